@@ -1,0 +1,1 @@
+"""Management commands: command line in, one service, command line out."""

@@ -1,0 +1,9 @@
+"""Addresses of the product."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("site-admin/", admin.site.urls),
+    path("", include("projects.urls")),
+]

@@ -1,0 +1,1 @@
+"""The initiatives that the council decides on: people, gates, money, spend, value and proofs."""

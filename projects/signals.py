@@ -1,0 +1,1 @@
+"""What happened in projects, told to whoever listens: past-tense signals."""
