@@ -8,3 +8,10 @@ class CouncilConfig(AppConfig):
 
     name = "council"
     verbose_name = "Council"
+
+    def ready(self) -> None:
+        """Add the council's verbs to the record and its seats to the roles."""
+        from council.verbs import VERBS as own
+        from projects.verbs import VERBS
+
+        VERBS.update(own)

@@ -1,3 +1,26 @@
 """Each act's verb with its sentence; a verb that is not here cannot be recorded."""
 
-VERBS: dict[str, str] = {}
+VERBS: dict[str, str] = {
+    "organisation.founded": "founded the organisation",
+    "role.granted": "granted a role",
+    "role.confirmed": "confirmed a role",
+    "role.revoked": "revoked a role",
+    "policy.drafted": "drafted a policy version",
+    "policy.edited": "edited a policy draft",
+    "policy.proposed": "proposed a policy version",
+    "policy.approved": "approved a policy version",
+    "policy.withdrawn": "withdrew a policy version",
+    "policy.acknowledged": "acknowledged the policy in force",
+    "job.requested": "asked for a job",
+    "job.cancelled": "cancelled a job",
+    "job.retried": "asked for a job again",
+    "initiative.registered": "registered the initiative",
+    "initiative.edited": "edited the initiative",
+    "initiative.opened": "opened the initiative in a later stage",
+    "initiative.staged": "moved the initiative to another stage",
+    "initiative.held": "put the initiative on hold",
+    "initiative.resumed": "resumed the initiative",
+    "initiative.closed": "closed the initiative",
+    "initiative.joined": "took part in the initiative",
+    "initiative.left": "left the initiative",
+}

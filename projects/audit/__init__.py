@@ -1,0 +1,1 @@
+"""The record: one event for each act, chained per stream by hash, never edited."""

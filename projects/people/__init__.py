@@ -1,0 +1,1 @@
+"""People, their teams and roles. A role is granted by two people; "never" wins over every "may"."""

@@ -1,0 +1,69 @@
+"""Every permission of the product, and the ones that an interest in the initiative takes away."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a person may do; the sentence finishes "You may not …"."""
+
+    READ = "read"
+    REGISTER_INITIATIVE = "register an initiative"
+    EDIT_INITIATIVE = "edit this initiative"
+    DRAFT_FOR_OWNER = "draft for the owner"
+    SUBMIT_REQUEST = "submit a gate request"
+    RECORD_READING = "record a reading"
+    FILE_PLAN = "file a plan on an escalation"
+    ACCEPT_MILESTONE = "accept a milestone"
+    REVIEW = "review this request"
+    VERIFY_VALUE = "verify value"
+    IMPORT_COSTS = "import spend"
+    IMPORT_PORTFOLIO = "import a portfolio"
+    KEEP_ATTRIBUTION = "keep attribution rules"
+    APPROVE_ATTRIBUTION = "approve attribution"
+    KEEP_PRICES = "keep prices and the model catalogue"
+    KEEP_ENVELOPES = "keep envelopes"
+    CHECK_MONEY = "give finance's view"
+    RELEASE_TRANCHE = "release a tranche"
+    FREEZE = "freeze spend"
+    LIFT_FREEZE = "lift a freeze"
+    CLOSE_PERIOD = "close a period"
+    HANDLE_ESCALATION = "acknowledge, snooze or close an escalation"
+    WAIVE = "waive a criterion"
+    BUILD_AGENDA = "build the agenda"
+    TAKE_ATTENDANCE = "take attendance"
+    BUILD_PACK = "build a review pack"
+    READ_PACK = "read the review pack"
+    OPEN_MEETING = "open or close the meeting"
+    PUT_MOTION = "put a motion"
+    DECLARE_CONFLICT = "declare a conflict"
+    VOTE = "vote"
+    DECLARE_RESULT = "declare a result"
+    SIGN_LIST = "sign the approved spend list"
+    CHAIR_ACTION = "act between meetings"
+    WRITE_MINUTES = "write the minutes"
+    DRAFT_POLICY = "draft a policy"
+    APPROVE_POLICY = "approve a policy"
+    GRANT_ROLES = "grant roles and seats"
+    CONFIRM_GRANTS = "confirm a grant"
+    KEEP_TEMPLATES = "keep gate templates"
+    READ_AUDIT = "read the audit trail"
+    EXPORT = "export"
+
+
+BARRED_BY_INTEREST = frozenset(
+    {
+        Permission.VOTE,
+        Permission.REVIEW,
+        Permission.VERIFY_VALUE,
+        Permission.RELEASE_TRANCHE,
+        Permission.LIFT_FREEZE,
+        Permission.WAIVE,
+        Permission.APPROVE_ATTRIBUTION,
+        Permission.ACCEPT_MILESTONE,
+        Permission.DECLARE_RESULT,
+        Permission.CHAIR_ACTION,
+        Permission.HANDLE_ESCALATION,
+    }
+)
+
+READING = frozenset({Permission.READ, Permission.READ_PACK, Permission.READ_AUDIT, Permission.EXPORT})
