@@ -7,3 +7,5 @@ urlpatterns = [
     path("site-admin/", admin.site.urls),
     path("", include("projects.urls")),
 ]
+
+handler500 = "projects.common.views.broken"

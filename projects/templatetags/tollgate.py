@@ -1,0 +1,196 @@
+"""Tags and filters of every page: icons, the council's name, navigation, figures and dates."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, Select, Textarea
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+from projects.common import formats
+
+register = template.Library()
+
+COUNCIL_NAME = "AI Investment Council"
+ENTRIES = (
+    ("Portfolio", "/portfolio/"),
+    ("Requests", "/requests/"),
+    ("Reviews", "/reviews/"),
+    ("Meetings", "/meetings/"),
+    ("Escalations", "/escalations/"),
+    ("Spend", "/spend/"),
+    ("Policy", "/policy/"),
+)
+TONES = {"success": "ok", "warning": "warn", "error": "", "info": "info", "debug": "note"}
+TONE_ICONS = {"ok": "ok", "warn": "warn", "info": "info", "note": "lock"}
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """Draw an icon of the sprite; it is decoration, the word stands beside it."""
+    return format_html('<svg class="i {}" aria-hidden="true"><use href="#i-{}"/></svg>', classes, name)
+
+
+@register.simple_tag(takes_context=True)
+def council_name(context: Context) -> str:
+    """Name the council as the organisation does."""
+    return getattr(context.get("organisation"), "council_name", "") or COUNCIL_NAME
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> list[dict[str, Any]]:
+    """List the entries of the top bar: those of the context, else the seven without counts."""
+    if entries := context.get("nav"):
+        return list(entries)
+    path = getattr(context.get("request"), "path", "")
+    return [{"label": label, "url": url, "current": path.startswith(url)} for label, url in ENTRIES]
+
+
+@register.simple_tag
+def control(field: BoundField, hint: str = "", **attrs: str) -> SafeString:
+    """Draw the control of a form field with our class, tied to its hint and its error; name_x stands for name-x."""
+    widget = field.field.widget
+    classes = {Textarea: "area", Select: "select", CheckboxInput: ""}
+    own = next((name for kind, name in classes.items() if isinstance(widget, kind)), "input")
+    described = [f"{field.id_for_label}-hint"] if hint else []
+    drawn: dict[str, str | bool] = {
+        name.replace("_", "-"): value for name, value in attrs.items() if value and name != "width"
+    }
+    if field.errors:
+        described.append(f"{field.id_for_label}-error")
+        drawn["aria-invalid"] = "true"
+    if described:
+        drawn["aria-describedby"] = " ".join(described)
+    classed = " ".join(name for name in (widget.attrs.get("class", ""), own, attrs.get("width", "")) if name)
+    return field.as_widget(attrs={**drawn, "class": classed} if classed else drawn)
+
+
+@register.filter
+def currency_symbol(currency: str) -> str:
+    """Name a currency by its sign: $."""
+    return formats.symbol(currency or "USD").strip()
+
+
+@register.filter
+def currency_name(currency: str) -> str:
+    """Name a currency in words: US dollars."""
+    return formats.currency_name(currency or "USD")
+
+
+@register.filter
+def message_tone(level: str) -> str:
+    """Turn a message's level into the tone of its banner."""
+    return TONES.get(level, "info")
+
+
+@register.filter
+def tone_icon(tone: str) -> str:
+    """Name the icon that goes with a tone."""
+    return TONE_ICONS.get(tone, "bad")
+
+
+@register.filter
+def reason(exception: object, otherwise: str) -> str:
+    """Say why something was refused, or the general sentence when no reason was given."""
+    return str(exception) if exception else otherwise
+
+
+@register.filter
+def money_table(amount: Decimal) -> str:
+    """Write an amount for a table cell, currency in the header: 636,480."""
+    return formats.grouped(amount)
+
+
+@register.filter
+def money_key(amount: Decimal, currency: str = "USD") -> str:
+    """Write an amount short: $636k."""
+    return formats.money_key(amount, currency or "USD")
+
+
+@register.filter
+def money_full(amount: Decimal, currency: str = "USD") -> str:
+    """Write an amount in whole units: $636,480."""
+    return formats.money_full(amount, currency or "USD")
+
+
+@register.filter
+def money_minor(amount: Decimal, currency: str = "USD") -> str:
+    """Write an amount to the minor unit: $636,480.00."""
+    return formats.money_minor(amount, currency or "USD")
+
+
+@register.filter
+def money_exact(amount: Decimal, currency: str = "USD") -> str:
+    """Write an amount with every digit: $0.0000125."""
+    return formats.money_exact(amount, currency or "USD")
+
+
+@register.filter
+def money_signed(amount: Decimal, currency: str = "USD") -> str:
+    """Write a change in money short and signed: +$687k."""
+    return formats.money_key(amount, currency or "USD", plus=True)
+
+
+@register.filter
+def unit_cost(amount: Decimal, currency: str = "USD") -> str:
+    """Write the cost of one thing: $0.087."""
+    return formats.unit_cost(amount, currency or "USD")
+
+
+@register.filter
+def exact(number: Decimal) -> str:
+    """Write a number with every digit it has."""
+    return formats.exact(number)
+
+
+@register.filter
+def grouped(number: Decimal | int, places: int = 0) -> str:
+    """Write a number with thousands separators."""
+    return formats.grouped(Decimal(number), places)
+
+
+@register.filter
+def percent(ratio: Decimal, places: int = 1) -> str:
+    """Write a ratio as a percentage: 22.4%."""
+    return formats.percent(ratio, places)
+
+
+@register.filter
+def percent_signed(ratio: Decimal, places: int = 1) -> str:
+    """Write a ratio as a signed percentage: +22.4%, −9.4%."""
+    return formats.percent(ratio, places, plus=True)
+
+
+@register.filter
+def variance_words(ratio: Decimal, places: int = 1) -> str:
+    """Say a variance in words: 22.4% over."""
+    return formats.variance_words(ratio, places)
+
+
+@register.filter
+def day(value: date | datetime, style: str = "") -> str:
+    """Write a date: 19 Nov 2026; style weekday, short (no year), act (Thu 19 Nov), long, month."""
+    if isinstance(value, datetime):
+        value = localtime(value).date()
+    if style == "long":
+        return formats.on_day_long(value)
+    if style == "month":
+        return formats.in_month(value)
+    return formats.on_day(value, weekday=style in ("weekday", "act"), year=style not in ("short", "act"))
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """Write a moment in the reader's time zone: 17 Nov 2026, 18:00."""
+    return formats.at_time(localtime(value))
+
+
+@register.filter
+def counted(count: int, nouns: str) -> str:
+    """Write a count with its noun, given as "one,many": 12 initiatives."""
+    one, _, many = nouns.partition(",")
+    return formats.counted(count, one, many)
