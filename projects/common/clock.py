@@ -11,6 +11,11 @@ def now() -> datetime:
     if settings.TOLLGATE_NOW:
         fixed = datetime.fromisoformat(settings.TOLLGATE_NOW.replace("Z", "+00:00"))
         return fixed.replace(tzinfo=UTC) if fixed.tzinfo is None else fixed.astimezone(UTC)
+    return machine_now()
+
+
+def machine_now() -> datetime:
+    """Return the database's own instant in UTC, for leases and heartbeats, which no set clock may stop."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         instant: datetime = cursor.fetchone()[0]

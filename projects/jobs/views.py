@@ -1,0 +1,48 @@
+"""A job's progress, its cancel and retry buttons."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from projects.common.clock import now
+from projects.jobs.models import Job
+from projects.jobs.services import cancel_job, retry_job
+from projects.people.views import signed_in
+
+
+@login_required
+@require_GET
+def job(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Show how far a job is: the panel alone to htmx, which asks again every second until it is over."""
+    return _panel(request, get_object_or_404(Job, pk=job_id, requested_by=signed_in(request)))
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Ask a job to stop."""
+    get_object_or_404(Job, pk=job_id, requested_by=signed_in(request))
+    return _answer(request, cancel_job(job_id=job_id, by=signed_in(request), at=now()))
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Do a failed job again."""
+    get_object_or_404(Job, pk=job_id, requested_by=signed_in(request))
+    return _answer(request, retry_job(job_id=job_id, by=signed_in(request), at=now()))
+
+
+def _answer(request: HttpRequest, asked: Job) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return _panel(request, asked)
+    return redirect("projects:job", job_id=asked.pk)
+
+
+def _panel(request: HttpRequest, asked: Job) -> HttpResponse:
+    name = "projects/jobs/_job.html" if request.headers.get("HX-Request") else "projects/jobs/job.html"
+    response = render(request, name, {"job": asked})
+    if asked.is_over and asked.result.get("location") and request.headers.get("HX-Request"):
+        response["HX-Redirect"] = asked.result["location"]
+    return response
