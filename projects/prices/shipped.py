@@ -1,0 +1,26 @@
+"""The price sheets that come with the product: snapshots of public prices, one file a day on which they were taken."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from projects.prices.genai import read_sheet
+from projects.prices.sheets import Sheet
+
+FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "prices"
+PATTERN = "genai-prices-*.json.gz"
+
+
+@cache
+def shipped_sheets() -> tuple[Sheet, ...]:
+    """Return the sheets of the product, oldest first."""
+    sheets = (read_sheet(path.read_bytes()) for path in FOLDER.glob(PATTERN))
+    return tuple(sorted(sheets, key=lambda sheet: sheet.taken_on))
+
+
+def in_order_of_force(sheets: Sequence[Sheet], on: date) -> list[Sheet]:
+    """Order sheets by what they know of a day: the last one taken by then, later ones, then earlier ones backwards."""
+    known = sorted((one for one in sheets if one.taken_on <= on), key=lambda one: one.taken_on, reverse=True)
+    later = sorted((one for one in sheets if one.taken_on > on), key=lambda one: one.taken_on)
+    return [*known[:1], *later, *known[1:]]
