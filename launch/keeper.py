@@ -1,0 +1,118 @@
+"""The keeper: holds the embedded cluster up while anybody uses it, and lets go when the last one has left.
+
+Every user holds a shared lock on one file; the kernel drops it when the user ends, however it ends. The keeper waits
+for the exclusive lock: when it gets it nobody is left, and newcomers wait until the server is down and start it again.
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from launch.binaries import postgres_folder
+from launch.cluster import Cluster, ClusterFailed
+from launch.keys import make_keys
+from launch.places import CHECKOUT, Places, find_places, make_home
+
+START_PATIENCE = 60.0  # seconds a user waits for the first start, initdb included
+ALREADY_KEPT = 3
+
+
+def cluster_of(places: Places) -> Cluster:
+    """Return the cluster of this home."""
+    return Cluster(places.cluster, places.sockets, places.account, places.logs / "postgres.log")
+
+
+@contextmanager
+def lock(path: Path, how: int) -> Iterator[None]:
+    """Hold a lock on `path`. Raise BlockingIOError where `how` does not wait and somebody holds it."""
+    handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, how)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def database_in_use() -> Iterator[Places]:
+    """Keep the embedded cluster running inside the block, started if it is not. Raise ClusterFailed."""
+    make_home(find_places().home)
+    places = find_places()
+    make_keys(places.home)
+    with lock(places.locks / "users", fcntl.LOCK_SH):
+        with lock(places.locks / "start", fcntl.LOCK_EX):
+            ensure_keeper(places)
+        yield places
+
+
+def ensure_keeper(places: Places) -> None:
+    """Start the keeper if the cluster does not answer, and wait until it does. Raise ClusterFailed."""
+    cluster = cluster_of(places)
+    keeper: subprocess.Popen[bytes] | None = None
+    end = time.monotonic() + START_PATIENCE
+    while not cluster.answers():
+        if keeper is None or keeper.poll() == ALREADY_KEPT:
+            keeper = start_keeper(places)
+        elif keeper.poll() is not None or time.monotonic() > end:
+            raise ClusterFailed(f"The embedded PostgreSQL did not start. Its log: {places.logs / 'postgres.log'}")
+        time.sleep(0.02)
+
+
+def start_keeper(places: Places) -> "subprocess.Popen[bytes]":
+    """Start the keeper apart from us: it serves others after we have left."""
+    postgres_folder(places.account)  # says here, where somebody reads it, what it has to copy
+    environment = {**os.environ, "TOLLGATE_HOME": str(places.home), "PYTHONPATH": str(CHECKOUT)}
+    with (places.logs / "keeper.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "launch.keeper"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            env=environment,
+            start_new_session=True,
+        )
+
+
+def keep(places: Places) -> None:
+    """Run the cluster until no user is left; start it again when it falls."""
+    cluster = cluster_of(places)
+    cluster.initialise(make_keys(places.home))
+    cluster.start()
+    leaving = threading.Event()
+    threading.Thread(target=leave_last, args=(places, cluster, leaving), daemon=True).start()
+    while cluster.server:
+        cluster.server.wait()
+        if leaving.is_set():
+            return
+        cluster.start()
+
+
+def leave_last(places: Places, cluster: Cluster, leaving: threading.Event) -> None:
+    """Wait for the last user to leave, then stop the cluster; the lock is kept until the process ends."""
+    handle = os.open(places.locks / "users", os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    leaving.set()
+    cluster.stop()
+
+
+def main() -> int:
+    """Keep the cluster of this home, unless somebody does."""
+    places = find_places()
+    for name in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(name, signal.SIG_IGN)
+    with suppress(BlockingIOError), lock(places.locks / "keeper", fcntl.LOCK_EX | fcntl.LOCK_NB):
+        keep(places)
+        return 0
+    return ALREADY_KEPT
+
+
+if __name__ == "__main__":
+    sys.exit(main())
