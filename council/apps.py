@@ -10,8 +10,10 @@ class CouncilConfig(AppConfig):
     verbose_name = "Council"
 
     def ready(self) -> None:
-        """Add the council's verbs to the record and its seats to the roles."""
+        """Add the council's verbs to the record and its seats to the roles; give tasks their application."""
+        from council.celery import app
         from council.verbs import VERBS as own
         from projects.verbs import VERBS
 
         VERBS.update(own)
+        app.set_default()

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("site-admin/", admin.site.urls),
+    path("account/", include("allauth.urls")),
     path("", include("projects.urls")),
 ]
 

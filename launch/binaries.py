@@ -66,8 +66,8 @@ def copy_programs(package: Path, copy: Path) -> None:
             shutil.copytree(part, draft / part.relative_to(package.parent), symlinks=True)
     for entry in (draft, *draft.rglob("*")):
         if not entry.is_symlink():
-            entry.chmod(0o755 if entry.is_dir() or os.access(entry, os.X_OK) and entry.stat().st_mode & 0o100 else 0o644)
-    for above in (OUTSIDE,):
-        above.chmod(0o755)
+            runs_or_opens = entry.is_dir() or entry.stat().st_mode & 0o100
+            entry.chmod(0o755 if runs_or_opens else 0o644)
+    OUTSIDE.chmod(0o755)
     shutil.rmtree(copy, ignore_errors=True)
     draft.rename(copy)

@@ -29,8 +29,17 @@ class Broker:
         """Start the server and wait until it answers. Raise BrokerFailed."""
         self.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.socket.unlink(missing_ok=True)
-        command = [valkey_program(), "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
-        keep_nothing = ["--save", "", "--appendonly", "no", "--dir", self.socket.parent]
+        command: list[str | Path] = [valkey_program(), "--port", "0", "--unixsocket", self.socket]
+        keep_nothing: list[str | Path] = [
+            "--unixsocketperm",
+            "700",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            self.socket.parent,
+        ]
         with self.log.open("ab") as log:
             self.server = start_child([*command, *keep_nothing], output=log.fileno())
         end = time.monotonic() + PATIENCE

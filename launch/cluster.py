@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,8 @@ CREATE DATABASE {database} OWNER {owner};
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {application};
 """
+
+Command = Sequence[str | Path]
 
 
 class ClusterFailed(RuntimeError):
@@ -80,7 +82,7 @@ class Cluster:
         names = {"database": DATABASE, "owner": LOGINS["owner"], "application": LOGINS["application"]}
         words = {f"{role}_password": passwords[role] for role in ("owner", "application")}
         statements = [line for line in ROLES.format(**names, **words).splitlines() if line]
-        single = [programs / "postgres", "--single", "-D", draft, "-F", "-c", "log_checkpoints=off", "postgres"]
+        single: Command = [programs / "postgres", "--single", "-D", draft, "-F", "postgres"]
         self._run(single, text="\n".join(statements) + "\n")
         draft.rename(self.data)
 
@@ -133,7 +135,7 @@ class Cluster:
             time.sleep(0.01)
         return False
 
-    def _run(self, command: list[str | Path], *, text: str = "") -> None:
+    def _run(self, command: Command, *, text: str = "") -> None:
         done = subprocess.run(
             [str(part) for part in command],
             input=text,

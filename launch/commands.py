@@ -10,11 +10,16 @@ from launch.keeper import database_in_use
 from launch.places import find_places
 
 OWNER_COMMANDS = frozenset(
-    "migrate makemigrations sqlmigrate squashmigrations optimizemigration showmigrations "
-    "flush sqlflush pgtrigger dbshell inspectdb".split()
+    (
+        *("migrate", "makemigrations", "sqlmigrate", "squashmigrations", "optimizemigration", "showmigrations"),
+        *("flush", "sqlflush", "pgtrigger", "dbshell", "inspectdb"),
+    )
 )
 WITHOUT_DATABASE = frozenset(
-    "collectstatic compilemessages diffsettings findstatic help makemessages spectacular startapp startproject version".split()
+    (
+        *("collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages", "spectacular"),
+        *("startapp", "startproject", "version"),
+    )
 )
 
 

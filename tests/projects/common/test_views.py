@@ -8,6 +8,8 @@ from structlog.contextvars import bound_contextvars
 
 from projects.common import views
 
+pytestmark = pytest.mark.django_db
+
 
 def asked(path, user=None, htmx=False):
     request = RequestFactory().get(path)
