@@ -1,0 +1,1 @@
+"""Sources of spend and usage: who delivers which files, under what scope, and how the files are read."""

@@ -1,0 +1,219 @@
+"""Check and normalise rows into the canonical schema, column by column, and say what is wrong with the others."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from projects.sources.readers import schema
+from projects.sources.readers.closed_lists import FOLDED
+from projects.sources.readers.currencies import CODES
+from projects.sources.readers.interface import DateOrder, DecimalMark, RowProblem
+from projects.sources.readers.numbers import normalise_counts, normalise_numbers
+from projects.sources.readers.plans import Plan
+from projects.sources.readers.tags import normalise_tags
+from projects.sources.readers.times import FIRST_YEAR, LAST_YEAR, normalise_times
+
+VALUE_CHARS = 80
+
+
+@dataclass(frozen=True)
+class Style:
+    """How figures and dates of one file are read."""
+
+    plan: Plan
+    date_order: DateOrder | None = None
+    decimal_mark: DecimalMark = "."
+
+
+@dataclass
+class Checked:
+    """Canonical rows of one batch, and which of them are refused for which reasons."""
+
+    rows: pl.DataFrame
+    refused: pl.Series
+    problems: list[RowProblem]
+    repeated_keys: int = 0
+    inclusive_ends: int = 0
+
+
+def to_canonical_text(raw: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """Pick and rename the columns a plan names, words for "no value" turned into nulls."""
+    wanted = [_nulled(raw, source).alias(name) for name, source in plan.columns.items()]
+    fixed = [pl.lit(text, dtype=pl.String).alias(name) for name, text in plan.constants.items()]
+    frame = raw.select("row_number", *wanted, *fixed)
+    if plan.derive is None:
+        return frame
+    derived = plan.derive(raw.with_columns(frame.drop("row_number")))
+    return derived.select(name for name in schema.CANONICAL if name in derived.columns)
+
+
+def _nulled(raw: pl.DataFrame, source: str) -> pl.Expr:
+    column = pl.col(source)
+    if raw.schema[source] != pl.String:
+        return column
+    empty = pl.any_horizontal(column == word for word in schema.NULL_WORDS)
+    return pl.when(~empty).then(column)
+
+
+def check(text: pl.DataFrame, style: Style, has_nul: bool = False) -> Checked:
+    """Give every row in the canonical schema, with the rows that cannot be trusted marked and explained."""
+    book = _Book(text, style.plan)
+    _read_numbers(book, style.decimal_mark)
+    _read_times(book, style)
+    _read_tags(book)
+    _read_texts(book, has_nul)
+    rows = book.frame()
+    if style.plan.has_money:
+        book.demand(rows["billing_currency"], "billing_currency", "is empty; every amount needs its currency")
+        for cost in schema.COSTS:
+            book.demand(rows[cost], cost, "is empty; write 0 where nothing is charged")
+    book.demand(rows["charge_period_start"], "charge_period_start", "is empty; every charge needs its day")
+    rows = _complete_periods(rows)
+    book.forbid(rows["charge_period_end"] < rows["charge_period_start"], "charge_period_end", "ends before it starts")
+    book.forbid(
+        rows["billing_period_end"] < rows["billing_period_start"], "billing_period_end", "ends before it starts"
+    )
+    return Checked(rows, book.refused, book.problems, book.repeated_keys, book.inclusive_ends)
+
+
+class _Book:
+    """The columns read so far and what was found wrong."""
+
+    def __init__(self, text: pl.DataFrame, plan: Plan) -> None:
+        self.text = text
+        self.plan = plan
+        self.columns: dict[str, pl.Series] = {}
+        self.refused = pl.Series("refused", [False], dtype=pl.Boolean).new_from_index(0, text.height)
+        self.problems: list[RowProblem] = []
+        self.repeated_keys = 0
+        self.inclusive_ends = 0
+
+    def has(self, name: str) -> bool:
+        return name in self.text.columns
+
+    def report(self, name: str, reasons: dict[str, str]) -> None:
+        """Refuse the rows whose text is among the reasons."""
+        if reasons:
+            wrong = self.text[name].is_in(list(reasons)).fill_null(False)
+            self._note(name, wrong, reasons, "")
+
+    def demand(self, values: pl.Series, name: str, reason: str) -> None:
+        """Refuse the rows that have no value and no problem of that column yet."""
+        told = {problem.line for problem in self.problems if problem.column == self._label(name)}
+        missing = values.is_null()
+        if told and missing.any():
+            missing &= ~self.text["row_number"].is_in(list(told))
+        self._note(name, missing, {}, reason)
+
+    def forbid(self, wrong: pl.Series, name: str, reason: str) -> None:
+        """Refuse the rows for which something is true that must not be."""
+        self._note(name, wrong.fill_null(False), {}, reason)
+
+    def _note(self, name: str, wrong: pl.Series, reasons: dict[str, str], reason: str) -> None:
+        if not wrong.any():
+            return
+        self.refused |= wrong
+        lines = self.text["row_number"].filter(wrong).to_list()
+        values = self.text[name].filter(wrong).to_list() if self.has(name) else [None] * len(lines)
+        for line, value in zip(lines, values, strict=True):
+            shown = None if value is None else str(value)[:VALUE_CHARS]
+            self.problems.append(RowProblem(line, self._label(name), shown, reasons.get(value, reason)))
+
+    def _label(self, name: str) -> str:
+        return self.plan.columns.get(name, name)
+
+    def frame(self) -> pl.DataFrame:
+        """Give all canonical columns in their order, nulls where the source has none."""
+        height = self.text.height
+        blank = {name: pl.Series(name, [None], dtype=dtype) for name, dtype in schema.CANONICAL.items()}
+        return pl.DataFrame(
+            [
+                self.columns[name].alias(name) if name in self.columns else blank[name].new_from_index(0, height)
+                for name in schema.CANONICAL
+                if name != "row_number"
+            ]
+        ).insert_column(0, self.text["row_number"])
+
+
+def _read_numbers(book: _Book, mark: DecimalMark) -> None:
+    for name in schema.NUMBERS:
+        if book.has(name):
+            book.columns[name], reasons = normalise_numbers(book.text[name], mark)
+            book.report(name, reasons)
+    for name in schema.COUNTS:
+        if book.has(name):
+            book.columns[name], reasons = normalise_counts(book.text[name])
+            book.report(name, reasons)
+
+
+def _read_times(book: _Book, style: Style) -> None:
+    for name in (*schema.TIMES, *schema.PERIODS):
+        if not book.has(name):
+            continue
+        values = book.text[name]
+        if values.dtype == pl.String:
+            moments, reasons = normalise_times(values, style.date_order)
+            book.report(name, reasons)
+        else:
+            moments = values
+            wrong_year = ~moments.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+            book.forbid(wrong_year, name, f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        if name.endswith("_end"):
+            moments = _exclusive(book, name, moments)
+        book.columns[name] = moments.cast(pl.Date) if name in schema.PERIODS else moments
+
+
+def _exclusive(book: _Book, name: str, moments: pl.Series) -> pl.Series:
+    """Turn a last second or a last day into the moment after it: periods are half-open."""
+    if name in book.plan.inclusive_ends:
+        return moments.dt.truncate("1d").dt.offset_by("1d")
+    last = (moments.dt.hour() == 23) & (moments.dt.minute() == 59) & (moments.dt.second() == 59)
+    if not last.any():
+        return moments
+    book.inclusive_ends += int(last.sum())
+    return moments.zip_with(~last.fill_null(False), moments.dt.truncate("1d").dt.offset_by("1d"))
+
+
+def _read_tags(book: _Book) -> None:
+    if book.has("tags"):
+        texts = book.text["tags"]
+        book.columns["tags"], reasons, repeated = normalise_tags(texts)
+        book.report("tags", reasons)
+        book.repeated_keys = int(texts.is_in(list(repeated)).sum()) if repeated else 0
+
+
+def _read_texts(book: _Book, has_nul: bool) -> None:
+    for name in schema.TEXT:
+        if not book.has(name):
+            continue
+        values = book.text[name]
+        longest = schema.LONGEST_DESCRIPTION if name == "charge_description" else schema.LONGEST_TEXT
+        too_long = values.str.len_bytes() > longest
+        book.forbid(too_long, name, f"is longer than {longest:,} bytes")
+        if has_nul:
+            book.forbid(values.str.contains("\0", literal=True), name, "contains the NUL character")
+        if name == "billing_currency":
+            values = _read_currency(book, values)
+        book.columns[name] = _fold(values, FOLDED[name]) if name in FOLDED else values
+
+
+def _read_currency(book: _Book, values: pl.Series) -> pl.Series:
+    codes = values.str.strip_chars().str.to_uppercase()
+    known = codes.is_in(list(CODES))
+    book.forbid(~known, "billing_currency", "is not a currency code of ISO 4217")
+    return codes.set(~known.fill_null(True), None)
+
+
+def _fold(values: pl.Series, spelling: dict[str, str]) -> pl.Series:
+    """Write words of a closed list as the list does, whatever their case; keep unknown ones."""
+    found = values.unique().drop_nulls().to_list()
+    other = {text: spelling[text.lower()] for text in found if spelling.get(text.lower(), text) != text}
+    return values.replace(other) if other else values
+
+
+def _complete_periods(rows: pl.DataFrame) -> pl.DataFrame:
+    """Fill a billing period that the source does not give: the calendar month of the charge."""
+    start = pl.col("charge_period_start").dt.date().dt.truncate("1mo")
+    rows = rows.with_columns(pl.coalesce("billing_period_start", start).alias("billing_period_start"))
+    month_end = pl.col("billing_period_start").dt.truncate("1mo").dt.offset_by("1mo")
+    return rows.with_columns(pl.coalesce("billing_period_end", month_end).alias("billing_period_end"))

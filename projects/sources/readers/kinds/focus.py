@@ -1,0 +1,112 @@
+"""FOCUS, the FinOps Foundation's open format, from 1.0-preview to 1.4; the version stands only in the columns."""
+
+from projects.sources.readers.interface import ColumnMapping, UnreadableFile
+from projects.sources.readers.plans import Header, Kind, Plan
+
+# The names of a canonical column over the versions, newest meaning last.
+WANTED: dict[str, tuple[str, ...]] = {
+    "billing_account_id": ("BillingAccountId",),
+    "billing_account_name": ("BillingAccountName",),
+    "billing_period_start": ("BillingPeriodStart",),
+    "billing_period_end": ("BillingPeriodEnd",),
+    "charge_period_start": ("ChargePeriodStart", "BillingPeriodStart"),
+    "charge_period_end": ("ChargePeriodEnd", "BillingPeriodEnd"),
+    "billing_currency": ("BillingCurrency",),
+    "billed_cost": ("BilledCost", "EffectiveCost"),
+    "effective_cost": ("EffectiveCost", "BilledCost"),
+    "list_cost": ("ListCost",),
+    "contracted_cost": ("ContractedCost",),
+    "pricing_currency": ("PricingCurrency",),
+    "pricing_currency_effective_cost": ("PricingCurrencyEffectiveCost",),
+    "charge_category": ("ChargeCategory", "ChargeType"),
+    "charge_class": ("ChargeClass",),
+    "charge_frequency": ("ChargeFrequency",),
+    "charge_description": ("ChargeDescription",),
+    "provider_name": ("ProviderName", "ServiceProviderName", "Provider"),
+    "publisher_name": ("PublisherName", "Publisher"),
+    "invoice_issuer_name": ("InvoiceIssuerName", "InvoiceIssuer"),
+    "invoice_id": ("InvoiceId",),
+    "service_name": ("ServiceName",),
+    "service_category": ("ServiceCategory",),
+    "service_subcategory": ("ServiceSubcategory",),
+    "sku_id": ("SkuId",),
+    "sku_meter": ("SkuMeter", "x_SkuMeterName"),
+    "resource_id": ("ResourceId",),
+    "resource_name": ("ResourceName",),
+    "resource_type": ("ResourceType",),
+    "region_id": ("RegionId", "Region"),
+    "sub_account_id": ("SubAccountId",),
+    "sub_account_name": ("SubAccountName",),
+    "commitment_discount_status": ("CommitmentDiscountStatus",),
+    "consumed_quantity": ("ConsumedQuantity", "UsageQuantity"),
+    "consumed_unit": ("ConsumedUnit", "UsageUnit"),
+    "pricing_quantity": ("PricingQuantity",),
+    "pricing_unit": ("PricingUnit",),
+    "tags": ("Tags",),
+    "x_cost_center": ("x_CostCenter",),
+}
+
+# What an import cannot do without: one column of each group.
+NEEDED = (
+    ("BillingCurrency",),
+    ("BilledCost", "EffectiveCost"),
+    ("ChargePeriodStart", "BillingPeriodStart"),
+    ("ServiceName", "ChargeDescription", "ServiceCategory"),
+)
+
+# A file is taken for FOCUS when it has this many of the standard's names; then what is missing can be named.
+ENOUGH_NAMES = 2
+OWN_NAMES = frozenset(name.lower() for names in WANTED.values() for name in names) - {"tags", "resourceid"}
+
+
+def version(header: Header) -> str | None:
+    """Tell the version by the columns that came or went with it; None if this is not FOCUS."""
+    if len(OWN_NAMES & header.by_key.keys()) < ENOUGH_NAMES or not header.find(
+        "BilledCost", "EffectiveCost", "BillingCurrency", "ChargeCategory"
+    ):
+        return None
+    if header.has("InvoiceDetailId") and not header.has("ProviderName"):
+        return "1.4"
+    if header.has("ServiceProviderName"):
+        return "1.3" if header.has("ProviderName") else "1.4"
+    if header.find("InvoiceId", "PricingCurrency", "BillingAccountType"):
+        return "1.2"
+    if header.find("ServiceSubcategory", "SkuMeter"):
+        return "1.1"
+    if header.find("UsageQuantity", "Provider"):
+        return "1.0-preview"
+    return "1.0"
+
+
+def plan(header: Header, mapping: ColumnMapping) -> Plan:
+    """Pair FOCUS columns with ours. Raise UnreadableFile naming a missing column that an import cannot do without."""
+    constants = {"billing_currency": mapping.values["currency"]} if "currency" in mapping.values else {}
+    needed = [names for names in NEEDED if not constants or "BillingCurrency" not in names]
+    require(header, *needed)
+    columns = {name: column for name, column in header.take(WANTED).items() if name not in constants}
+    return Plan(columns, constants, notes=notes(header))
+
+
+def require(header: Header, *groups: tuple[str, ...]) -> None:
+    """Raise UnreadableFile unless one column of each group is there."""
+    missing = [" or ".join(names) for names in groups if not header.find(*names)]
+    if missing:
+        which = f"column {missing[0]} is" if len(missing) == 1 else f"columns {', '.join(missing)} are"
+        raise UnreadableFile("missing_column", f"The {which} missing. Export again with it and import that.")
+
+
+def notes(header: Header) -> tuple[str, ...]:
+    """Say which columns stand in for missing ones."""
+    said = []
+    if not header.has("BilledCost"):
+        said.append("There is no BilledCost: EffectiveCost stands for it.")
+    if not header.has("EffectiveCost"):
+        said.append("There is no EffectiveCost: BilledCost stands for it.")
+    if not header.has("ChargePeriodStart"):
+        said.append("There is no ChargePeriodStart: charges stand on the first day of their billing period.")
+    if not header.has("Tags"):
+        said.append("There are no Tags: rules can go by account, service and resource only.")
+    return tuple(said)
+
+
+KIND = Kind("focus", "FOCUS cost and usage", "fact", plan, version)

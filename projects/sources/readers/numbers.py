@@ -1,0 +1,79 @@
+"""Read figures as exact decimal text, whatever a spreadsheet or a report made of them."""
+
+import re
+from decimal import Decimal
+
+import polars as pl
+
+from projects.sources.readers.interface import DecimalMark
+
+# A figure that PostgreSQL takes as it is. Bounded, because "1e400" and a megabyte of nines are not money.
+PLAIN = r"^-?[0-9]+(\.[0-9]+)?$"
+MOST_DIGITS = 64
+LARGEST_EXPONENT = 60
+
+_POINT = re.compile(r"-?\$?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,6})?")
+_COMMA = re.compile(r"-?\$?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]*)(?:,[0-9]*)?(?:[eE][+-]?[0-9]{1,6})?")
+_COMMA_ONLY = re.compile(r"-?[0-9]{1,3},[0-9]{3}")
+
+
+class NotANumber(ValueError):
+    """Text that is no figure; the message is the reason shown for the row."""
+
+
+def read_number(text: str, mark: DecimalMark = ".") -> str:
+    """Give a figure in plain decimal notation. Raise NotANumber with the reason."""
+    value = text.strip()
+    pattern = _POINT if mark == "." else _COMMA
+    if not pattern.fullmatch(value) or not re.search(r"[0-9]", value.lower().split("e")[0]):
+        raise NotANumber(_reason(value))
+    if mark == "." and _COMMA_ONLY.fullmatch(value):
+        raise NotANumber("could be thousands or decimals; say in the mapping which mark stands before decimals")
+    bare = value.replace("$", "")
+    bare = bare.replace(",", "") if mark == "." else bare.replace(".", "").replace(",", ".")
+    return _plain(bare)
+
+
+def _plain(bare: str) -> str:
+    mantissa, _, exponent = bare.lower().partition("e")
+    if abs(int(exponent or 0)) > LARGEST_EXPONENT or len(mantissa) > MOST_DIGITS:
+        raise NotANumber("is larger or finer than any amount of money")
+    return format(Decimal(bare), "f")
+
+
+def _reason(value: str) -> str:
+    if re.fullmatch(r"[+-]?(nan|inf|infinity)", value, re.IGNORECASE):
+        return "is not a finite number"
+    if not value.isascii() and any(character.isdigit() for character in value):
+        return "is not written in the digits 0 to 9"
+    if re.fullmatch(r"-?[0-9.,]+,[0-9]*", value):
+        return "has a comma before its decimals; say so in the mapping (decimal_mark)"
+    if re.fullmatch(r"-?\$?[0-9.,]+\s*[A-Za-z€£$]+|[€£¥][0-9.,]+[a-z]?", value):
+        return "carries a currency or unit; amounts are figures only"
+    return "is not a number"
+
+
+def normalise_numbers(texts: pl.Series, mark: DecimalMark = ".") -> tuple[pl.Series, dict[str, str]]:
+    """Give the figures in plain notation, null where unreadable, and the reason for each unreadable text."""
+    plain = texts.str.contains(PLAIN) & (texts.str.len_bytes() <= MOST_DIGITS)
+    if plain.all():
+        return texts, {}
+    read: dict[str, str | None] = {}
+    reasons: dict[str, str] = {}
+    for text in texts.filter(~plain).unique().drop_nulls().to_list():
+        try:
+            read[text] = read_number(text, mark)
+        except NotANumber as error:
+            read[text], reasons[text] = None, str(error)
+    if not read:
+        return texts, {}
+    return texts.replace(list(read), pl.Series(list(read.values()), dtype=pl.String)), reasons
+
+
+def normalise_counts(texts: pl.Series) -> tuple[pl.Series, dict[str, str]]:
+    """Give whole numbers, null where the text is none, and the reason for each such text."""
+    whole = texts.str.strip_chars().str.replace(r"\.0+$", "")
+    good = whole.str.contains(r"^[0-9]{1,18}$")
+    numbers = whole.set(~good, None).cast(pl.Int64) if not good.all() else whole.cast(pl.Int64)
+    wrong = texts.filter(~good).unique().drop_nulls().to_list()
+    return numbers, dict.fromkeys(wrong, "is not a whole number of 0 or more")

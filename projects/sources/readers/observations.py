@@ -1,0 +1,109 @@
+"""Count over a whole file what a reader of the import should know, and say it in few sentences."""
+
+from collections import Counter
+
+import polars as pl
+
+from projects.sources.readers.canonical import Checked
+from projects.sources.readers.closed_lists import CHARGE_CATEGORIES, SERVICE_CATEGORIES
+
+_MOST_VALUES = 3
+
+
+class Observations:
+    """What was seen in the accepted rows so far."""
+
+    def __init__(self, has_money: bool = True) -> None:
+        self._has_money = has_money
+        self._counts: Counter[str] = Counter()
+        self._foreign: dict[str, Counter[str]] = {"ServiceCategory": Counter(), "ChargeCategory": Counter()}
+        self._virtual: set[str] = set()
+
+    def see(self, rows: pl.DataFrame, checked: Checked) -> None:
+        """Count one batch of accepted rows."""
+        counts = self._counts
+        counts["repeated_keys"] += checked.repeated_keys
+        counts["inclusive_ends"] += checked.inclusive_ends
+        if self._has_money:
+            counts["differ"] += _count(_bare(rows["billed_cost"]) != _bare(rows["effective_cost"]))
+        negative = rows["billed_cost"].str.starts_with("-") & (rows["charge_category"] == "Usage")
+        counts["refunds"] += _count(negative & rows["charge_class"].is_null())
+        counts["corrections"] += _count(rows["charge_class"] == "Correction")
+        counts["outside"] += _count(_outside(rows))
+        counts["no_service"] += _count(rows["service_name"].is_null())
+        self._see_lists(rows)
+        self._see_virtual(rows)
+
+    def mended(self, lines: int) -> None:
+        """Count lines that were not UTF-8."""
+        self._counts["mended"] += lines
+
+    def _see_lists(self, rows: pl.DataFrame) -> None:
+        for label, name, known in (
+            ("ServiceCategory", "service_category", SERVICE_CATEGORIES),
+            ("ChargeCategory", "charge_category", CHARGE_CATEGORIES),
+        ):
+            values = rows[name].drop_nulls()
+            foreign = values.filter(~values.is_in(list(known)))
+            if len(foreign):
+                self._foreign[label].update(foreign.to_list())
+
+    def _see_virtual(self, rows: pl.DataFrame) -> None:
+        other = rows["pricing_currency"].drop_nulls().unique()
+        self._virtual.update(other.filter(other.str.contains(r"[^A-Z]") | (other.str.len_chars() != 3)).to_list())
+
+    def notes(self) -> list[str]:
+        """Say what was seen, most telling first."""
+        counts = self._counts
+        said = [
+            _say(counts["differ"], "BilledCost and EffectiveCost differ in {rows}."),
+            _say(counts["outside"], "The charge period lies outside its billing period in {rows}."),
+            _say(counts["corrections"], "{Rows} correct an earlier billing period."),
+            _say(counts["refunds"], "{Rows} of usage are negative without being marked as a correction."),
+            *(self._say_foreign(label) for label in self._foreign),
+            _say(counts["no_service"], "{Rows} name no service."),
+            _say(counts["repeated_keys"], "A tag key stands twice in {rows}; the last value counts."),
+            _say(
+                counts["inclusive_ends"],
+                "{Rows} give the last second of a period as its end; read as the moment after.",
+            ),
+            _say(counts["mended"], "{Lines} are not UTF-8 and were read as Windows-1252."),
+        ]
+        if self._virtual:
+            names = ", ".join(sorted(self._virtual)[:_MOST_VALUES])
+            said.insert(1, f"Priced in a virtual currency ({names}): the budget draws on EffectiveCost.")
+        return [sentence for sentence in said if sentence]
+
+    def _say_foreign(self, label: str) -> str:
+        values = self._foreign[label]
+        if not values:
+            return ""
+        shown = ", ".join(f"'{value}'" for value, _ in sorted(values.items())[:_MOST_VALUES])
+        more = f" and {len(values) - _MOST_VALUES} more" if len(values) > _MOST_VALUES else ""
+        return f"{label} {shown}{more} is not in the FOCUS list ({plural(values.total(), 'row')})."
+
+
+def _say(count: int, sentence: str) -> str:
+    if not count:
+        return ""
+    return sentence.format(rows=plural(count, "row"), Rows=plural(count, "row"), Lines=plural(count, "line"))
+
+
+def plural(count: int, noun: str) -> str:
+    """Write a count with its noun."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _count(mask: pl.Series) -> int:
+    return int(mask.sum())
+
+
+def _bare(figures: pl.Series) -> pl.Series:
+    """Drop zeros at the end of the decimals, so that equal figures are equal text."""
+    decimal = figures.str.contains(".", literal=True)
+    return figures.zip_with(~decimal.fill_null(False), figures.str.strip_chars_end("0").str.strip_chars_end("."))
+
+
+def _outside(rows: pl.DataFrame) -> pl.Series:
+    start = rows["charge_period_start"].dt.date()
+    return (start < rows["billing_period_start"]) | (start >= rows["billing_period_end"])

@@ -1,0 +1,97 @@
+"""Read Parquet as frames of text, times kept as moments; maps and structures become JSON text."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from projects.sources.readers.delimited import LINE, RawFrame
+from projects.sources.readers.interface import Limits, UnreadableFile
+from projects.sources.readers.times import MOMENT
+
+ROWS_AT_ONCE = 20_000
+
+
+def parquet_columns(path: Path, limits: Limits) -> tuple[str, ...]:
+    """Give the columns. Raise UnreadableFile for a damaged file or one with too many rows, before reading any."""
+    try:
+        schema = pl.read_parquet_schema(path)
+        rows = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    except (PolarsError, OSError) as error:
+        raise damaged() from error
+    except BaseException as error:
+        raise _from_panic(error) from error
+    if rows > limits.max_rows:
+        raise UnreadableFile(
+            "too_large", f"The file has {rows:,} rows; at most {limits.max_rows:,} are read at once. Split it by month."
+        )
+    if rows == 0:
+        raise UnreadableFile("no_rows", "The file has columns but no rows.")
+    return tuple(schema)
+
+
+def read_parquet(path: Path) -> Iterator[RawFrame]:
+    """Give the rows in frames. Raise UnreadableFile where a page is damaged."""
+    lazy = pl.scan_parquet(path)
+    first = 0
+    while True:
+        try:
+            part = lazy.slice(first, ROWS_AT_ONCE).collect()
+        except (PolarsError, OSError) as error:
+            raise damaged() from error
+        except BaseException as error:
+            raise _from_panic(error) from error
+        if part.height == 0:
+            return
+        frame = pl.DataFrame([as_text(column) for column in part.get_columns()])
+        numbered = frame.with_row_index(LINE, offset=first + 1).cast({LINE: pl.Int64})
+        yield RawFrame(numbered, (), 0, True)
+        first += part.height
+
+
+def as_text(values: pl.Series) -> pl.Series:
+    """Give a column as text without rounding; dates and times become moments in UTC."""
+    dtype = values.dtype
+    if dtype == pl.String:
+        return values
+    if dtype == pl.Date:
+        return values.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    if isinstance(dtype, pl.Datetime):
+        micros = values.dt.cast_time_unit("us")
+        return micros.dt.convert_time_zone("UTC") if dtype.time_zone else micros.dt.replace_time_zone("UTC")
+    if dtype in (pl.Binary, pl.Object, pl.Null):
+        return pl.Series(values.name, [None], dtype=pl.String).new_from_index(0, len(values))
+    if dtype.is_nested():
+        texts = [None if value is None else json.dumps(_plain(value), default=str) for value in values.to_list()]
+        return pl.Series(values.name, texts, dtype=pl.String)
+    return values.cast(pl.String)
+
+
+def _plain(value: Any) -> Any:
+    """Turn a list of key and value pairs, as some writers store a map, into an object."""
+    if (
+        isinstance(value, list)
+        and value
+        and all(isinstance(item, dict) and set(item) == {"key", "value"} for item in value)
+    ):
+        return {str(item["key"]): item["value"] for item in value}
+    return value
+
+
+def text_of_moments(frame: pl.DataFrame) -> pl.DataFrame:
+    """Write moments back as ISO text, for the evidence."""
+    moments = [name for name, dtype in frame.schema.items() if dtype == MOMENT]
+    return frame.with_columns(pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ") for name in moments)
+
+
+def damaged() -> UnreadableFile:
+    """Say that a Parquet file cannot be read."""
+    return UnreadableFile("damaged_file", "The Parquet file is damaged or encrypted. Export it again.")
+
+
+def _from_panic(error: BaseException) -> BaseException:
+    """Take a panic of the Parquet reader for what it is, a damaged file; let everything else through."""
+    return damaged() if type(error).__name__ == "PanicException" else error

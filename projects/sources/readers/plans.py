@@ -1,0 +1,72 @@
+"""How one kind of file is known and how its columns become canonical ones."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from projects.sources.readers.interface import ColumnMapping, Container, DateOrder, Role
+
+
+@dataclass(frozen=True)
+class Header:
+    """The columns of a table as the file writes them, looked up ignoring case and surrounding space."""
+
+    columns: tuple[str, ...]
+
+    @cached_property
+    def by_key(self) -> dict[str, str]:
+        """Map each folded name to the column as written."""
+        return {column.strip().lower(): column for column in reversed(self.columns)}
+
+    def has(self, *names: str) -> bool:
+        """Say whether all these columns are there."""
+        return all(name.lower() in self.by_key for name in names)
+
+    def find(self, *names: str) -> str | None:
+        """Give the first of these columns that is there, as the file writes it."""
+        return next((self.by_key[name.lower()] for name in names if name.lower() in self.by_key), None)
+
+    def take(self, wanted: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+        """Pair each canonical column with the first of its names that is there."""
+        found = {canonical: self.find(*names) for canonical, names in wanted.items()}
+        return {canonical: column for canonical, column in found.items() if column is not None}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the columns of one file become canonical text, before it is checked.
+
+    `columns` names the source of each canonical column, `constants` a fixed text, `derive` adds canonical columns that
+    need more than a copy. Ends in `inclusive_ends` name the last day itself. `notes` are said once for the file.
+    `whole_months` says that billing periods are calendar months, which settles the order of day and month.
+    """
+
+    columns: Mapping[str, str]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    derive: Callable[[pl.DataFrame], pl.DataFrame] | None = None
+    notes: tuple[str, ...] = ()
+    inclusive_ends: frozenset[str] = frozenset()
+    date_order: DateOrder | None = None
+    has_money: bool = True
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One sort of file. `version` answers None for "not mine"; the highest `rank` that answers is believed.
+
+    A kind of JSON file also says which documents it `claims` and flattens each into `records` of the given `fields`.
+    """
+
+    name: str
+    title: str
+    role: Role
+    plan: Callable[[Header, ColumnMapping], Plan]
+    version: Callable[[Header], str | None] = lambda header: None
+    containers: frozenset[Container] = frozenset({"table", "parquet"})
+    rank: int = 50
+    fields: tuple[str, ...] = ()
+    claims: Callable[[Any], bool] = lambda document: False
+    records: Callable[[Any], Iterator[dict[str, str | None]]] = lambda document: iter(())

@@ -1,0 +1,105 @@
+"""Recognise a file and read it in batches: the two calls that the rest of the product makes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from projects.sources.readers import canonical
+from projects.sources.readers.containers import text_blocks
+from projects.sources.readers.content import without_content
+from projects.sources.readers.delimited import Layout, RawFrame, read_delimited, unique_names
+from projects.sources.readers.interface import Batch, Limits, Recognised, RowProblem, Totals, UnreadableFile
+from projects.sources.readers.observations import Observations, plural
+from projects.sources.readers.parquet import read_parquet, text_of_moments
+from projects.sources.readers.recognition import plan_for, recognise
+from projects.sources.readers.tally import Tally
+
+__all__ = ["BatchReader", "read_batches", "recognise"]
+
+
+def read_batches(path: Path, recognised: Recognised, *, limits: Limits | None = None) -> "BatchReader":
+    """Read a recognised file in batches; totals, notes and problems are complete when the last batch was taken."""
+    return BatchReader(path, recognised, limits or Limits())
+
+
+class BatchReader(Iterator[Batch]):
+    """An iterator of batches that adds up and observes as it goes. Raises UnreadableFile where the file breaks."""
+
+    def __init__(self, path: Path, recognised: Recognised, limits: Limits) -> None:
+        self.recognised = recognised
+        self.problems: list[RowProblem] = []
+        self._limits = limits
+        self._plan = plan_for(recognised)
+        self._tally = Tally()
+        self._observations = Observations(self._plan.has_money)
+        self._batches = self._read(path)
+        self._seen_rows = 0
+
+    def __iter__(self) -> "BatchReader":
+        return self
+
+    def __next__(self) -> Batch:
+        return next(self._batches)
+
+    @property
+    def totals(self) -> Totals:
+        """Give the exact sums so far, accepted and refused, by currency."""
+        return self._tally.totals
+
+    @property
+    def notes(self) -> list[str]:
+        """Say what is worth knowing about the file, as far as it was read."""
+        return [*self.recognised.notes, *self._observations.notes()]
+
+    def raise_for_problems(self) -> None:
+        """Raise UnreadableFile with code `bad_rows` if any row was refused."""
+        totals = self.totals
+        if totals.refused_rows:
+            raise UnreadableFile(
+                "bad_rows",
+                f"{plural(totals.refused_rows, 'row')} of {totals.rows:,} cannot be read, so nothing was imported. "
+                "Correct them in the export, or import the good rows only.",
+                tuple(self.problems),
+                totals,
+            )
+
+    def _read(self, path: Path) -> Iterator[Batch]:
+        position = [0]
+        for raw in _raw_frames(path, self.recognised, self._limits, position):
+            yield self._batch(raw, position[0])
+        if not self._seen_rows:
+            raise UnreadableFile("no_rows", "The file has a header but no rows.")
+
+    def _batch(self, raw: RawFrame, bytes_read: int) -> Batch:
+        self._seen_rows += raw.frame.height + len(raw.problems)
+        if self._seen_rows > self._limits.max_rows:
+            raise UnreadableFile(
+                "too_large", f"The file has more than {self._limits.max_rows:,} rows. Split it by month or account."
+            )
+        style = canonical.Style(self._plan, self.recognised.date_order, self.recognised.decimal_mark)
+        checked = canonical.check(canonical.to_canonical_text(raw.frame, self._plan), style, raw.has_nul)
+        accepted = checked.rows.filter(~checked.refused) if checked.refused.any() else checked.rows
+        refused = checked.rows.filter(checked.refused)
+        self._tally.accept(accepted)
+        self._tally.refuse(refused, len(raw.problems))
+        self._observations.see(accepted, checked)
+        self._observations.mended(raw.mended_lines)
+        problems = sorted([*raw.problems, *checked.problems], key=lambda problem: problem.line or 0)
+        room = self._limits.max_problems - len(self.problems)
+        self.problems.extend(problems[:room])
+        return Batch(
+            accepted,
+            without_content(text_of_moments(raw.frame)),
+            tuple(problems[:room]),
+            refused.height + len(raw.problems),
+            bytes_read,
+        )
+
+
+def _raw_frames(path: Path, recognised: Recognised, limits: Limits, position: list[int]) -> Iterator[RawFrame]:
+    if recognised.container == "parquet":
+        yield from read_parquet(path)
+        position[0] = path.stat().st_size
+        return
+    blocks = text_blocks(path, recognised.encoding or "utf-8", recognised.compression, limits, position)
+    layout = Layout(unique_names(recognised.columns), recognised.separator or ",", recognised.header_lines)
+    yield from read_delimited(blocks, layout, limits)

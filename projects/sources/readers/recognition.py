@@ -1,0 +1,137 @@
+"""Tell what a file is: its container, encoding, separator, kind, version, and the order of day and month."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from projects.sources.readers.canonical import to_canonical_text
+from projects.sources.readers.containers import Opened, look_into, mend_encoding, text_blocks
+from projects.sources.readers.delimited import Layout, find_layout, read_delimited, unique_names
+from projects.sources.readers.foreign import refuse_foreign_table
+from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Container, Limits, Recognised, UnreadableFile
+from projects.sources.readers.kinds import focus
+from projects.sources.readers.parquet import parquet_columns
+from projects.sources.readers.plans import Header, Kind, Plan
+from projects.sources.readers.registry import kind_named, kind_of_table
+from projects.sources.readers.slashes import day_and_month, has_slashes
+
+_FIGURE_OR_DATE = re.compile(r"\s*[$-]?[0-9][0-9.,:TZ/ -]*\s*")
+
+
+def recognise(
+    path: Path, *, file_name: str = "", mapping: ColumnMapping | None = None, limits: Limits | None = None
+) -> Recognised:
+    """Say what a file is. Raise UnreadableFile with the sentence it deserves if it is no cost or usage file."""
+    mapping, limits = mapping or NO_MAPPING, limits or Limits()
+    opened = look_into(path, limits)
+    if opened.content == "parquet":
+        columns = parquet_columns(path, limits)
+        return _known(columns, "parquet", mapping)
+    encoding = mapping.encoding or opened.encoding
+    return _recognise_table(path, replace(opened, encoding=encoding), mapping, limits)
+
+
+def plan_for(recognised: Recognised) -> Plan:
+    """Give the plan of a recognised file."""
+    kind = kind_named(recognised.kind)
+    if kind is None:
+        raise UnreadableFile("unknown_kind", f"There is no kind of file named {recognised.kind}.")
+    return kind.plan(Header(unique_names(recognised.columns)), recognised.mapping)
+
+
+def _recognise_table(path: Path, opened: Opened, mapping: ColumnMapping, limits: Limits) -> Recognised:
+    layout = find_layout(_head_text(opened), mapping.separator)
+    if len(layout.columns) > limits.max_columns:
+        raise UnreadableFile(
+            "too_large", f"The table has {len(layout.columns):,} columns; at most {limits.max_columns:,}."
+        )
+    known = _known(layout.columns, "table", mapping)
+    known = replace(
+        known,
+        compression=opened.compression,
+        encoding=opened.encoding,
+        separator=layout.separator,
+        header_lines=layout.header_lines,
+    )
+    return _with_date_order(path, opened, known, limits)
+
+
+def _head_text(opened: Opened) -> str:
+    if opened.encoding in ("utf-8", "windows-1252"):
+        return mend_encoding(opened.head)[0].decode("utf-8", "replace")
+    return opened.head.decode(opened.encoding, "replace").lstrip("\ufeff")
+
+
+def _known(columns: tuple[str, ...], container: Container, mapping: ColumnMapping) -> Recognised:
+    header = Header(unique_names(columns))
+    kind, version = _kind(header, container, mapping)
+    plan = kind.plan(header, mapping)
+    _refuse_repeated(columns, plan)
+    return Recognised(
+        kind=kind.name,
+        version=version or None,
+        title=f"{kind.title} {version}".strip(),
+        role=mapping.role or kind.role,
+        container=container,
+        columns=columns,
+        notes=plan.notes,
+        decimal_mark=mapping.decimal_mark or ".",
+        has_money=plan.has_money,
+        mapping=mapping,
+    )
+
+
+def _kind(header: Header, container: Container, mapping: ColumnMapping) -> tuple[Kind, str]:
+    if mapping.kind:
+        named = kind_named(mapping.kind)
+        if named is None:
+            raise UnreadableFile("unknown_kind", f"The mapping names the kind '{mapping.kind}', which does not exist.")
+        return named, named.version(header) or ""
+    refuse_foreign_table(header)
+    found = kind_of_table(header, container)
+    if found is None:
+        raise _unknown(header)
+    return found
+
+
+def _unknown(header: Header) -> UnreadableFile:
+    cells = [column for column in header.columns if not column.startswith("column ")]
+    if len(focus.OWN_NAMES & {cell.strip().lower() for cell in cells[:1]}) and len(cells) > 1:
+        return UnreadableFile(
+            "turned_table", "The table is turned: its columns stand in rows. Transpose it and import again."
+        )
+    if sum(bool(_FIGURE_OR_DATE.fullmatch(cell)) for cell in cells) >= max(1, len(cells) // 5):
+        return UnreadableFile("no_header", "The first line holds figures, not column names. Export with a header.")
+    shown = ", ".join(cells[:6])
+    return UnreadableFile(
+        "unknown_columns",
+        f"These columns are of no known export ({shown}). "
+        "Give a mapping that names date, service, amount and currency.",
+    )
+
+
+def _refuse_repeated(columns: tuple[str, ...], plan: Plan) -> None:
+    folded = [column.strip().lower() for column in columns]
+    for source in plan.columns.values():
+        if folded.count(source.strip().lower()) > 1:
+            raise UnreadableFile(
+                "duplicate_column",
+                f"The column {source} stands twice in the header. Remove the one that does not count.",
+            )
+
+
+def _with_date_order(path: Path, opened: Opened, known: Recognised, limits: Limits) -> Recognised:
+    """Settle day and month where dates are written with slashes, from the whole file if need be."""
+    if known.mapping.date_order:
+        return replace(known, date_order=known.mapping.date_order)
+    if b"/" not in opened.head:
+        return known
+    layout = Layout(unique_names(known.columns), known.separator or ",", known.header_lines)
+    plan = plan_for(known)
+    blocks = text_blocks(path, opened.encoding, opened.compression, limits)
+    frames = (to_canonical_text(raw.frame, plan) for raw in read_delimited(blocks, layout, limits))
+    first = next(frames, None)
+    if first is None or not has_slashes(first):
+        return known
+    order, note = day_and_month(first, frames, plan)
+    return replace(known, date_order=order, notes=(*known.notes, *([note] if note else [])))

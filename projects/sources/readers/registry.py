@@ -1,0 +1,34 @@
+"""Find every kind of file there is a module for."""
+
+import importlib
+import pkgutil
+from functools import cache
+
+from projects.sources.readers import kinds
+from projects.sources.readers.interface import Container
+from projects.sources.readers.plans import Header, Kind
+
+
+@cache
+def all_kinds() -> tuple[Kind, ...]:
+    """Give the kinds of all modules in `kinds`, highest rank first."""
+    found: list[Kind] = []
+    for module in pkgutil.iter_modules(kinds.__path__, f"{kinds.__name__}."):
+        loaded = importlib.import_module(module.name)
+        found.extend(getattr(loaded, "KINDS", ()) or (loaded.KIND,))
+    return tuple(sorted(found, key=lambda kind: (-kind.rank, kind.name)))
+
+
+def kind_named(name: str) -> Kind | None:
+    """Give the kind of that name, if there is one."""
+    return next((kind for kind in all_kinds() if kind.name == name), None)
+
+
+def kind_of_table(header: Header, container: Container) -> tuple[Kind, str] | None:
+    """Give the first kind that knows this header, with its version ("" where the kind has none)."""
+    for kind in all_kinds():
+        if container in kind.containers:
+            version = kind.version(header)
+            if version is not None:
+                return kind, version
+    return None

@@ -1,0 +1,77 @@
+"""The one canonical schema that every kind of file becomes."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import polars as pl
+
+TEXT = (
+    "billing_account_id",
+    "billing_account_name",
+    "billing_currency",
+    "pricing_currency",
+    "charge_category",
+    "charge_class",
+    "charge_frequency",
+    "charge_description",
+    "provider_name",
+    "publisher_name",
+    "invoice_issuer_name",
+    "invoice_id",
+    "service_name",
+    "service_category",
+    "service_subcategory",
+    "sku_id",
+    "sku_meter",
+    "resource_id",
+    "resource_name",
+    "resource_type",
+    "region_id",
+    "sub_account_id",
+    "sub_account_name",
+    "commitment_discount_status",
+    "consumed_unit",
+    "pricing_unit",
+    "x_cost_center",
+    "model",
+    "api_key_id",
+    "user_id",
+)
+COSTS = ("billed_cost", "effective_cost")
+NUMBERS = (
+    *COSTS,
+    "list_cost",
+    "contracted_cost",
+    "pricing_currency_effective_cost",
+    "consumed_quantity",
+    "pricing_quantity",
+)
+COUNTS = (
+    "calls",
+    "input_tokens",
+    "output_tokens",
+    "cached_read_tokens",
+    "cached_write_tokens",
+    "reasoning_tokens",
+)
+PERIODS = ("billing_period_start", "billing_period_end")
+TIMES = ("charge_period_start", "charge_period_end")
+
+# Text that means "no value" in one export or another.
+NULL_WORDS = ("", "NULL", "null", "N/A", " ")
+
+# Longest text in bytes: what an index of PostgreSQL still takes, and a generous description.
+LONGEST_TEXT = 2_048
+LONGEST_DESCRIPTION = 16_384
+
+CANONICAL: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "row_number": pl.Int64(),
+        **dict.fromkeys(PERIODS, pl.Date()),
+        **dict.fromkeys(TIMES, pl.Datetime("us", "UTC")),
+        **dict.fromkeys(NUMBERS, pl.String()),
+        **dict.fromkeys(TEXT, pl.String()),
+        "tags": pl.String(),
+        **dict.fromkeys(COUNTS, pl.Int64()),
+    }
+)

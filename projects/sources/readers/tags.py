@@ -1,0 +1,73 @@
+"""Read tags as one canonical JSON object, original keys kept."""
+
+import json
+import re
+from typing import Any
+
+import polars as pl
+
+LONGEST_TAGS = 65_536
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class NotTags(ValueError):
+    """Text that is no JSON object of tags; the message is the reason shown for the row."""
+
+
+class _Pairs(dict[str, Any]):
+    """A JSON object that remembers whether a key stood in it twice."""
+
+    repeated = False
+
+
+def _object(pairs: list[tuple[str, Any]]) -> _Pairs:
+    found = _Pairs(pairs)
+    found.repeated = len(found) != len(pairs)
+    return found
+
+
+def read_tags(text: str) -> tuple[str, bool]:
+    """Give the tags as compact JSON with sorted keys, and whether a key stood twice. Raise NotTags with the reason."""
+    if len(text) > LONGEST_TAGS:
+        raise NotTags(f"is longer than {LONGEST_TAGS:,} characters")
+    bare = text.strip()
+    bare = "{" + bare + "}" if bare.startswith('"') else bare
+    try:
+        tags = json.loads(bare, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        canonical = json.dumps(tags, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    except RecursionError as error:
+        raise NotTags("is nested too deep") from error
+    except ValueError as error:
+        if isinstance(error, NotTags):
+            raise
+        raise NotTags("is not a JSON object") from error
+    if not isinstance(tags, _Pairs):
+        raise NotTags("is not a JSON object")
+    if "\\u0000" in canonical:
+        raise NotTags("contains the NUL character")
+    if _LONE_SURROGATE.search(canonical):
+        raise NotTags("contains half a character (a lone surrogate)")
+    return canonical, tags.repeated
+
+
+def _refuse_constant(name: str) -> Any:
+    raise NotTags(f"contains {name}, which is no JSON value")
+
+
+def normalise_tags(texts: pl.Series) -> tuple[pl.Series, dict[str, str], frozenset[str]]:
+    """Give canonical tags (null where empty or unreadable), the reasons, and the texts in which a key stands twice."""
+    read: dict[str, str | None] = {}
+    reasons: dict[str, str] = {}
+    repeated: set[str] = set()
+    for text in texts.unique().drop_nulls().to_list():
+        try:
+            read[text], twice = read_tags(text)
+        except NotTags as error:
+            read[text], reasons[text] = None, str(error)
+            continue
+        if twice:
+            repeated.add(text)
+    if not read:
+        return texts, {}, frozenset()
+    canonical = texts.replace_strict(list(read), pl.Series(list(read.values()), dtype=pl.String), default=None)
+    return canonical.cast(pl.String), reasons, frozenset(repeated)

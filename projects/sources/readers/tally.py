@@ -1,0 +1,73 @@
+"""Add up what was accepted and what was refused, exactly, by currency."""
+
+from collections.abc import Mapping
+from decimal import Decimal, localcontext
+
+import polars as pl
+
+from projects.sources.readers.interface import Sums, Totals
+
+_DECIMAL_DIGITS = 38
+
+
+def exact_sum(texts: pl.Series) -> Decimal:
+    """Add figures in plain notation without rounding; nulls count nothing."""
+    values = texts.drop_nulls()
+    if values.is_empty():
+        return Decimal(0)
+    lengths = values.str.len_bytes().cast(pl.Int64)
+    points = values.str.find(".", literal=True).cast(pl.Int64)
+    scale = int((lengths - points - 1).max() or 0)  # type: ignore[arg-type]
+    whole = int(pl.select(pl.coalesce(points, lengths).max()).item())
+    if scale + whole + len(str(len(values))) <= _DECIMAL_DIGITS:
+        return Decimal(values.cast(pl.Decimal(_DECIMAL_DIGITS, scale)).sum())
+    with localcontext(prec=400):
+        return sum(map(Decimal, values.to_list()), Decimal(0))
+
+
+def sums_by_currency(rows: pl.DataFrame) -> dict[str, Sums]:
+    """Add up canonical rows by currency, "" standing for rows without a readable one."""
+    found: dict[str, Sums] = {}
+    currencies = rows["billing_currency"].fill_null("")
+    for code in currencies.unique().to_list():
+        part = rows.filter(currencies == code)
+        unreadable = part["billed_cost"].is_null() | part["effective_cost"].is_null()
+        found[code] = Sums(
+            part.height, exact_sum(part["billed_cost"]), exact_sum(part["effective_cost"]), int(unreadable.sum())
+        )
+    return found
+
+
+class Tally:
+    """Totals that grow batch by batch."""
+
+    def __init__(self) -> None:
+        self._accepted: dict[str, Sums] = {}
+        self._refused: dict[str, Sums] = {}
+
+    def accept(self, rows: pl.DataFrame) -> None:
+        """Count accepted rows."""
+        _add(self._accepted, sums_by_currency(rows))
+
+    def refuse(self, rows: pl.DataFrame, misfits: int = 0) -> None:
+        """Count refused rows; misfits are rows whose cells could not even be told apart."""
+        _add(self._refused, sums_by_currency(rows))
+        if misfits:
+            _add(self._refused, {"": Sums(rows=misfits, unreadable=misfits)})
+
+    @property
+    def totals(self) -> Totals:
+        """Give what has been counted so far."""
+        return Totals(dict(sorted(self._accepted.items())), dict(sorted(self._refused.items())))
+
+
+def _add(totals: dict[str, Sums], more: Mapping[str, Sums]) -> None:
+    with localcontext(prec=400):
+        for code, sums in more.items():
+            old = totals.get(code, Sums())
+            totals[code] = Sums(
+                old.rows + sums.rows,
+                old.billed_cost + sums.billed_cost,
+                old.effective_cost + sums.effective_cost,
+                old.unreadable + sums.unreadable,
+            )
