@@ -229,16 +229,13 @@ class Progress:
                 self._tell()
 
     def _tell(self) -> None:
+        state = [self._state[name] for name in ("step", "done", "total", "unit")]
         with self._lock, self._connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE projects_job SET step = %s, done = %s, total = %s, unit = %s, "
                 "heartbeat_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => %s) "
                 "WHERE id = %s AND state = 'running' RETURNING cancel_requested",
-                [
-                    *(self._state[name] for name in ("step", "done", "total", "unit")),
-                    LEASE.total_seconds(),
-                    self._job_id,
-                ],
+                [*state, LEASE.total_seconds(), self._job_id],
             )
             row = cursor.fetchone()
         if row is None or row[0]:

@@ -14,6 +14,7 @@ class Role(StrEnum):
     REGISTRANT = "registrant"
     REVIEWER = "reviewer"
     MEMBER = "member"
+    ADVISER = "adviser"
     CHAIR = "chair"
     DEPUTY_CHAIR = "deputy_chair"
     SECRETARY = "secretary"
@@ -72,6 +73,11 @@ ROLES: dict[Role, RoleDefinition] = {
         frozenset(
             (*READS, Permission.READ_PACK, Permission.DECLARE_CONFLICT, Permission.VOTE, Permission.ACCEPT_MILESTONE)
         ),
+    ),
+    Role.ADVISER: RoleDefinition(
+        "an adviser of the council",
+        "Reads packs and speaks, and never votes.",
+        frozenset((*READS, Permission.READ_PACK, Permission.DECLARE_CONFLICT)),
     ),
     Role.CHAIR: RoleDefinition(
         "the chair",

@@ -1,0 +1,28 @@
+"""Who sits on the council."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from council.seats.models import SeatTerm
+from projects.people.models import User
+from projects.people.roles import Role
+
+
+def live_terms() -> "QuerySet[SeatTerm]":
+    """Return the confirmed terms that run today, in the order of the seats."""
+    terms = SeatTerm.objects.filter(until__isnull=True, confirmed_by__isnull=False, user__is_active=True)
+    return terms.select_related("seat", "user").order_by("seat__order", "seat__name")
+
+
+def seat_roles(user: User) -> Iterable[Role]:
+    """Return the roles that a person's seat gives."""
+    term = live_terms().filter(user=user).first()
+    if term is None:
+        return []
+    roles = [Role.MEMBER if term.seat.is_voting else Role.ADVISER]
+    if term.seat.is_chair:
+        roles.append(Role.CHAIR)
+    if term.seat.is_deputy_chair:
+        roles.append(Role.DEPUTY_CHAIR)
+    return roles
