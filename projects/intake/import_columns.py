@@ -50,6 +50,8 @@ def open_table(content: bytes, mapping: PortfolioMap, fields: Fields, named: Col
     table = table_of(grid, header_line=mapping.header_line)
     down = [record.cells[0] for record in grid.records if record.cells]
     if mapping.transposed is None and known(down, fields, named) > max(1, known(table.header, fields, named)):
+        if mapping.turn_if_needed:
+            return table_of(turned(grid))
         names = ", ".join(_short(name) for name in down[:3])
         raise FileRefused(
             "table_transposed",

@@ -57,6 +57,7 @@ class PortfolioMap:
     overrun_is_negative: bool | None = None
     organisation: str = ""
     transposed: bool | None = None
+    turn_if_needed: bool = False
     separator: str = ""
     encoding: str = ""
     sheet: str = ""
@@ -80,6 +81,7 @@ def mapping_from(data: Mapping[str, Any]) -> PortfolioMap:
     notes: list[str] = []
     stages, blank, other = _stages(sections["stages"])
     milestones = sections["milestones"]
+    transposed = _first(settings, "transposed", "transpose", "turn")
     return PortfolioMap(
         columns=_columns({**_loose_columns(loose), **sections["columns"]}, INITIATIVE_FIELDS, notes),
         milestones=_columns(_section(milestones, SECTIONS["columns"]) or milestones, MILESTONE_FIELDS, notes),
@@ -92,7 +94,8 @@ def mapping_from(data: Mapping[str, Any]) -> PortfolioMap:
         decimal=_one_of(_first(settings, "decimal", "decimal_mark", "decimal_separator"), (".", ","), ".", "decimal"),
         overrun_is_negative=_overrun(_first(settings, "variance", "variance_sign")),
         organisation=str(_first(settings, "organisation", "organization") or ""),
-        transposed=_flag(_first(settings, "transposed", "transpose", "turn")),
+        transposed=None if transposed == "auto" else _flag(transposed),
+        turn_if_needed=transposed == "auto",
         separator=str(_first(settings, "separator", "delimiter", "sep") or ""),
         encoding=str(_first(settings, "encoding") or ""),
         sheet=str(_first(settings, "sheet", "worksheet") or ""),

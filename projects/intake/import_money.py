@@ -34,7 +34,7 @@ def read_money(text: str, money: Money) -> Read[tuple[Decimal, str]]:
         return Read()
     bare, negative = (text[1:-1], True) if text.startswith("(") and text.endswith(")") else (text, False)
     match = MONEY.fullmatch(bare)
-    if match is None:
+    if match is None or (match["sign"] and match["inner"]):
         return _words_or_problem(text)
     digits = _plain_digits(match["number"].strip(), money.decimal)
     if digits is None:

@@ -88,6 +88,13 @@ class Draft:
     notes: list[Note] = field(default_factory=list)
     problems: list[tuple[str, str, str]] = field(default_factory=list)
 
+    def keep(self, column: str, text: str, note: str, problem: str) -> None:
+        """Take down what reading one cell gave beside its value."""
+        if problem:
+            self.problems.append((column, one_line(text), problem))
+        if note:
+            self.notes.append(Note(column, note, "Words where a figure or date was expected: kept as a note."))
+
 
 def read_portfolio(content: bytes, mapping: PortfolioMap) -> Reading:
     """Return every row of a portfolio file as record, repeat or refusal. Raise FileRefused for a file as a whole."""
@@ -122,7 +129,7 @@ def read_line(line: Line, plan: ColumnPlan, mapping: PortfolioMap) -> Record | R
     amounts, currency = _amounts(line, plan, mapping, draft)
     dates = {part: _date(line, plan, mapping, part, draft) for part in ("start", "end")}
     if draft.problems:
-        return _refusal(line, draft.problems)
+        return refusal_of(line, draft.problems)
     return replace(
         record,
         unit=one_line(plan.cell(line, "unit")[1]),
@@ -204,10 +211,7 @@ def _amount(line: Line, plan: ColumnPlan, name: str, said: str, draft: Draft) ->
         return None
     money = plan.money[name]
     read = read_money(text, replace(money, currency=said) if said else money)
-    if read.problem:
-        draft.problems.append((column, one_line(text), read.problem))
-    if read.note:
-        draft.notes.append(Note(column, read.note, "Words where an amount was expected: kept as a note."))
+    draft.keep(column, text, read.note, read.problem)
     return read.value
 
 
@@ -225,10 +229,7 @@ def _currency(line: Line, plan: ColumnPlan, draft: Draft) -> str:
 def _date(line: Line, plan: ColumnPlan, mapping: PortfolioMap, name: str, draft: Draft) -> date | None:
     column, text = plan.cell(line, name)
     read = read_date(text, mapping.date_order)
-    if read.problem:
-        draft.problems.append((column, one_line(text), read.problem))
-    if read.note:
-        draft.notes.append(Note(column, read.note, "Words where a date was expected: kept as a note."))
+    draft.keep(column, text, read.note, read.problem)
     return read.value
 
 
@@ -245,7 +246,8 @@ def _numbered(record: Record, made: Counter[str]) -> Record:
     return replace(record, external_id=f"row-{digest}-{made[digest]}")
 
 
-def _refusal(line: Line, problems: Sequence[tuple[str, str, str]]) -> Refusal:
+def refusal_of(line: Line, problems: Sequence[tuple[str, str, str]]) -> Refusal:
+    """Return the one refusal of a line: its first problem, and where further ones stand."""
     column, value, reason = problems[0]
     more = f"; {len(problems) - 1} more: " + ", ".join(name or "the line" for name, _, _ in problems[1:])
     return Refusal(line.number, column, value[:SHOWN], reason + (more if len(problems) > 1 else ""))
