@@ -1,0 +1,187 @@
+"""The rules of escalation over exact figures: strictly greater, in the initiative's currency. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from projects.common.money import over_by_percent
+
+FUNDED_STAGES = frozenset({"mvp", "pilot", "launch", "scale"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that trips: its code, its figures as text, and whether it is soft."""
+
+    rule: str
+    figures: dict[str, str] = field(default_factory=dict)
+    is_soft: bool = False
+
+
+@dataclass(frozen=True)
+class Money:
+    """An initiative's money at the end of a day. ``approved`` is None where there never was a budget."""
+
+    currency: str
+    stage: str
+    approved: Decimal | None
+    spent: Decimal
+    unfunded: Decimal = Decimal(0)
+    is_unknown: bool = False
+
+
+def percent_over(spent: Decimal, approved: Decimal) -> str:
+    """Return by how many percent spent exceeds approved, to one place, or "no percentage" against zero."""
+    if approved <= 0:
+        return "no percentage"
+    return str(((spent - approved) * 100 / approved).quantize(Decimal("0.1"), ROUND_HALF_EVEN))
+
+
+def over_budget(money: Money, *, percent: Decimal) -> Finding | None:
+    """Trip when spent x 100 > approved x (100 + percent); with approved zero, on any spend in a funded stage."""
+    approved = money.approved
+    if approved is None or (approved <= 0 and money.stage not in FUNDED_STAGES):
+        return None
+    if not over_by_percent(money.spent, approved, percent) or money.spent <= 0:
+        return None
+    limit = approved * (100 + percent) / 100
+    return Finding(
+        "over_budget",
+        {
+            "spent": text(money.spent),
+            "approved": text(approved),
+            "over": text(money.spent - approved),
+            "percent_over": percent_over(money.spent, approved),
+            "limit_percent": text(percent),
+            "limit": text(limit),
+            "currency": money.currency,
+        },
+    )
+
+
+def tranche_overspent(
+    *, label: str, released: Decimal, cost: Decimal, currency: str, percent: Decimal
+) -> Finding | None:
+    """Warn when cost since a tranche's release x 100 > its money x (100 + percent)."""
+    if released <= 0 or not over_by_percent(cost, released, percent):
+        return None
+    figures = {
+        "tranche": label,
+        "cost": text(cost),
+        "released": text(released),
+        "percent_over": percent_over(cost, released),
+        "limit_percent": text(percent),
+        "currency": currency,
+    }
+    return Finding("tranche_overspent", figures, is_soft=True)
+
+
+def unfunded_spend(money: Money, *, cap: Decimal) -> Finding | None:
+    """Trip when spend with no tranche in force is above the sandbox cap; a funded initiative trips over budget instead."""
+    if money.unfunded <= cap or (money.approved or 0) > 0:
+        return None
+    return Finding("unfunded_spend", {"unfunded": text(money.unfunded), "cap": text(cap), "currency": money.currency})
+
+
+def missed_milestones(*, names: tuple[str, ...], last_due_on: date | None, limit: int) -> Finding | None:
+    """Trip when at least ``limit`` milestones were missed one after another; ``names`` is the newest such run."""
+    if len(names) < limit or last_due_on is None:
+        return None
+    return Finding(
+        "missed_milestones",
+        {
+            "missed": str(len(names)),
+            "limit": str(limit),
+            "milestones": "; ".join(names),
+            "last_due_on": last_due_on.isoformat(),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The latest reading of one quality gate."""
+
+    gate: str
+    metric: str
+    value: Decimal
+    threshold: Decimal
+    direction: str
+    read_on: date
+    unit: str = ""
+
+    @property
+    def breaches(self) -> bool:
+        """Say whether the value is on the wrong side of its threshold; the threshold itself passes."""
+        return self.value < self.threshold if self.direction == "at_least" else self.value > self.threshold
+
+
+def quality_failed(readings: tuple[Reading, ...]) -> Finding | None:
+    """Trip when the latest reading of any gate breaches; names the gate furthest from passing first."""
+    failed = [reading for reading in readings if reading.breaches]
+    if not failed:
+        return None
+    first = max(failed, key=lambda reading: (reading.read_on, reading.gate))
+    figures = {
+        "gate": first.gate,
+        "metric": first.metric,
+        "value": text(first.value),
+        "threshold": text(first.threshold),
+        "direction": first.direction,
+        "unit": first.unit,
+        "read_on": first.read_on.isoformat(),
+        "failed": str(len(failed)),
+    }
+    return Finding("quality_failed", figures)
+
+
+def no_data(*, data_to: date | None, on: date, rhythm_days: int, silent_days: int) -> Finding | None:
+    """Warn when the newest charge is older than the source's own rhythm plus the silent days."""
+    if data_to is None or (on - data_to).days <= rhythm_days + silent_days:
+        return None
+    figures = {
+        "data_to": data_to.isoformat(),
+        "silent_days": str((on - data_to).days),
+        "limit_days": str(rhythm_days + silent_days),
+    }
+    return Finding("no_data", figures, is_soft=True)
+
+
+def forecast_over(
+    *, forecast: Decimal | None, approved: Decimal | None, currency: str, percent: Decimal
+) -> Finding | None:
+    """Warn when the forecast at the tranche's end is above the same limit as spend."""
+    if forecast is None or not approved or approved <= 0 or not over_by_percent(forecast, approved, percent):
+        return None
+    figures = {
+        "forecast": text(forecast),
+        "approved": text(approved),
+        "percent_over": percent_over(forecast, approved),
+        "limit_percent": text(percent),
+        "currency": currency,
+    }
+    return Finding("forecast_over", figures, is_soft=True)
+
+
+def is_covered(finding: Finding, accepted: Mapping[str, str]) -> bool:
+    """Say whether a decision's accepted figures cover a finding: it trips again only above them or with a later miss."""
+    if not accepted:
+        return False
+    if finding.rule in {"over_budget", "tranche_overspent", "unfunded_spend", "forecast_over"}:
+        name = {"over_budget": "spent", "tranche_overspent": "cost", "unfunded_spend": "unfunded"}.get(
+            finding.rule, "forecast"
+        )
+        level = accepted.get("accepted_level") or accepted.get(name)
+        return level is not None and Decimal(finding.figures[name]) <= Decimal(level)
+    if finding.rule == "missed_milestones":
+        return finding.figures["last_due_on"] <= accepted.get("last_due_on", "")
+    if finding.rule == "quality_failed":
+        return finding.figures["read_on"] <= accepted.get("read_on", "")
+    return False
+
+
+def text(amount: Decimal) -> str:
+    """Write an exact decimal plainly, without exponent or trailing zeros."""
+    plain = format(amount.normalize(), "f")
+    return "0" if plain in {"-0", "0"} else plain
