@@ -2,4 +2,6 @@
 
 from typing import Any
 
-SCHEDULE: dict[str, dict[str, Any]] = {}
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "lost-jobs": {"task": "projects.jobs.take_up_lost_jobs", "schedule": 30.0},
+}
