@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,31 +33,69 @@ def record(
 
     ``by`` is None for what the product does itself, such as an escalation raised by rule.
     """
+    _require_lawful(verb)
+    stream = stream or _stream_of(target)
+    event = _chained([(stream, target, data or {})], verb=verb, by=by, at=at)[0]
+    return event
+
+
+def record_many(
+    *, verb: str, targets: Sequence[tuple[models.Model, dict[str, Any]]], by: User | None, at: datetime
+) -> list[AuditEvent]:
+    """Add one event with its data to each target's own stream, set-based; targets of one stream chain in order."""
+    _require_lawful(verb)
+    acts = [(_stream_of(target), target, data) for target, data in targets]
+    return _chained(acts, verb=verb, by=by, at=at) if acts else []
+
+
+def _require_lawful(verb: str) -> None:
     if verb not in VERBS:
         raise UnknownVerb(verb)
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("An act is recorded inside its own transaction.")
-    label = target._meta.label_lower
-    stream = stream or str(getattr(target, "audit_stream", "") or f"{label}:{target.pk}")
-    AuditHead.objects.bulk_create([AuditHead(stream=stream, sequence=0, hash=GENESIS)], ignore_conflicts=True)
-    head = AuditHead.objects.select_for_update().get(pk=stream)
+
+
+def _stream_of(target: models.Model) -> str:
+    return str(getattr(target, "audit_stream", "") or f"{target._meta.label_lower}:{target.pk}")
+
+
+def _chained(
+    acts: Sequence[tuple[str, models.Model, dict[str, Any]]], *, verb: str, by: User | None, at: datetime
+) -> list[AuditEvent]:
+    names = sorted({stream for stream, _, _ in acts})
+    AuditHead.objects.bulk_create(
+        [AuditHead(stream=stream, sequence=0, hash=GENESIS) for stream in names], ignore_conflicts=True
+    )
+    heads = {head.stream: head for head in AuditHead.objects.select_for_update().filter(pk__in=names).order_by("pk")}
+    events = []
+    for stream, target, data in acts:
+        head = heads[stream]
+        event = _event(head, target, data, verb=verb, by=by, at=at)
+        head.sequence, head.hash = event.sequence, event.hash
+        events.append(event)
+    AuditEvent.objects.bulk_create(events)
+    AuditHead.objects.bulk_update(heads.values(), ["sequence", "hash"], batch_size=1000)
+    return events
+
+
+def _event(
+    head: AuditHead, target: models.Model, data: dict[str, Any], *, verb: str, by: User | None, at: datetime
+) -> AuditEvent:
     event = AuditEvent(
-        stream=stream,
+        stream=head.stream,
         sequence=head.sequence + 1,
         verb=verb,
         actor_id=by.pk if by else None,
         actor_name=str(by) if by else "Tollgate",
-        target_type=label,
+        target_type=target._meta.label_lower,
         target_id=str(target.pk),
         target_label=str(target)[:300],
-        data=_plain(data or {}),
+        data=_plain(data),
         image=_plain(_image(target)),
         at=at,
         previous_hash=head.hash,
     )
     event.hash = event_hash(event)
-    event.save()
-    AuditHead.objects.filter(pk=stream).update(sequence=event.sequence, hash=event.hash)
     return event
 
 
