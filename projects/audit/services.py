@@ -35,8 +35,7 @@ def record(
     """
     _require_lawful(verb)
     stream = stream or _stream_of(target)
-    event = _chained([(stream, target, data or {})], verb=verb, by=by, at=at)[0]
-    return event
+    return _chained([(stream, target, data or {})], verb=verb, by=by, at=at)[0]
 
 
 def record_many(
