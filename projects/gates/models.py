@@ -1,0 +1,457 @@
+"""Gate templates, requests, their sections, proofs, evidence and frozen inputs."""
+
+from datetime import date, datetime
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django_fsm import FSMField, transition
+
+from projects.common.models import AppendOnly
+from projects.common.triggers import lawful_states
+from projects.gates.choices import (
+    OPEN_STATES,
+    Kind,
+    Outcome,
+    ProofKind,
+    ProofState,
+    Route,
+    State,
+    TemplateState,
+)
+from projects.gates.rules import REQUEST_MOVES
+from projects.initiatives.choices import Stage
+from projects.initiatives.models import Initiative
+from projects.people.models import User
+
+LARGEST = 10**15  # NaN sorts above every number, so an upper bound refuses it
+
+
+class GateTemplate(models.Model):
+    """A numbered set of criteria; requests in flight keep theirs."""
+
+    version = models.PositiveIntegerField(unique=True)
+    state = FSMField(max_length=10, choices=TemplateState.choices, default=TemplateState.DRAFT, protected=True)
+    reason = models.TextField(blank=True)
+    is_shipped = models.BooleanField(default=False, help_text="The template that comes with the product.")
+    effective_on = models.DateField(null=True, blank=True)
+    drafted_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, related_name="+")
+    drafted_at = models.DateTimeField()
+    approved_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("version",)
+        constraints = (
+            models.CheckConstraint(
+                name="template_approved_by_another",
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("drafted_by")),
+            ),
+            models.CheckConstraint(
+                name="template_approval_whole",
+                condition=~Q(state="approved")
+                | Q(effective_on__isnull=False, approved_at__isnull=False, is_shipped=True)
+                | Q(
+                    effective_on__isnull=False,
+                    approved_at__isnull=False,
+                    approved_by__isnull=False,
+                    drafted_by__isnull=False,
+                ),
+            ),
+        )
+        triggers = lawful_states("state", start="draft", moves=[("draft", "approved")])
+
+    def __str__(self) -> str:
+        return f"Gate template {self.version}"
+
+    @property
+    def audit_stream(self) -> str:
+        """Return the stream that all versions share."""
+        return "gate-templates"
+
+    @transition(field=state, source=TemplateState.DRAFT, target=TemplateState.APPROVED)
+    def approve(self, *, by_id: int | None, at: datetime, effective_on: date) -> None:
+        """Bind requests drafted from a date on."""
+        self.approved_by_id, self.approved_at, self.effective_on = by_id, at, effective_on
+
+
+class Criterion(models.Model):
+    """One line of a template. ``condition`` maps an initiative's field to the values under which it applies."""
+
+    template = models.ForeignKey(GateTemplate, on_delete=models.PROTECT, related_name="criteria")
+    gate = models.CharField(max_length=16)
+    code = models.CharField(max_length=40)
+    text = models.TextField()
+    must = models.BooleanField()
+    proof = models.CharField(max_length=1, choices=ProofKind.choices)
+    check_name = models.CharField(max_length=40, blank=True)
+    topic = models.CharField(max_length=20, blank=True)
+    freshness_days = models.PositiveIntegerField(null=True, blank=True, help_text="Default: the policy's.")
+    condition = models.JSONField(default=dict, blank=True)
+    may_be_waived = models.BooleanField(default=True)
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(name="criterion_once", fields=["template", "gate", "code"]),
+            models.CheckConstraint(name="computed_criterion_names_check", condition=~Q(proof="c") | ~Q(check_name="")),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="approved_template_stands",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=(
+                    "IF EXISTS (SELECT 1 FROM projects_gatetemplate WHERE state = 'approved' AND id = "
+                    "(CASE WHEN TG_OP = 'DELETE' THEN OLD.template_id ELSE NEW.template_id END)) THEN "
+                    "RAISE EXCEPTION 'Criteria of an approved gate template do not change'; END IF; "
+                    "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class GateRequestQuerySet(models.QuerySet["GateRequest"]):
+    """Requests by who may see them and by state."""
+
+    def visible_to(self, user: User) -> "GateRequestQuerySet":
+        """Return requests of the initiatives that a person may read."""
+        return self.filter(initiative__in=Initiative.objects.visible_to(user).values("pk"))
+
+    def open(self) -> "GateRequestQuerySet":
+        """Return those neither decided nor withdrawn."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def of_owner(self, user: User) -> "GateRequestQuerySet":
+        """Return those of initiatives that a person owns or works on."""
+        own = (
+            Q(initiative__business_owner=user)
+            | Q(initiative__technical_owner=user)
+            | Q(initiative__budget_owner=user)
+            | Q(initiative__in=user.participations.filter(until__isnull=True).values("initiative"))
+        )
+        return self.filter(own)
+
+
+class GateRequest(models.Model):
+    """An owner's ask at one gate, with the funding for exactly one next milestone."""
+
+    key = models.CharField(max_length=12, unique=True)
+    initiative = models.ForeignKey("projects.Initiative", on_delete=models.PROTECT, related_name="requests")
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    state = FSMField(max_length=16, choices=State.choices, default=State.DRAFT, protected=True)
+    gate = models.CharField(max_length=16)
+    from_stage = models.CharField(max_length=10, choices=Stage.choices)
+    to_stage = models.CharField(max_length=10, choices=Stage.choices)
+    template = models.ForeignKey(GateTemplate, on_delete=models.PROTECT, related_name="requests")
+    previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="next_requests")
+    route = models.CharField(max_length=10, choices=Route.choices, blank=True)
+    round = models.PositiveSmallIntegerField(default=0)
+    reason = models.TextField(blank=True, help_text="Why it was returned, went stale or was withdrawn.")
+
+    currency = models.CharField(max_length=3)
+    minimum = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
+    ask = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
+    maximum = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
+    layers = models.JSONField(default=dict, blank=True)
+    milestone_name = models.CharField(max_length=200, blank=True)
+    milestone_test = models.TextField(blank=True)
+    milestone_due_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    planned_events = models.JSONField(default=list, blank=True)
+    if_refused = models.TextField(blank=True)
+    assumption = models.TextField(blank=True)
+    top_risks = models.TextField(blank=True)
+    rebuttal = models.CharField(max_length=400, blank=True)
+    targets_met = models.BooleanField(null=True, blank=True)
+
+    drafted_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    submitted_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    policy_acknowledged = models.PositiveIntegerField(null=True, blank=True)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    pack_frozen_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
+    decision_reference = models.CharField(max_length=30, blank=True)
+
+    objects = GateRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(name="request_key_form", condition=Q(key__regex=r"^GR-[0-9]{4,}$")),
+            models.CheckConstraint(
+                name="ask_in_range",
+                condition=Q(minimum__isnull=True, ask__isnull=True, maximum__isnull=True)
+                | Q(minimum__gt=0, ask__gte=F("minimum"), maximum__gte=F("ask"), maximum__lt=LARGEST),
+            ),
+            models.CheckConstraint(
+                name="request_submission_whole",
+                condition=Q(submitted_by__isnull=True, submitted_at__isnull=True, round=0)
+                | Q(submitted_by__isnull=False, submitted_at__isnull=False, round__gt=0),
+            ),
+            models.CheckConstraint(
+                name="request_decision_whole",
+                condition=Q(state="decided", decided_by__isnull=False, decided_at__isnull=False)
+                & ~Q(outcome="")
+                & ~Q(decision_reference="")
+                | ~Q(state="decided") & Q(decided_by__isnull=True, decided_at__isnull=True, outcome=""),
+            ),
+            models.UniqueConstraint(
+                name="one_open_ask",
+                fields=["initiative"],
+                condition=Q(kind__in=["advance", "stay"]) & ~Q(state__in=["decided", "withdrawn"]),
+            ),
+            models.UniqueConstraint(
+                name="one_open_review_of_kind",
+                fields=["initiative", "kind"],
+                condition=~Q(state__in=["decided", "withdrawn"]),
+            ),
+        )
+        indexes = (models.Index(name="request_state", fields=["state", "initiative"]),)
+        triggers = lawful_states("state", start="draft", moves=REQUEST_MOVES)
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title}"
+
+    @property
+    def audit_stream(self) -> str:
+        """Return the initiative's stream."""
+        return self.initiative.audit_stream
+
+    @property
+    def title(self) -> str:
+        """Say what is asked."""
+        before, after = self.get_from_stage_display(), self.get_to_stage_display()
+        if self.kind == Kind.ADVANCE:
+            return f"Ask to move from {before} to {after}"
+        if self.kind == Kind.STAY:
+            return f"Ask for the next milestone in {before}"
+        if self.kind == Kind.SUNSET:
+            return f"Ask to sunset from {before}"
+        return f"{self.get_kind_display()} in {before}"
+
+    @property
+    def asks_for_money(self) -> bool:
+        """Say whether this kind carries a funding request."""
+        return self.kind in (Kind.ADVANCE, Kind.STAY)
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it is neither decided nor withdrawn."""
+        return self.state in OPEN_STATES
+
+    @property
+    def is_editable(self) -> bool:
+        """Say whether the owner holds the ball."""
+        return self.state in (State.DRAFT, State.RETURNED)
+
+    @transition(field=state, source=[State.DRAFT, State.RETURNED], target=State.SUBMITTED)
+    def submit(self, *, by_id: int, at: datetime, policy: int) -> None:
+        """Send it, for the first time or again."""
+        self.submitted_by_id, self.submitted_at, self.policy_acknowledged, self.reason = by_id, at, policy, ""
+        self.round += 1
+
+    @transition(field=state, source=[State.SUBMITTED, State.STALE], target=State.READINESS_CHECK)
+    def begin_check(self) -> None:
+        """Compute its proofs, inputs and triggers."""
+        self.reason = ""
+
+    @transition(field=state, source=State.READINESS_CHECK, target=State.EXPERT_REVIEW)
+    def send_to_review(self) -> None:
+        """Let the experts judge."""
+
+    @transition(field=state, source=State.EXPERT_REVIEW, target=State.RETURNED)
+    def give_back(self, *, reason: str) -> None:
+        """Ask the owner for more."""
+        self.reason = reason
+
+    @transition(field=state, source=State.EXPERT_REVIEW, target=State.READY)
+    def become_ready(self, *, at: datetime) -> None:
+        """Wait for an agenda."""
+        self.ready_at = at
+
+    @transition(field=state, source=State.READY, target=State.ON_AGENDA)
+    def enter_agenda(self) -> None:
+        """Stand on a meeting's agenda."""
+
+    @transition(field=state, source=State.ON_AGENDA, target=State.READY)
+    def leave_agenda(self, *, reason: str) -> None:
+        """Wait for another meeting."""
+        self.reason, self.pack_frozen_at = reason, None
+
+    @transition(field=state, source=[State.READY, State.ON_AGENDA], target=State.STALE)
+    def expire(self, *, reason: str) -> None:
+        """Lose readiness because a proof ran out."""
+        self.reason, self.ready_at, self.pack_frozen_at = reason, None, None
+
+    @transition(field=state, source=State.ON_AGENDA, target=State.WITH_BOARD)
+    def go_to_board(self) -> None:
+        """Wait for the executive board, which the council advised."""
+
+    @transition(field=state, source=[State.ON_AGENDA, State.READINESS_CHECK, State.WITH_BOARD], target=State.DECIDED)
+    def decide(self, *, outcome: str, reference: str, by_id: int, at: datetime) -> None:
+        """End by a decision."""
+        self.outcome, self.decision_reference = outcome, reference
+        self.decided_by_id, self.decided_at = by_id, at
+
+    @transition(field=state, source=list(OPEN_STATES), target=State.WITHDRAWN)
+    def withdraw(self, *, reason: str) -> None:
+        """End without a decision."""
+        self.reason = reason
+
+
+class RequestMove(AppendOnly):
+    """One change of a request's state, for its history and for the days that each side held it."""
+
+    request = models.ForeignKey(GateRequest, on_delete=models.PROTECT, related_name="moves")
+    before = models.CharField(max_length=16, blank=True)
+    after = models.CharField(max_length=16)
+    reason = models.TextField(blank=True)
+    moved_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, related_name="+")
+    moved_at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        ordering = ("moved_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.before or 'new'} to {self.after}"
+
+
+class RequestInterest(AppendOnly):
+    """Somebody who is interested in a request, as found at a submission."""
+
+    request = models.ForeignKey(GateRequest, on_delete=models.PROTECT, related_name="interests")
+    user = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = (models.UniqueConstraint(name="interest_once", fields=["request", "user"]),)
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.request_id}"
+
+
+class RequestSection(models.Model):
+    """One section of a draft: what was typed, whole or not. ``set_aside`` keeps what a conflict would have lost."""
+
+    request = models.ForeignKey(GateRequest, on_delete=models.PROTECT, related_name="sections")
+    code = models.CharField(max_length=20)
+    answers = models.JSONField(default=dict)
+    problems = models.JSONField(default=dict)
+    set_aside = models.JSONField(default=list)
+    revision = models.PositiveIntegerField(default=0)
+    is_finished = models.BooleanField(default=False)
+    saved_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="section_once", fields=["request", "code"]),)
+
+    def __str__(self) -> str:
+        return f"{self.code} of {self.request_id}"
+
+    @property
+    def audit_stream(self) -> str:
+        """Return the initiative's stream."""
+        return self.request.audit_stream
+
+
+class EvidenceFile(AppendOnly):
+    """A stored file with its hash. A bare link proves nothing; a file that was judged is never removed."""
+
+    request = models.ForeignKey(GateRequest, on_delete=models.PROTECT, related_name="files")
+    about = models.CharField(max_length=40, help_text="A criterion's code, or guardrail: and its code.")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=200)
+    added_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        ordering = ("id",)
+        constraints = (models.CheckConstraint(name="evidence_not_empty", condition=Q(size__gt=0)),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audit_stream(self) -> str:
+        """Return the initiative's stream."""
+        return self.request.audit_stream
+
+
+class CriterionProof(models.Model):
+    """What stands for one criterion of one request."""
+
+    request = models.ForeignKey(GateRequest, on_delete=models.PROTECT, related_name="proofs")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="proofs")
+    state = models.CharField(max_length=16, choices=ProofState.choices, default=ProofState.UNPROVED)
+    figure = models.CharField(max_length=200, blank=True)
+    note = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    text_hash = models.CharField(max_length=64, blank=True)
+    file = models.ForeignKey(EvidenceFile, on_delete=models.PROTECT, null=True, blank=True, related_name="proofs")
+    proved_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    proved_at = models.DateTimeField(null=True, blank=True)
+    waived_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    waived_second_by = models.ForeignKey(
+        "projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    waived_until = models.DateField(null=True, blank=True)
+    waiver_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("criterion__position", "id")
+        constraints = (
+            models.UniqueConstraint(name="proof_once", fields=["request", "criterion"]),
+            models.CheckConstraint(
+                name="proof_has_time",
+                condition=~Q(state__in=["proved", "stale", "failed"]) | Q(proved_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="waived_by_two",
+                condition=~Q(state="waived")
+                | Q(waived_by__isnull=False, waived_second_by__isnull=False, waived_until__isnull=False)
+                & ~Q(waived_by=F("waived_second_by"))
+                & ~Q(waiver_reason=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.criterion_id} of {self.request_id}: {self.state}"
+
+    @property
+    def audit_stream(self) -> str:
+        """Return the initiative's stream."""
+        return self.request.audit_stream
+
+
+class FrozenInputs(AppendOnly):
+    """The five required inputs, what changed, and the triggers, as computed at one submission."""
+
+    request = models.ForeignKey(GateRequest, on_delete=models.PROTECT, related_name="frozen")
+    round = models.PositiveSmallIntegerField()
+    inputs = models.JSONField()
+    changes = models.JSONField()
+    triggers = models.JSONField()
+    ask = models.JSONField()
+    computed_at = models.DateTimeField()
+    policy_version = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta(AppendOnly.Meta):
+        ordering = ("round",)
+        constraints = (models.UniqueConstraint(name="inputs_once_a_round", fields=["request", "round"]),)
+
+    def __str__(self) -> str:
+        return f"Inputs of {self.request_id}, round {self.round}"

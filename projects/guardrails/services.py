@@ -1,0 +1,76 @@
+"""Fill guardrails and keep their proofs."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from projects.audit.services import record
+from projects.common.outcomes import Conflicted, Refused, WrongState
+from projects.guardrails.models import Guardrail, ProofState
+from projects.guardrails.rules import DEFINITIONS, Proof, value_blockers
+from projects.initiatives.choices import Condition
+from projects.initiatives.models import Initiative
+from projects.people.models import User
+from projects.people.permissions import Permission
+from projects.people.selectors import require
+
+
+class GuardrailRefused(Refused):
+    """The value cannot stand."""
+
+    code = "guardrail_refused"
+
+
+@transaction.atomic
+def set_guardrail(
+    *,
+    initiative_id: int,
+    code: str,
+    value: str,
+    source: str,
+    not_applicable: str = "",
+    revision: int | None = None,
+    by: User,
+    at: datetime,
+) -> Guardrail:
+    """Fill one guardrail; a changed value loses its proof.
+
+    Raise NotPermitted, WrongState (closed), GuardrailRefused, or Conflicted when it moved on since ``revision``.
+    """
+    initiative = Initiative.objects.select_for_update().get(pk=initiative_id)
+    require(by, Permission.DRAFT_FOR_OWNER, initiative=initiative)
+    if initiative.condition == Condition.CLOSED:
+        raise WrongState(f"{initiative.key} is closed: its guardrails cannot change.")
+    if blockers := value_blockers(code, value, not_applicable):
+        raise GuardrailRefused(blockers)
+    row = Guardrail.objects.filter(initiative=initiative, code=code).first() or Guardrail(
+        initiative=initiative, code=code, revision=0
+    )
+    if revision is not None and row.revision != revision:
+        raise Conflicted(f"{row.definition.title} was changed by somebody else meanwhile. Compare and save again.")
+    before = row.value or row.not_applicable
+    value = "" if not_applicable.strip() else value.strip()
+    if (value, not_applicable.strip()) != (row.value, row.not_applicable):
+        row.proof_state, row.proof_figure, row.proof_note, row.last_proof_at = ProofState.UNPROVED, "", "", None
+    row.value, row.not_applicable, row.source = value, not_applicable.strip(), source.strip()
+    row.unit = DEFINITIONS[code].unit
+    row.revision += 1
+    row.set_by, row.set_at = by, at
+    row.save()
+    record(verb="guardrail.set", target=row, by=by, at=at, data={"before": before, "after": row.value})
+    return row
+
+
+@transaction.atomic
+def record_guardrail_proof(*, guardrail_id: int, proof: Proof, by: User | None, at: datetime) -> Guardrail:
+    """Keep what imported rows say about a guardrail; ``by`` is None for what the product computed. Raise WrongState."""
+    row = Guardrail.objects.select_for_update(of=("self",)).select_related("initiative").get(pk=guardrail_id)
+    if row.not_applicable:
+        raise WrongState(f"{row.definition.title} does not apply to {row.initiative.key}: there is nothing to prove.")
+    if not row.is_filled:
+        raise WrongState(f"{row.definition.title} of {row.initiative.key} has no value yet.")
+    row.proof_state = ProofState.PROVED if proof.holds else ProofState.FAILED
+    row.proof_figure, row.proof_note, row.last_proof_at = proof.figure, proof.sentence, at
+    row.save()
+    record(verb="guardrail.proved" if proof.holds else "guardrail.failed", target=row, by=by, at=at)
+    return row

@@ -1,0 +1,86 @@
+"""Verified and declared value of initiatives, and the readings that count."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum
+
+from projects.value.models import ClaimState, KpiCard, KpiReading, ReadingSource, ValueClaim
+
+PROVING = (ReadingSource.IMPORTED, ReadingSource.VERIFIED)
+
+
+def _share_of(field: str) -> Sum:
+    part = F(field) * F("share_percent") / Decimal(100)
+    return Sum(ExpressionWrapper(part, output_field=DecimalField(max_digits=30, decimal_places=8)))
+
+
+def counted_claims(on: date) -> QuerySet[ValueClaim]:
+    """Return the claims that counted as verified on a day: verified by then, not decayed by then, their period over."""
+    held = Q(state=ClaimState.VERIFIED) | Q(
+        state__in=[ClaimState.DECAYED, ClaimState.MEASURED], decayed_at__date__gt=on
+    )
+    return ValueClaim.objects.filter(held, verified_at__date__lte=on, period_end__lte=on)
+
+
+def verified_value(
+    initiative_ids: Collection[int], on: date, *, since: date | None = None, cashable_only: bool = False
+) -> dict[int, Decimal]:
+    """Return verified value per initiative in its own currency, up to a day; an initiative without any is absent."""
+    claims = counted_claims(on).filter(initiative_id__in=initiative_ids)
+    if since is not None:
+        claims = claims.filter(period_start__gte=since)
+    if cashable_only:
+        claims = claims.filter(is_cashable=True)
+    rows = claims.order_by().values_list("initiative_id").annotate(total=_share_of("verified_amount"))
+    return dict(rows)
+
+
+def frozen_value(initiative_id: int) -> Decimal | None:
+    """Return the declared value that was frozen at Launch, or None when nothing was frozen."""
+    claims = ValueClaim.objects.filter(initiative_id=initiative_id, frozen_amount__isnull=False)
+    total: Decimal | None = claims.aggregate(total=_share_of("frozen_amount"))["total"]
+    return total
+
+
+def value_by_month(initiative_id: int, on: date) -> dict[date, Decimal]:
+    """Return verified value by the first day of the month in which the claim's period starts."""
+    months: dict[date, Decimal] = {}
+    for claim in counted_claims(on).filter(initiative_id=initiative_id):
+        month = claim.period_start.replace(day=1)
+        amount = (claim.verified_amount or Decimal(0)) * claim.share_percent / 100
+        months[month] = months.get(month, Decimal(0)) + amount
+    return months
+
+
+@dataclass(frozen=True)
+class CardReadings:
+    """A card with its counting readings from oldest to newest; ``proving`` leaves typed figures out."""
+
+    card: KpiCard
+    readings: tuple[KpiReading, ...]
+
+    @property
+    def proving(self) -> tuple[KpiReading, ...]:
+        """Return imported and verified readings only."""
+        return tuple(row for row in self.readings if row.source in PROVING)
+
+    @property
+    def latest(self) -> KpiReading | None:
+        """Return the newest reading, or None."""
+        return self.readings[-1] if self.readings else None
+
+
+def cards_with_readings(initiative_id: int, on: date) -> list[CardReadings]:
+    """Return an initiative's KPI cards with one reading a period, the last recorded; two queries."""
+    cards = list(KpiCard.objects.filter(initiative_id=initiative_id).select_related("owner"))
+    rows = KpiReading.objects.filter(card__in=cards, period_end__lte=on).order_by("period_start", "recorded_at", "id")
+    counting: dict[int, dict[date, KpiReading]] = {}
+    for row in rows:
+        periods = counting.setdefault(row.card_id, {})
+        earlier = periods.get(row.period_start)
+        if earlier is None or not (earlier.source in PROVING and row.source not in PROVING):
+            periods[row.period_start] = row
+    return [CardReadings(card, tuple(counting.get(card.pk, {}).values())) for card in cards]
