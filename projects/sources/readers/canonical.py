@@ -51,8 +51,7 @@ def _nulled(raw: pl.DataFrame, source: str) -> pl.Expr:
     column = pl.col(source)
     if raw.schema[source] != pl.String:
         return column
-    empty = pl.any_horizontal(column == word for word in schema.NULL_WORDS)
-    return pl.when(~empty).then(column)
+    return pl.when(~column.is_in(schema.NULL_WORDS)).then(column)
 
 
 def check(text: pl.DataFrame, style: Style, has_nul: bool = False) -> Checked:
@@ -99,6 +98,8 @@ class _Book:
 
     def demand(self, values: pl.Series, name: str, reason: str) -> None:
         """Refuse the rows that have no value and no problem of that column yet."""
+        if values.null_count() == 0:
+            return
         told = {problem.line for problem in self.problems if problem.column == self._label(name)}
         missing = values.is_null()
         if told and missing.any():
@@ -183,13 +184,13 @@ def _read_tags(book: _Book) -> None:
 
 
 def _read_texts(book: _Book, has_nul: bool) -> None:
-    for name in schema.TEXT:
-        if not book.has(name):
-            continue
+    names = [name for name in schema.TEXT if book.has(name)]
+    lengths = book.text.select(pl.col(names).str.len_bytes().max()).row(0, named=True)
+    for name in names:
         values = book.text[name]
         longest = schema.LONGEST_DESCRIPTION if name == "charge_description" else schema.LONGEST_TEXT
-        too_long = values.str.len_bytes() > longest
-        book.forbid(too_long, name, f"is longer than {longest:,} bytes")
+        if (lengths[name] or 0) > longest:
+            book.forbid(values.str.len_bytes() > longest, name, f"is longer than {longest:,} bytes")
         if has_nul:
             book.forbid(values.str.contains("\0", literal=True), name, "contains the NUL character")
         if name == "billing_currency":

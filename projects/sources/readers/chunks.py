@@ -1,4 +1,4 @@
-"""Cut a stream of delimited text into pieces that end where a record ends, each with its first line number."""
+"""Cut a stream of delimited text into pieces that end where a record ends."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,10 +8,9 @@ from projects.sources.readers.interface import Limits
 
 @dataclass(frozen=True)
 class Chunk:
-    """Whole records. `stray` marks text whose quotes do not pair: only a careful reader can take it."""
+    """Whole records. `stray` marks text whose quotes do not pair: it needs a careful reader."""
 
     data: bytes
-    first_line: int
     stray: bool = False
 
 
@@ -27,32 +26,32 @@ def skip_lines(blocks: Iterator[bytes], lines: int) -> Iterator[bytes]:
             yield rest
 
 
-def whole_records(blocks: Iterator[bytes], first_line: int, limits: Limits) -> Iterator[Chunk]:
-    """Give chunks that end outside quotes, and the remainder as a stray chunk if a record grows beyond the limit."""
-    pending, line = b"", first_line
+def whole_records(blocks: Iterator[bytes], limits: Limits) -> Iterator[Chunk]:
+    """Give chunks that end outside quotes, and the remainder as stray chunks if a record grows beyond the limit."""
+    pending, open_quote = b"", 0
     for block in blocks:
-        pending += block
-        cut = _last_record_end(pending)
+        open_quote ^= block.count(b'"') % 2
+        cut = _last_record_end(block, open_quote)
         if cut:
-            yield Chunk(pending[:cut], line)
-            line += pending.count(b"\n", 0, cut)
-            pending = pending[cut:]
-        elif len(pending) > limits.max_record_bytes:
-            yield Chunk(pending, line, stray=True)
+            yield Chunk(b"".join((pending, memoryview(block)[:cut])))
+            pending = block[cut:]
+            open_quote = pending.count(b'"') % 2
+            continue
+        pending += block
+        if len(pending) > limits.max_record_bytes:
+            yield Chunk(pending, stray=True)
             for rest in blocks:
-                yield Chunk(rest, line, stray=True)
+                yield Chunk(rest, stray=True)
             return
     if pending:
-        odd = pending.count(b'"') % 2 == 1
-        yield Chunk(pending if pending.endswith(b"\n") else pending + b"\n", line, stray=odd)
+        yield Chunk(pending if pending.endswith(b"\n") else pending + b"\n", stray=bool(open_quote))
 
 
-def _last_record_end(data: bytes) -> int:
+def _last_record_end(block: bytes, open_quote: int) -> int:
     """Give the position after the last line end that lies outside quotes; 0 if there is none."""
-    inside = data.count(b'"') % 2
-    end = len(data)
-    while (newline := data.rfind(b"\n", 0, end)) >= 0:
-        inside ^= data.count(b'"', newline, end) % 2
+    inside, end = open_quote, len(block)
+    while (newline := block.rfind(b"\n", 0, end)) >= 0:
+        inside ^= block.count(b'"', newline, end) % 2
         if not inside:
             return newline + 1
         end = newline

@@ -84,17 +84,20 @@ def unique_names(columns: tuple[str, ...]) -> tuple[str, ...]:
 def read_delimited(blocks: Iterator[bytes], layout: Layout, limits: Limits) -> Iterator[RawFrame]:
     """Give the rows of a table in frames. Raise UnreadableFile for a quote that is never closed."""
     body = skip_lines(blocks, layout.header_lines)
-    chunks = whole_records(body, layout.header_lines + 1, limits)
+    chunks = whole_records(body, limits)
+    line = layout.header_lines + 1
     for chunk in chunks:
         if chunk.stray:
-            yield from _careful_rest(chunk, chunks, layout, limits)
+            yield from _careful_rest(chunk, chunks, line, layout, limits)
             return
         data, mended = mend_encoding(chunk.data)
-        frame = _fast(data, chunk.first_line, layout)
+        frame = _fast(data, line, layout)
         if frame is not None:
             yield RawFrame(frame, (), mended, b"\0" in data)
+            line += frame.height
         else:
-            yield from _careful(_lines(iter([data]), limits), chunk.first_line, layout, limits, mended)
+            yield from _careful(_lines(iter([data]), limits), line, layout, limits, mended)
+            line += data.count(b"\n")
 
 
 def _fast(data: bytes, first_line: int, layout: Layout) -> pl.DataFrame | None:
@@ -107,10 +110,12 @@ def _fast(data: bytes, first_line: int, layout: Layout) -> pl.DataFrame | None:
     if b"\r" in data:
         return None
     mark = (layout.separator + _END + "\n").encode()
+    marked = data.replace(b"\n", mark)
+    lines = (len(marked) - len(data)) // (len(mark) - 1)
     schema = {**dict.fromkeys(layout.columns, pl.String), _END_COLUMN: pl.String}
     try:
         frame = pl.read_csv(
-            io.BytesIO(data.replace(b"\n", mark)),
+            io.BytesIO(marked),
             has_header=False,
             schema=schema,
             separator=layout.separator,
@@ -118,7 +123,7 @@ def _fast(data: bytes, first_line: int, layout: Layout) -> pl.DataFrame | None:
         )
     except PolarsError:
         return None
-    if frame.height != data.count(b"\n") or not (frame[_END_COLUMN] == _END).all():
+    if frame.height != lines or not (frame[_END_COLUMN] == _END).all():
         return None
     return frame.drop(_END_COLUMN).with_row_index(LINE, offset=first_line).cast({LINE: pl.Int64})
 
@@ -136,13 +141,13 @@ def _lines(blocks: Iterator[bytes], limits: Limits) -> Iterator[str]:
     yield from io.StringIO(mend_encoding(pending)[0].decode("utf-8"), newline="")
 
 
-def _careful_rest(first: Chunk, rest: Iterator[Chunk], layout: Layout, limits: Limits) -> Iterator[RawFrame]:
+def _careful_rest(first: Chunk, rest: Iterator[Chunk], line: int, layout: Layout, limits: Limits) -> Iterator[RawFrame]:
     def blocks() -> Iterator[bytes]:
         yield first.data
         for chunk in rest:
             yield chunk.data
 
-    yield from _careful(_lines(blocks(), limits), first.first_line, layout, limits, 0, odd_quotes=True)
+    yield from _careful(_lines(blocks(), limits), line, layout, limits, 0, odd_quotes=True)
 
 
 def _careful(
