@@ -91,10 +91,9 @@ def _encoding(head: bytes) -> str:
         if head.startswith(bom):
             return encoding
     sample = head[:4096]
-    if sample[1::2].count(0) > len(sample) // 4:
-        return "utf-16-le"
-    if sample[::2].count(0) > len(sample) // 4:
-        return "utf-16-be"
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if min(even, odd) * 4 < len(sample) // 4 < max(even, odd):
+        return "utf-16-le" if odd > even else "utf-16-be"
     if _control_share(sample) > 0.1:
         raise UnreadableFile("not_a_cost_file", "This is not text: neither CSV, JSON nor Parquet.")
     try:

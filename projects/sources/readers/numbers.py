@@ -9,6 +9,7 @@ from projects.sources.readers.interface import DecimalMark
 
 # A figure that PostgreSQL takes as it is. Bounded, because "1e400" and a megabyte of nines are not money.
 PLAIN = r"^-?[0-9]+(\.[0-9]+)?$"
+WHOLE = r"^-?[0-9]+$"
 MOST_DIGITS = 64
 LARGEST_EXPONENT = 60
 
@@ -44,7 +45,7 @@ def _plain(bare: str) -> str:
 def _reason(value: str) -> str:
     if re.fullmatch(r"[+-]?(nan|inf|infinity)", value, re.IGNORECASE):
         return "is not a finite number"
-    if not value.isascii() and any(character.isdigit() for character in value):
+    if any(character.isdigit() and not character.isascii() for character in value):
         return "is not written in the digits 0 to 9"
     if re.fullmatch(r"-?[0-9.,]+,[0-9]*", value):
         return "has a comma before its decimals; say so in the mapping (decimal_mark)"
@@ -55,7 +56,7 @@ def _reason(value: str) -> str:
 
 def normalise_numbers(texts: pl.Series, mark: DecimalMark = ".") -> tuple[pl.Series, dict[str, str]]:
     """Give the figures in plain notation, null where unreadable, and the reason for each unreadable text."""
-    plain = texts.str.contains(PLAIN) & (texts.str.len_bytes() <= MOST_DIGITS)
+    plain = texts.str.contains(PLAIN if mark == "." else WHOLE) & (texts.str.len_bytes() <= MOST_DIGITS)
     if plain.all():
         return texts, {}
     read: dict[str, str | None] = {}

@@ -1,0 +1,99 @@
+import polars as pl
+import pytest
+
+from projects.sources.readers.numbers import NotANumber, normalise_counts, normalise_numbers, read_number
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("0", "0"),
+        ("-2.6137", "-2.6137"),
+        ("0.00000080000", "0.00000080000"),
+        ("$10,100.00 ", "10100.00"),
+        ("-$5.00", "-5.00"),
+        ("1,234,567.5", "1234567.5"),
+        ("1,234.50", "1234.50"),
+        ("5.64902E-05", "0.0000564902"),
+        ("1E+5", "100000"),
+        ("1e-11", "0.00000000001"),
+        ("3.6300000000000003", "3.6300000000000003"),
+        ("0.1234567890123456789012345678901", "0.1234567890123456789012345678901"),
+        ("12345678901234567890123456789012345678", "12345678901234567890123456789012345678"),
+        (".5", "0.5"),
+        ("5.", "5"),
+        ("-0", "-0"),
+        ("$1,234", "1234"),
+    ],
+)
+def test_a_figure_is_read_exactly(text: str, plain: str) -> None:
+    assert read_number(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("NaN", "is not a finite number"),
+        ("Infinity", "is not a finite number"),
+        ("-inf", "is not a finite number"),
+        ("1e400", "is larger or finer than any amount of money"),
+        ("1e-400", "is larger or finer than any amount of money"),
+        ("9" * 65, "is larger or finer than any amount of money"),
+        ("1_000", "is not a number"),
+        ("+5", "is not a number"),
+        ("\uff11\uff12", "is not written in the digits 0 to 9"),
+        ("٣٫٥", "is not written in the digits 0 to 9"),
+        ("5 USD", "carries a currency or unit; amounts are figures only"),
+        ("£1.90m", "carries a currency or unit; amounts are figures only"),
+        ("1.234,50", "has a comma before its decimals; say so in the mapping (decimal_mark)"),
+        ("1,5", "has a comma before its decimals; say so in the mapping (decimal_mark)"),
+        ("1,234", "could be thousands or decimals; say in the mapping which mark stands before decimals"),
+        ("1,23,456.00", "is not a number"),
+        ("", "is not a number"),
+        ("-", "is not a number"),
+        ("e5", "is not a number"),
+        ("0x1F", "is not a number"),
+        ("Exempt under Section 43", "is not a number"),
+    ],
+)
+def test_what_is_no_figure_is_refused_with_its_reason(text: str, reason: str) -> None:
+    with pytest.raises(NotANumber) as refused:
+        read_number(text)
+
+    assert str(refused.value) == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("1.234,50", "1234.50"), ("1234,5", "1234.5"), ("-0,01", "-0.01"), ("7", "7"), ("1.234", "1234")],
+)
+def test_a_decimal_comma_is_read_where_the_mapping_says_so(text: str, plain: str) -> None:
+    assert read_number(text, ",") == plain
+
+
+def test_a_decimal_comma_holds_for_whole_columns_and_a_point_then_groups_thousands() -> None:
+    figures, reasons = normalise_numbers(pl.Series(["1.234", "1,5", "12"]), ",")
+
+    assert figures.to_list() == ["1234", "1.5", "12"]
+    assert reasons == {}
+
+
+def test_a_column_keeps_plain_figures_and_nulls_and_gives_reasons_for_the_rest() -> None:
+    figures, reasons = normalise_numbers(pl.Series(["1.50", None, "$2.00 ", "abc", "1e400", "abc"]))
+
+    assert figures.to_list() == ["1.50", None, "2.00", None, None, None]
+    assert reasons == {"abc": "is not a number", "1e400": "is larger or finer than any amount of money"}
+
+
+def test_a_column_of_nulls_is_a_column_of_nulls() -> None:
+    figures, reasons = normalise_numbers(pl.Series([None, None], dtype=pl.String))
+
+    assert figures.to_list() == [None, None]
+    assert reasons == {}
+
+
+def test_counts_are_whole_and_not_negative() -> None:
+    counts, reasons = normalise_counts(pl.Series(["0", "8638.000000", "12", None, "-1", "1.5", "x"]))
+
+    assert counts.to_list() == [0, 8638, 12, None, None, None, None]
+    assert sorted(reasons) == ["-1", "1.5", "x"]

@@ -1,0 +1,54 @@
+import json
+
+import polars as pl
+import pytest
+
+from projects.sources.readers.tags import LONGEST_TAGS, NotTags, normalise_tags, read_tags
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("{}", "{}"),
+        ('{"b": "2", "a": "1"}', '{"a":"1","b":"2"}'),
+        ('{" org": "x", "ms:Department": "y", "aks.node": true}', '{" org":"x","aks.node":true,"ms:Department":"y"}'),
+        ('{"team": "Bücher"}', '{"team":"Bücher"}'),
+        ('{"deep": {"z": 1, "a": [1, null]}}', '{"deep":{"a":[1,null],"z":1}}'),
+        ('"tagA": "valueA","tagB": "valueB"', '{"tagA":"valueA","tagB":"valueB"}'),
+    ],
+)
+def test_tags_are_one_object_with_sorted_keys_as_they_are_spelled(text: str, canonical: str) -> None:
+    assert read_tags(text) == (canonical, False)
+
+
+def test_a_key_that_stands_twice_keeps_its_last_value_and_is_told() -> None:
+    assert read_tags('{"a": "1", "a": "2"}') == ('{"a":"2"}', True)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[1, 2]", "is not a JSON object"),
+        ("true", "is not a JSON object"),
+        ("prod;web", "is not a JSON object"),
+        ('{"a": ', "is not a JSON object"),
+        ('{"a": "\\u0000"}', "contains the NUL character"),
+        ('{"a": "\\ud800"}', "contains half a character (a lone surrogate)"),
+        ('{"a": NaN}', "contains NaN, which is no JSON value"),
+        ('{"a":' * 9000 + "1" + "}" * 9000, "is nested too deep"),
+        (json.dumps({"a": "x" * LONGEST_TAGS}), "is longer than 65,536 characters"),
+    ],
+)
+def test_what_is_no_object_of_tags_is_refused_with_its_reason(text: str, reason: str) -> None:
+    with pytest.raises(NotTags) as refused:
+        read_tags(text)
+
+    assert str(refused.value) == reason
+
+
+def test_a_column_gives_each_text_once() -> None:
+    tags, reasons, repeated = normalise_tags(pl.Series(['{"a": 1}', None, "no", '{"b":1,"b":2}']))
+
+    assert tags.to_list() == ['{"a":1}', None, None, '{"b":2}']
+    assert reasons == {"no": "is not a JSON object"}
+    assert repeated == {'{"b":1,"b":2}'}

@@ -1,0 +1,87 @@
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from projects.sources.readers.times import NotATime, normalise_times, read_time
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2024-09-12T09:00:00Z", datetime(2024, 9, 12, 9, tzinfo=UTC)),
+        ("2024-09-12T09:00Z", datetime(2024, 9, 12, 9, tzinfo=UTC)),
+        ("2024-09-12T09:00:00z", datetime(2024, 9, 12, 9, tzinfo=UTC)),
+        ("2024-09-12 09:00:00", datetime(2024, 9, 12, 9, tzinfo=UTC)),
+        ("2024-09-12T09:00:00", datetime(2024, 9, 12, 9, tzinfo=UTC)),
+        ("2024-09-12 09:00:00 UTC", datetime(2024, 9, 12, 9, tzinfo=UTC)),
+        ("2024-09-12T09:00:00+05:30", datetime(2024, 9, 12, 3, 30, tzinfo=UTC)),
+        ("2024-09-12T09:00:00-0500", datetime(2024, 9, 12, 14, tzinfo=UTC)),
+        ("2024-09-12", datetime(2024, 9, 12, tzinfo=UTC)),
+        ("20240912", datetime(2024, 9, 12, tzinfo=UTC)),
+        ("20240912T090000Z", datetime(2024, 9, 12, 9, tzinfo=UTC)),
+        ("2023-11-16T18:17:03.979Z", datetime(2023, 11, 16, 18, 17, 3, 979000, UTC)),
+        ("2023-11-16 18:17:03.9799600", datetime(2023, 11, 16, 18, 17, 3, 979960, UTC)),
+        ("2024-09-30T24:00:00Z", datetime(2024, 10, 1, tzinfo=UTC)),
+        ("20.05.2020", datetime(2020, 5, 20, tzinfo=UTC)),
+        ("1.5.2020 10:30", datetime(2020, 5, 1, 10, 30, tzinfo=UTC)),
+        ("2000-01-01", datetime(2000, 1, 1, tzinfo=UTC)),
+        ("2100-12-31", datetime(2100, 12, 31, tzinfo=UTC)),
+        ("2024-02-29", datetime(2024, 2, 29, tzinfo=UTC)),
+    ],
+)
+def test_each_way_to_write_a_time_is_a_moment_in_utc(text: str, moment: datetime) -> None:
+    assert read_time(text) == moment
+    assert normalise_times(pl.Series([text]))[0].to_list() == [moment]
+
+
+@pytest.mark.parametrize(
+    ("order", "moment"),
+    [("mdy", datetime(2025, 5, 1, tzinfo=UTC)), ("dmy", datetime(2025, 1, 5, tzinfo=UTC))],
+)
+def test_a_slashed_date_follows_the_order_given(order: str, moment: datetime) -> None:
+    assert read_time("5/1/25", order) == read_time("05/01/2025", order) == moment
+
+
+def test_a_slashed_time_may_have_a_half_of_the_day() -> None:
+    assert read_time("5/1/2025 12:30:00 AM", "mdy") == datetime(2025, 5, 1, 0, 30, tzinfo=UTC)
+    assert read_time("5/1/2025 12:30 PM", "mdy") == datetime(2025, 5, 1, 12, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("5/1/25", "could be day/month or month/day; say in the mapping which comes first (date_order)"),
+        ("2025-02-30", "is no day or time of the calendar"),
+        ("2100-02-29", "is no day or time of the calendar"),
+        ("2023-02-01T30:00:00Z", "is no day or time of the calendar"),
+        ("0001-01-01", "lies outside the years 2000 to 2100"),
+        ("1999-12-31", "lies outside the years 2000 to 2100"),
+        ("2101-01-01", "lies outside the years 2000 to 2100"),
+        ("9999-12-31T23:59:59-12:00", "is no day or time of the calendar"),
+        ("45292", "looks like a spreadsheet's day number; export the column as text, year-month-day"),
+        ("45292.5", "looks like a spreadsheet's day number; export the column as text, year-month-day"),
+        ("infinity", "is not a date; write it as 2026-01-31 or 2026-01-31T00:00:00Z"),
+        ("now", "is not a date; write it as 2026-01-31 or 2026-01-31T00:00:00Z"),
+        ("epoch", "is not a date; write it as 2026-01-31 or 2026-01-31T00:00:00Z"),
+        ("44 BC", "is not a date; write it as 2026-01-31 or 2026-01-31T00:00:00Z"),
+        ("24-Nov", "is not a date; write it as 2026-01-31 or 2026-01-31T00:00:00Z"),
+        ("２０２４-09-12", "is not a date; write it as 2026-01-31 or 2026-01-31T00:00:00Z"),
+    ],
+)
+def test_what_is_no_time_is_refused_with_its_reason(text: str, reason: str) -> None:
+    moments, reasons = normalise_times(pl.Series([text, None, "2024-09-12"]))
+
+    assert moments.to_list() == [None, None, datetime(2024, 9, 12, tzinfo=UTC)]
+    assert reasons == {text: reason}
+    with pytest.raises(NotATime):
+        read_time(text)
+
+
+def test_a_column_may_mix_the_ways() -> None:
+    moments, reasons = normalise_times(
+        pl.Series(["2024-09-12T09:00:00Z", "2024-09-12 10:00:00", "2024-09-12", "2024-09-12T09:00Z", "20.05.2020"])
+    )
+
+    assert [f"{moment:%d %H}" for moment in moments] == ["12 09", "12 10", "12 00", "12 09", "20 00"]
+    assert reasons == {}
