@@ -18,6 +18,7 @@ from projects.initiatives.models import Initiative, OpeningDecision, Participati
 from projects.jobs.models import Job
 from projects.limits.models import PolicyAcknowledgement, PolicyVersion
 from projects.people.models import Organisation, RoleGrant, Team, User
+from projects.prices.models import ModelEntry, PriceOverride, PriceSheet
 from projects.reviews.models import Review, Verdict
 from projects.value.models import Benefit, KpiCard, KpiReading, ValueClaim
 
@@ -37,11 +38,14 @@ __all__ = [
     "KeyCounter",
     "KpiCard",
     "KpiReading",
+    "ModelEntry",
     "OpeningDecision",
     "Organisation",
     "Participation",
     "PolicyAcknowledgement",
     "PolicyVersion",
+    "PriceOverride",
+    "PriceSheet",
     "RequestInterest",
     "RequestMove",
     "RequestSection",

@@ -64,4 +64,11 @@ VERBS: dict[str, str] = {
     "review.finished": "finished a review",
     "review.declined": "declared a conflict and stepped back from a review",
     "review.superseded": "replaced a review by a new round",
+    "price_sheet.loaded": "loaded a price sheet",
+    "price_override.proposed": "proposed a price of our own",
+    "price_override.approved": "approved a price of our own",
+    "price_override.withdrawn": "withdrew a proposed price",
+    "price_override.ended": "set the end of a price of our own",
+    "model.entered": "entered a model into the catalogue",
+    "model.changed": "changed a model in the catalogue",
 }

@@ -189,3 +189,13 @@ def disjoint(
         output=spoken,
         reasoning=reasoning,
     )
+
+
+def uncharged_units(usage: Usage, rates: Rates) -> list[str]:
+    """Name the reported units for which neither they nor a wider unit has a price, so that none passes as free."""
+    priced = [unit for unit in UNITS.values() if unit.price_key in rates]
+    return [
+        key
+        for key, count in usage.items()
+        if count > 0 and key in UNITS and not any(unit.includes(UNITS[key]) for unit in priced)
+    ]
