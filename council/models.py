@@ -1,6 +1,25 @@
 """The index of the council's models, for Django."""
 
+from council.decisions.models import Decision, Motion, StrawView, StruckVote, Vote
 from council.escalations.models import Escalation, EscalationRun
+from council.meetings.models import AgendaItem, Attendance, Meeting
 from council.seats.models import Seat, SeatTerm
+from council.spend_lists.models import SignatureTicket, SpendList, SpendListLine
 
-__all__ = ["Escalation", "EscalationRun", "Seat", "SeatTerm"]
+__all__ = [
+    "AgendaItem",
+    "Attendance",
+    "Decision",
+    "Escalation",
+    "EscalationRun",
+    "Meeting",
+    "Motion",
+    "Seat",
+    "SeatTerm",
+    "SignatureTicket",
+    "SpendList",
+    "SpendListLine",
+    "StrawView",
+    "StruckVote",
+    "Vote",
+]

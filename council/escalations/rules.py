@@ -84,14 +84,14 @@ def unfunded_spend(money: Money, *, cap: Decimal) -> Finding | None:
     return Finding("unfunded_spend", {"unfunded": text(money.unfunded), "cap": text(cap), "currency": money.currency})
 
 
-def missed_milestones(*, names: tuple[str, ...], last_due_on: date | None, limit: int) -> Finding | None:
-    """Trip when at least ``limit`` milestones were missed one after another; ``names`` is the newest such run."""
-    if len(names) < limit or last_due_on is None:
+def missed_milestones(*, names: tuple[str, ...], length: int, last_due_on: date | None, limit: int) -> Finding | None:
+    """Trip when at least ``limit`` promises were missed in a row; ``names`` are the milestones of that run."""
+    if length < limit or last_due_on is None:
         return None
     return Finding(
         "missed_milestones",
         {
-            "missed": str(len(names)),
+            "missed": str(length),
             "limit": str(limit),
             "milestones": "; ".join(names),
             "last_due_on": last_due_on.isoformat(),

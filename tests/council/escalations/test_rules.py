@@ -93,9 +93,16 @@ def test_unfunded_spend_trips_above_the_sandbox_cap(unfunded, approved, trips):
 
 @pytest.mark.parametrize(("names", "trips"), [((), False), (("A",), False), (("A", "B"), True)])
 def test_two_missed_in_a_row_escalate(names, trips):
-    finding = missed_milestones(names=names, last_due_on=date(2026, 9, 30), limit=2)
+    finding = missed_milestones(names=names, length=len(names), last_due_on=date(2026, 9, 30), limit=2)
 
     assert (finding is not None) is trips
+
+
+def test_one_milestone_missed_twice_is_two_misses():
+    finding = missed_milestones(names=("A",), length=2, last_due_on=date(2026, 10, 30), limit=2)
+
+    assert finding.figures["missed"] == "2"
+    assert finding.figures["milestones"] == "A"
 
 
 def reading(value, direction="at_least", threshold="95"):
@@ -142,7 +149,7 @@ def test_a_decision_covers_an_overspend_up_to_the_level_it_named(spent, covered)
 
 
 def test_a_decision_covers_misses_until_a_later_one():
-    finding = missed_milestones(names=("A", "B"), last_due_on=date(2026, 9, 30), limit=2)
+    finding = missed_milestones(names=("A", "B"), length=2, last_due_on=date(2026, 9, 30), limit=2)
 
     assert is_covered(finding, {"last_due_on": "2026-09-30"})
     assert not is_covered(finding, {"last_due_on": "2026-09-29"})
