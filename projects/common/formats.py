@@ -101,6 +101,13 @@ def unit_cost(amount: Decimal, currency: str = "USD") -> str:
     return money_full(amount, currency, places=places)
 
 
+def unit_key(amount: Decimal, currency: str = "USD") -> str:
+    """Write the cost of one thing on a chart: $268, and with cents below ten: $4.62."""
+    if abs(amount) < 10:
+        return unit_cost(amount, currency)
+    return money_full(amount, currency)
+
+
 def percent(ratio: Decimal, places: int = 1, *, plus: bool = False) -> str:
     """Write a ratio as a percentage: 0.224 as 22.4%; with plus, signed as +22.4%, and zero bare."""
     text = grouped(ratio * 100, places)

@@ -7,6 +7,8 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 from structlog.contextvars import get_contextvars
 
+from projects.common import gallery, gallery_rows
+
 
 @require_GET
 def about(request: HttpRequest) -> HttpResponse:
@@ -18,7 +20,7 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_GET
 def components(request: HttpRequest) -> HttpResponse:
     """Show every component with its hard cases side by side."""
-    return render(request, "projects/common/components.html")
+    return render(request, "projects/common/components.html", gallery_rows.rows() | gallery.charts())
 
 
 def broken(request: HttpRequest) -> HttpResponse:

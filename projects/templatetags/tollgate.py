@@ -60,6 +60,8 @@ def control(field: BoundField, hint: str = "", **attrs: str) -> SafeString:
     drawn: dict[str, str | bool] = {
         name.replace("_", "-"): value for name, value in attrs.items() if value and name != "width"
     }
+    if own == "area" and widget.attrs.get("rows") == "10":  # what Django gives when nobody chose
+        drawn.setdefault("rows", "4")
     if field.errors:
         described.append(f"{field.id_for_label}-error")
         drawn["aria-invalid"] = "true"
@@ -105,12 +107,14 @@ def money_table(amount: Decimal) -> str:
     return formats.grouped(amount)
 
 
+@register.simple_tag(name="money_key")
 @register.filter
 def money_key(amount: Decimal, currency: str = "USD") -> str:
     """Write an amount short: $636k."""
     return formats.money_key(amount, currency or "USD")
 
 
+@register.simple_tag(name="money_full")
 @register.filter
 def money_full(amount: Decimal, currency: str = "USD") -> str:
     """Write an amount in whole units: $636,480."""

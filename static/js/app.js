@@ -7,7 +7,7 @@
 
   /* ---------- errors: the region keeps its content, a banner says what happened ---------- */
   function refusal(text) {
-    const banner = document.getElementById("refused").content.firstElementChild.cloneNode(true);
+    const banner = document.getElementById("refusal").content.firstElementChild.cloneNode(true);
     if (text) banner.querySelector(".calc").textContent = text;
     return banner;
   }
@@ -23,10 +23,11 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, target } = event.detail;
     document.querySelectorAll("[data-refusal]").forEach((old) => old.remove());
-    if (xhr.status < 400 || xhr.status === 409 || xhr.status === 422) return;
-    event.detail.shouldSwap = false;
+    if (xhr.status < 400) return;
     const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
-    const fragment = answer.querySelector("main") ? null : answer.querySelector(".banner");
+    const fragment = answer.querySelector("main") ? null : answer.querySelector("body > .banner");
+    if (!fragment && (xhr.status === 409 || xhr.status === 422)) return;
+    event.detail.shouldSwap = false;
     showRefusal(target, fragment ? document.importNode(fragment, true) : refusal());
   });
 
@@ -74,7 +75,7 @@
       form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
     });
     const summary = document.querySelector(".errsum");
-    if (summary) summary.focus();
+    if (summary && document.title.startsWith("Error:")) summary.focus();
   });
 
   /* ---------- small things ---------- */

@@ -90,3 +90,45 @@ def test_missing_page_does_not_repeat_the_query():
     page = render_to_string("404.html", {"exception": "No Initiative matches"}, asked("/"))
 
     assert "No Initiative matches" not in page
+
+
+def test_gallery_shows_every_component():
+    page = views.components(asked("/setup/components/", person())).content.decode()
+    parts = [
+        "stepper",
+        "card",
+        "kpis",
+        "guard",
+        "task",
+        "errsum",
+        "money",
+        "row dates",
+        "banner",
+        "agenda",
+        "spl",
+        "vote",
+        "choice",
+    ]
+    parts += [
+        "steps-list",
+        "pick",
+        "empty",
+        "toast",
+        "bulk",
+        "pager",
+        "bul",
+        "spark",
+        "fit a",
+        "fit c",
+        "fit d",
+        "pips",
+        "mix",
+    ]
+
+    assert [part for part in parts if f'class="{part}' not in page] == []
+
+
+def test_gallery_polls_nothing():
+    page = views.components(asked("/setup/components/", person())).content.decode()
+
+    assert "every 1s" not in page
