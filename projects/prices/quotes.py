@@ -110,17 +110,30 @@ class PriceBook:
         if not model.strip():
             return Unpriced(provider, model, f"{provider or 'The source'} names no model.")
         found = self._listed(provider, model)
-        providers, models = [provider], [model]
-        listed: Price | None = None
         if found is not None:
             sheet, vendor, priced = found
-            providers, models = [provider, vendor.id, vendor.name], [model, priced.id]
-            rates = priced.rates_at(self.moment, context)
-            listed = Price(vendor.id, priced.id, rates, SHEET_CURRENCY, sheet.source, sheet.taken_on)
-        ours = [one for one in self.agreed if one.is_for(providers, models)]
+            return self.listed(sheet, vendor, priced, also=(provider, model), context=context)
+        ours = [one for one in self.agreed if one.is_for([provider], [model])]
         if ours:
-            return _agreed_price(provider, model, listed, ours)
-        return listed or Unpriced(provider, model, self._why_unknown(provider, model))
+            return _agreed_price(provider, model, None, ours)
+        return Unpriced(provider, model, self._why_unknown(provider, model))
+
+    def listed(
+        self,
+        sheet: Sheet,
+        vendor: Provider,
+        priced: PricedModel,
+        *,
+        also: tuple[str, str] = ("", ""),
+        context: Context | None = None,
+    ) -> Price | Unpriced:
+        """Quote a model of a sheet; ``also`` are the names that a bill uses for its provider and itself."""
+        rates = priced.rates_at(self.moment, context)
+        price = Price(vendor.id, priced.id, rates, SHEET_CURRENCY, sheet.source, sheet.taken_on)
+        ours = [one for one in self.agreed if one.is_for((also[0], vendor.id, vendor.name), (also[1], priced.id))]
+        if ours:
+            return _agreed_price(vendor.id, priced.id, price, ours)
+        return price if rates else Unpriced(vendor.id, priced.id, f"{sheet.source} names no price for {priced.id}.")
 
     def _listed(self, provider: str, model: str) -> tuple[Sheet, Provider, PricedModel] | None:
         for sheet in self.sheets:

@@ -111,18 +111,17 @@ def search_prices(query: str, on: date, *, limit: int = 100) -> list[Listed]:
     book = price_book(on)
     words = query.lower().split()
     found: list[Listed] = []
-    for provider, model in _models(book.sheets[:1]):
+    for sheet, provider, model in _models(book.sheets[:1]):
         text = f"{provider.id} {provider.name} {model.id} {model.name}".lower()
         if all(word in text for word in words):
-            price = book.price(provider.id, model.id)
-            found.append(Listed(provider.name, model.id, price, model.deprecated))
+            found.append(Listed(provider.name, model.id, book.listed(sheet, provider, model), model.deprecated))
             if len(found) == limit:
                 break
     return found
 
 
-def _models(shown: Sequence[Sheet]) -> Iterable[tuple[Provider, PricedModel]]:
-    return ((provider, model) for sheet in shown for provider in sheet.providers for model in provider.models)
+def _models(shown: Sequence[Sheet]) -> Iterable[tuple[Sheet, Provider, PricedModel]]:
+    return ((sheet, provider, model) for sheet in shown for provider in sheet.providers for model in provider.models)
 
 
 def is_in_catalogue(provider: str, model: str) -> bool:

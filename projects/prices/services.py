@@ -1,6 +1,7 @@
 """Every write about prices: loading sheets, agreeing overrides by two people, keeping the catalogue."""
 
 import gzip
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -199,3 +200,21 @@ def keep_model(*, fields: EntryFields, by: User | None, at: datetime) -> ModelEn
         entry.save()
         record(verb="model.changed", target=entry, by=by, at=at, data={"before": before, "after": changes})
     return entry
+
+
+@transaction.atomic
+def load_catalogue(*, rows: Iterable[Mapping[str, str]], at: datetime) -> list[ModelEntry]:
+    """Enter a first catalogue from rows of text; what stands there already stays as people left it."""
+    known = set(ModelEntry.objects.values_list("provider", "model"))
+    days = ("reviewed_on", "review_on")
+    return [
+        keep_model(fields=_entry_fields(row, days), by=None, at=at)
+        for row in rows
+        if (row["provider"], row["model"]) not in known
+    ]
+
+
+def _entry_fields(row: Mapping[str, str], days: Iterable[str]) -> EntryFields:
+    dated = {name: date.fromisoformat(row[name]) for name in days if row.get(name)}
+    texts = {name: value for name, value in row.items() if name not in dated}
+    return EntryFields(**texts, **dated)  # type: ignore[arg-type]

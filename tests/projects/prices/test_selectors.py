@@ -16,7 +16,7 @@ from projects.prices.selectors import (
     split_reference,
 )
 from projects.prices.services import approve_override, propose_override
-from tests.projects.prices.conftest import AT, catalogued, terms
+from tests.factories.prices import AT, catalogued, terms
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 19)

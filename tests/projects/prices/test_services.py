@@ -24,7 +24,7 @@ from projects.prices.services import (
     propose_override,
     withdraw_override,
 )
-from tests.projects.prices.conftest import AT, terms
+from tests.factories.prices import AT, terms
 
 pytestmark = pytest.mark.django_db
 
