@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery
 from celery.contrib.django.task import DjangoTask
+from django.conf import settings
 from django.db import transaction
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.entity import Queue
@@ -33,5 +34,6 @@ app = Celery("tollgate", task_cls=Nudge)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = [Queue(name) for name in ("default", "imports", "pdf")]  # type: ignore[no-untyped-call]
 app.conf.beat_schedule = SCHEDULE
+app.conf.update(settings.SCHEDULER)
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)

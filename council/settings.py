@@ -18,6 +18,7 @@ TOLLGATE_NOW = env("TOLLGATE_NOW", default="")
 SECRET_KEY = env("SECRET_KEY", default="") or read_keys(TOLLGATE_HOME).get("secret_key") or secrets.token_urlsafe(48)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
+DEMO = env.bool("TOLLGATE_DEMO", default=False)  # sign-in page offers the demo's people
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 
 INSTALLED_APPS = [
@@ -43,7 +44,6 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "health_check",
     "projects",
     "council",
 ]
@@ -126,8 +126,11 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "redbeat.RedBeatScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-CELERY_REDBEAT_REDIS_URL = CELERY_BROKER_URL.replace("redis+socket://", "unix://")
-CELERY_REDBEAT_LOCK_TIMEOUT = 30  # seconds after which a second scheduler takes over
+SCHEDULER = {
+    "redbeat_redis_url": CELERY_BROKER_URL.replace("redis+socket://", "unix://"),
+    "redbeat_redis_options": {"socket_timeout": 10},
+    "redbeat_lock_timeout": 30,  # seconds after which a second scheduler takes over
+}
 
 # Who is asking
 AUTH_USER_MODEL = "projects.User"

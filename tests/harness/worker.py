@@ -46,7 +46,7 @@ class Worker:
         with app.connection_for_read() as connection:
             if any(connection.default_channel.client.llen(queue) for queue in QUEUES):
                 return False
-        answers = app.control.inspect(timeout=1)
+        answers = app.control.inspect(timeout=2, limit=1)
         return not any((answers.active() or {"": ()}).values()) and not any((answers.reserved() or {"": ()}).values())
 
     wait_until = staticmethod(wait_until)
