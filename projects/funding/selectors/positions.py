@@ -1,0 +1,179 @@
+"""Read where money stands: positions of initiatives, what a tranche holds, who decides an ask."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from django.db.models import Min, Q, QuerySet, Sum
+
+from projects.common.money import ZERO, minor_unit
+from projects.funding import rules
+from projects.funding.choices import Account, EntryKind
+from projects.funding.models import Envelope, LedgerLine, Tranche
+from projects.initiatives.models import Initiative
+from projects.limits.rules import Policy
+
+ONE_DAY = timedelta(days=1)
+GIVING = (EntryKind.RELEASE, EntryKind.RUN_DOWN, EntryKind.BAND)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The tranche whose window holds the day: its money (amount, carried and band) and what was spent in it."""
+
+    id: int
+    number: int
+    state: str
+    money: Decimal
+    spent: Decimal
+    starts_on: date
+    ends_on: date
+
+    @property
+    def label(self) -> str:
+        """Return its short key: T5."""
+        return f"T{self.number}"
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where an initiative's money stands at the end of a day, in its own currency."""
+
+    approved: Decimal
+    committed: Decimal
+    spent: Decimal
+    first_released_on: date | None
+    tranche_in_force: InForce | None
+    currency: str
+
+
+def positions(initiative_ids: Iterable[int], *, on: date) -> dict[int, Position]:
+    """Return the position of each initiative at the end of a day; a handful of queries for any number.
+
+    ``first_released_on`` is None where no money was ever released: no budget at all, which is not a budget of zero.
+    """
+    ids = list(initiative_ids)
+    end = end_of(on)
+    currencies = dict(Initiative.objects.filter(pk__in=ids).values_list("pk", "currency"))
+    approved = sums("initiative_id", LedgerLine.objects.filter(initiative_id__in=ids, entry__at__lt=end))
+    rows = waiting(Tranche.objects.filter(initiative_id__in=ids), on=on).order_by().values("initiative_id")
+    decided = dict(rows.annotate(total=Sum("amount")).values_list("initiative_id", "total"))
+    first = first_release_days(ids, on=on)
+    spent = spent_between(first, on)
+    in_force = _in_force(ids, on)
+    return {
+        pk: Position(
+            approved=approved.get(pk, ZERO),
+            committed=approved.get(pk, ZERO) + decided.get(pk, ZERO),
+            spent=spent.get(pk, ZERO),
+            first_released_on=first.get(pk),
+            tranche_in_force=in_force.get(pk),
+            currency=currency,
+        )
+        for pk, currency in currencies.items()
+    }
+
+
+def first_release_days(initiative_ids: Iterable[int], *, on: date) -> dict[int, date]:
+    """Return the UTC day of each initiative's first release, from which its spend counts."""
+    rows = Tranche.objects.filter(initiative_id__in=list(initiative_ids), released_at__lt=end_of(on))
+    firsts = rows.order_by().values("initiative_id").annotate(first=Min("released_at"))
+    return {row["initiative_id"]: row["first"].astimezone(UTC).date() for row in firsts}
+
+
+def tranche_spent(tranche: Tranche, *, on: date) -> Decimal:
+    """Return what was spent in a tranche's window up to the end of a day."""
+    return spent_between({tranche.initiative_id: tranche.starts_on}, min(on, tranche.ends_on - ONE_DAY)).get(
+        tranche.initiative_id, ZERO
+    )
+
+
+def tranche_money(tranche: Tranche) -> Decimal:
+    """Return what a tranche holds in the ledger: released, carried in and opened, less what left it again."""
+    return LedgerLine.objects.filter(tranche=tranche).aggregate(total=Sum("amount"))["total"] or ZERO
+
+
+def tranche_rest(tranche: Tranche, *, on: date) -> Decimal:
+    """Return what is unspent of a tranche at the end of a day, never below zero."""
+    return rules.rest_of(tranche_money(tranche), tranche_spent(tranche, on=on), minor_unit(tranche.currency))
+
+
+def band_opened(tranche: Tranche) -> Decimal:
+    """Return how much of a tranche's elastic band is open."""
+    lines = LedgerLine.objects.filter(tranche=tranche, entry__kind=EntryKind.BAND)
+    return lines.aggregate(total=Sum("amount"))["total"] or ZERO
+
+
+def released_lately(initiative: Initiative, *, on: date) -> Decimal:
+    """Return what was released to an initiative in the 90 days that end with a day, for the authority that decides."""
+    since = end_of(on) - timedelta(days=rules.AUTHORITY_DAYS)
+    lines = LedgerLine.objects.filter(
+        initiative=initiative, entry__kind__in=GIVING, amount__gt=0, entry__at__gte=since, entry__at__lt=end_of(on)
+    )
+    return lines.aggregate(total=Sum("amount"))["total"] or ZERO
+
+
+def authority_for(initiative: Initiative, ask: Decimal, *, on: date, policy: Policy) -> rules.Authority:
+    """Return who decides an ask of an initiative on a day, under a policy."""
+    return rules.authority_row(
+        ask=ask,
+        released_lately=released_lately(initiative, on=on),
+        risk_tier=initiative.risk_tier,
+        stage=initiative.stage,
+        amounts={row: policy.decimal("authority_amounts", row) for row in rules.AUTHORITIES[:-1]},
+    )
+
+
+def envelope_nets(initiative: Initiative) -> list[tuple[Envelope, Decimal]]:
+    """Return what each envelope has given an initiative, net of returns and lapses, the latest period first."""
+    lines = LedgerLine.objects.filter(
+        entry__initiative=initiative, account__in=[Account.ENVELOPE, Account.LAPSE], envelope__isnull=False
+    )
+    nets = sums("envelope_id", lines)
+    envelopes = Envelope.objects.filter(pk__in=nets).order_by("-starts_on", "-pk")
+    return [(envelope, -nets[envelope.pk]) for envelope in envelopes if nets[envelope.pk] < 0]
+
+
+def _in_force(ids: list[int], on: date) -> dict[int, InForce]:
+    rows = list(Tranche.objects.filter(initiative_id__in=ids, released_at__lt=end_of(on)).in_force(on=on))
+    lines = LedgerLine.objects.filter(tranche__in=[row.pk for row in rows], entry__at__lt=end_of(on))
+    money = sums("tranche_id", lines)
+    spent = spent_between({row.initiative_id: row.starts_on for row in rows}, on)
+    return {
+        row.initiative_id: InForce(
+            id=row.pk,
+            number=row.number,
+            state=row.state,
+            money=money.get(row.pk, ZERO),
+            spent=spent.get(row.initiative_id, ZERO),
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+        )
+        for row in rows
+    }
+
+
+def waiting(tranches: QuerySet[Tranche], *, on: date) -> QuerySet[Tranche]:
+    """Narrow tranches to what was decided by the end of a day and was then neither released nor ended."""
+    end = end_of(on)
+    return (
+        tranches.filter(decided_at__lt=end)
+        .filter(Q(released_at__isnull=True) | Q(released_at__gte=end))
+        .filter(Q(ended_at__isnull=True) | Q(ended_at__gte=end))
+    )
+
+
+def sums(column: str, lines: QuerySet[LedgerLine]) -> dict[int, Decimal]:
+    """Add up lines by a column; the caller sees to it that each group holds one currency."""
+    return dict(lines.order_by().values_list(column).annotate(total=Sum("amount")))
+
+
+def end_of(day: date) -> datetime:
+    """Return the instant at which a UTC day is over."""
+    return datetime.combine(day + ONE_DAY, time.min, UTC)
+
+
+def spent_between(first_days: Mapping[int, date], on: date) -> dict[int, Decimal]:
+    """Return what each initiative spent from its own first day to the end of another."""
+    return {}
