@@ -9,3 +9,12 @@ gate_request_ready = Signal()  # gate, by, at
 gate_request_returned = Signal()  # gate, by, at
 gate_request_stale = Signal()  # gate, at
 gate_request_decided = Signal()  # gate, by, at
+
+milestone_baselined = Signal()  # milestone, by, at
+milestone_accepted = Signal()  # milestone, by, at
+quality_reading_recorded = Signal()  # reading, initiative_id, by, at: entered, or verified
+condition_verified = Signal()  # condition, by, at: verified or waived
+tranche_released = Signal()  # tranche, by, at
+tranche_ended = Signal()  # tranche, by, at: returned, lapsed or exhausted with nothing after it
+tranche_frozen = Signal()  # tranche, freeze, by, at
+tranche_lifted = Signal()  # tranche, freeze, by, at

@@ -88,8 +88,7 @@ class Condition(models.Model):
             ),
             models.CheckConstraint(
                 name="condition_verified_by_another",
-                condition=Q(verified_by__isnull=True)
-                | ~Q(verified_by=F("met_by")) & ~Q(verified_by=F("owner")),
+                condition=Q(verified_by__isnull=True) | ~Q(verified_by=F("met_by")) & ~Q(verified_by=F("owner")),
             ),
             models.CheckConstraint(
                 name="condition_waived_by_decision", condition=~Q(state="waived") | ~Q(waived_by_decision="")

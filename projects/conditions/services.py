@@ -64,7 +64,9 @@ def condition_blockers(
     initiative: Initiative, conditions: Sequence[NewCondition], decision_reference: str
 ) -> list[Blocker]:
     """Say what is wrong with conditions before a motion puts them."""
-    blockers = [] if decision_reference else [Blocker("decision_missing", "A condition belongs to a decision: name it.")]
+    blockers = (
+        [] if decision_reference else [Blocker("decision_missing", "A condition belongs to a decision: name it.")]
+    )
     for position, wanted in enumerate(conditions, start=1):
         if not wanted.text.strip():
             blockers.append(Blocker("text_missing", f"Say what condition {position} asks for."))

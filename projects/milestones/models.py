@@ -90,7 +90,8 @@ class Milestone(models.Model):
                 condition=Q(accepted_by__isnull=True) | ~Q(accepted_by=F("delivered_by")),
             ),
             models.CheckConstraint(
-                name="milestone_baseline_decided", condition=Q(baselined_due_on__isnull=True) | ~Q(decision_reference="")
+                name="milestone_baseline_decided",
+                condition=Q(baselined_due_on__isnull=True) | ~Q(decision_reference=""),
             ),
             models.CheckConstraint(
                 name="milestone_cancellation_whole",
@@ -139,9 +140,7 @@ class Milestone(models.Model):
         """Find it met."""
         self.accepted_by_id, self.accepted_at = by_id, at
 
-    @transition(
-        field=state, source=[MilestoneState.PLANNED, MilestoneState.DELIVERED], target=MilestoneState.CANCELLED
-    )
+    @transition(field=state, source=[MilestoneState.PLANNED, MilestoneState.DELIVERED], target=MilestoneState.CANCELLED)
     def cancel(self, *, at: datetime) -> None:
         """Take it out of the plan, by decision."""
         self.cancelled_at = at

@@ -113,9 +113,7 @@ def forecast_milestone(*, milestone_id: int, due_on: date, by: User, at: datetim
         raise WrongState(f"{milestone.name} is {milestone.get_state_display().lower()}; there is nothing to forecast.")
     before, milestone.forecast_due_on = milestone.forecast_due_on, due_on
     milestone.save()
-    record(
-        verb="milestone.forecast", target=milestone, by=by, at=at, data={"before": before, "after": due_on}
-    )
+    record(verb="milestone.forecast", target=milestone, by=by, at=at, data={"before": before, "after": due_on})
     return milestone
 
 

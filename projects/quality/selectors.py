@@ -1,7 +1,7 @@
 """Where quality gates stand on a day."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta, UTC
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Prefetch, Q
 
@@ -20,7 +20,9 @@ def live_gates(initiative_ids: Iterable[int], *, on: date) -> list[QualityGate]:
     )
 
 
-def standings(initiative_ids: Iterable[int], *, on: date, proven_only: bool = False) -> dict[int, list[tuple[QualityGate, Standing]]]:
+def standings(
+    initiative_ids: Iterable[int], *, on: date, proven_only: bool = False
+) -> dict[int, list[tuple[QualityGate, Standing]]]:
     """Return each initiative's live gates with where they stand on a day; two queries for any number.
 
     ``proven_only`` leaves out readings that were typed in and verified by nobody, as criteria and bands must.
@@ -28,7 +30,9 @@ def standings(initiative_ids: Iterable[int], *, on: date, proven_only: bool = Fa
     found: dict[int, list[tuple[QualityGate, Standing]]] = {}
     for gate in live_gates(initiative_ids, on=on):
         readings = [
-            Reading(row.value, row.read_on, row.is_proven) for row in gate.readings.all() if row.is_proven or not proven_only
+            Reading(row.value, row.read_on, row.is_proven)
+            for row in gate.readings.all()
+            if row.is_proven or not proven_only
         ]
         verdict = standing(
             readings,

@@ -95,7 +95,9 @@ def record_quality_reading(
     )
     passed = is_met(value, gate.threshold, gate.direction)
     record(verb="quality_reading.recorded", target=reading, by=by, at=at, data={"metric": gate.metric, "met": passed})
-    quality_reading_recorded.send(sender=QualityReading, reading=reading, initiative_id=gate.initiative_id, by=by, at=at)
+    quality_reading_recorded.send(
+        sender=QualityReading, reading=reading, initiative_id=gate.initiative_id, by=by, at=at
+    )
     return reading
 
 

@@ -42,11 +42,11 @@ class FundingRequest(models.Model):
             models.CheckConstraint(
                 name="ask_names_one_milestone",
                 condition=Q(state__in=["draft", "withdrawn"])
-                | Q(milestone_due_on__isnull=False, ends_on__isnull=False) & ~Q(milestone_name="") & ~Q(acceptance_test=""),
+                | Q(milestone_due_on__isnull=False, ends_on__isnull=False)
+                & ~Q(milestone_name="")
+                & ~Q(acceptance_test=""),
             ),
-            models.UniqueConstraint(
-                name="one_open_ask", fields=["initiative"], condition=Q(state="open")
-            ),
+            models.UniqueConstraint(name="one_open_ask_for_money", fields=["initiative"], condition=Q(state="open")),
         )
         triggers = lawful_states("state", start="draft", moves=REQUEST_MOVES)
 

@@ -37,7 +37,9 @@ class LedgerEntry(AppendOnly):
     initiative = models.ForeignKey(
         "projects.Initiative", on_delete=models.PROTECT, null=True, blank=True, related_name="ledger_entries"
     )
-    tranche = models.ForeignKey("projects.Tranche", on_delete=models.PROTECT, null=True, blank=True, related_name="entries")
+    tranche = models.ForeignKey(
+        "projects.Tranche", on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+    )
     reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversals")
     decision_reference = models.CharField(max_length=30, blank=True)
     reason = models.TextField(blank=True)
@@ -55,9 +57,7 @@ class LedgerEntry(AppendOnly):
                 name="entry_names_its_decision",
                 condition=~Q(kind__in=["release", "run_down", "carry", "return"]) | ~Q(decision_reference=""),
             ),
-            models.CheckConstraint(
-                name="reversal_names_what_and_why", condition=~Q(kind="reversal") | ~Q(reason="")
-            ),
+            models.CheckConstraint(name="reversal_names_what_and_why", condition=~Q(kind="reversal") | ~Q(reason="")),
         )
         indexes = (models.Index(name="entry_of_initiative", fields=["initiative", "at"]),)
         triggers = (
@@ -81,11 +81,15 @@ class LedgerLine(AppendOnly):
 
     entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="lines")
     account = models.CharField(max_length=10, choices=Account.choices)
-    envelope = models.ForeignKey("projects.Envelope", on_delete=models.PROTECT, null=True, blank=True, related_name="lines")
+    envelope = models.ForeignKey(
+        "projects.Envelope", on_delete=models.PROTECT, null=True, blank=True, related_name="lines"
+    )
     initiative = models.ForeignKey(
         "projects.Initiative", on_delete=models.PROTECT, null=True, blank=True, related_name="ledger_lines"
     )
-    tranche = models.ForeignKey("projects.Tranche", on_delete=models.PROTECT, null=True, blank=True, related_name="lines")
+    tranche = models.ForeignKey(
+        "projects.Tranche", on_delete=models.PROTECT, null=True, blank=True, related_name="lines"
+    )
     amount = models.DecimalField(max_digits=18, decimal_places=2)
     currency = models.CharField(max_length=3)
 

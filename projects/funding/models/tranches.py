@@ -143,7 +143,9 @@ class Tranche(models.Model):
         self.ended_at = at
 
     @transition(
-        field=state, source=[TrancheState.AWAITING, TrancheState.RELEASED, TrancheState.FROZEN], target=TrancheState.LAPSED
+        field=state,
+        source=[TrancheState.AWAITING, TrancheState.RELEASED, TrancheState.FROZEN],
+        target=TrancheState.LAPSED,
     )
     def lapse(self, *, at: datetime) -> None:
         """End it because its time ran out."""

@@ -46,9 +46,7 @@ class Ask:
 
 
 @transaction.atomic
-def save_funding_request(
-    *, initiative_id: int, request_key: str, ask: Ask, by: User, at: datetime
-) -> FundingRequest:
+def save_funding_request(*, initiative_id: int, request_key: str, ask: Ask, by: User, at: datetime) -> FundingRequest:
     """Save the draft of a gate request's ask as far as it goes. Raise WrongState once it is open or over."""
     initiative = Initiative.objects.select_for_update().get(pk=initiative_id)
     require(by, Permission.DRAFT_FOR_OWNER, initiative=initiative)
@@ -66,7 +64,9 @@ def save_funding_request(
         setattr(request, field, value.strip() if isinstance(value, str) else value)
     request.saved_by, request.saved_at = by, at
     request.save()
-    if blockers := [blocker for event in ask.events for blocker in rules.amount_blockers(event.amount, request.currency)]:
+    if blockers := [
+        blocker for event in ask.events for blocker in rules.amount_blockers(event.amount, request.currency)
+    ]:
         raise FundingRefused(blockers)
     request.planned_events.all().delete()
     PlannedEvent.objects.bulk_create(

@@ -63,9 +63,7 @@ def change_envelope(*, envelope_id: int, change: Decimal, reason: str, by: User,
     if change < 0:
         refuse_over_headroom(envelope, -change, on=at.date())
     count = envelope.lines.count()
-    entry = _fill(
-        envelope, change, key=f"envelope:{envelope.pk}:changed:{count}", reason=reason.strip(), by=by, at=at
-    )
+    entry = _fill(envelope, change, key=f"envelope:{envelope.pk}:changed:{count}", reason=reason.strip(), by=by, at=at)
     record(verb="envelope.changed", target=envelope, by=by, at=at, data={"change": change, "reason": reason.strip()})
     return entry
 
@@ -103,7 +101,10 @@ def _envelope_blockers(
         blockers.append(Blocker("other_currency", f"{parent.name} is in {parent.currency}, not {currency}."))
     if parent is not None and not parent.starts_on <= starts_on <= ends_on <= parent.ends_on:
         blockers.append(
-            Blocker("outside_parent", f"The period lies outside that of {parent.name}: {parent.starts_on} to {parent.ends_on}.")
+            Blocker(
+                "outside_parent",
+                f"The period lies outside that of {parent.name}: {parent.starts_on} to {parent.ends_on}.",
+            )
         )
     return blockers
 

@@ -21,8 +21,6 @@ class ReleaseBlocked(Refused):
     code = "release_blocked"
 
 
-
-
 class FreezeStands(WrongState):
     """A freeze must be lifted first."""
 

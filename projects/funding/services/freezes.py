@@ -24,9 +24,7 @@ class FreezeRefused(Refused):
 
 
 @transaction.atomic
-def freeze_tranche(
-    *, tranche_id: int, reason: str, by: User, at: datetime, decision_reference: str = ""
-) -> Freeze:
+def freeze_tranche(*, tranche_id: int, reason: str, by: User, at: datetime, decision_reference: str = "") -> Freeze:
     """Stop a released tranche. Without a decision it is an emergency, and goes to the chair after some working days."""
     tranche = _locked(tranche_id)
     if not decision_reference:
@@ -84,9 +82,7 @@ def _is_chairs_turn(freeze: Freeze, by: User, at: datetime) -> bool:
     return may(by, Permission.CHAIR_ACTION, initiative=freeze.tranche.initiative)
 
 
-def _lift(
-    freeze: Freeze, tranche: Tranche, *, alone: bool, decision_reference: str, by: User, at: datetime
-) -> Freeze:
+def _lift(freeze: Freeze, tranche: Tranche, *, alone: bool, decision_reference: str, by: User, at: datetime) -> Freeze:
     freeze.lifted_by, freeze.lifted_at, freeze.lifted_alone = by, at, alone
     freeze.save()
     tranche.lift()

@@ -206,7 +206,9 @@ def post_run_down(
 ) -> Tranche:
     """Give a killed or retiring initiative what winding it down costs, until a last day; what it had is returned."""
     locked = _locked_initiative(initiative.pk)
-    for earlier in locked.tranches.exclude(state__in=[TrancheState.EXHAUSTED, TrancheState.LAPSED, TrancheState.RETURNED]):
+    for earlier in locked.tranches.exclude(
+        state__in=[TrancheState.EXHAUSTED, TrancheState.LAPSED, TrancheState.RETURNED]
+    ):
         return_rest(tranche_id=earlier.pk, decision_reference=decision_reference, by=by, at=at)
     return decide_tranche(
         initiative=locked,
@@ -264,7 +266,9 @@ def _first_free_day(tranche: Tranche, on: date, *, has_earlier: bool) -> date:
 def _end_earlier(earlier: Tranche, new: Tranche, starts_on: date, *, by: User, at: datetime) -> Decimal:
     """End the tranche in force on the day the new one starts; return the rest that the new one takes over."""
     if earlier.state == TrancheState.FROZEN:
-        raise FreezeStands(f"{earlier} of {earlier.initiative.key} is frozen. Lift the freeze, or return its rest, first.")
+        raise FreezeStands(
+            f"{earlier} of {earlier.initiative.key} is frozen. Lift the freeze, or return its rest, first."
+        )
     _cut(earlier, starts_on)
     rest = selectors.tranche_rest(earlier, on=at.date())
     if new.carry_rest or rest == 0:
@@ -332,7 +336,11 @@ def _refuse_impossible(
     if waiting is not None:
         raise WrongState(f"{waiting} of {initiative.key} still awaits its conditions. Release or return it first.")
     currency = initiative.currency
-    blockers = [blocker for sum_ in (amount, *(part.amount for part in parts)) for blocker in rules.amount_blockers(sum_, currency)]
+    blockers = [
+        blocker
+        for sum_ in (amount, *(part.amount for part in parts))
+        for blocker in rules.amount_blockers(sum_, currency)
+    ]
     for part in parts:
         if part.envelope.currency != currency:
             blockers.append(Blocker("other_currency", f"{part.envelope.name} is not in {currency}."))
