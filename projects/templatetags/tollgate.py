@@ -60,6 +60,8 @@ def control(field: BoundField, hint: str = "", **attrs: str) -> SafeString:
     drawn: dict[str, str | bool] = {
         name.replace("_", "-"): value for name, value in attrs.items() if value and name != "width"
     }
+    if "placeholder" in widget.attrs:
+        drawn.setdefault("placeholder", "")  # the label stands above; words inside a field look like an answer
     if own == "area" and widget.attrs.get("rows") == "10":  # what Django gives when nobody chose
         drawn.setdefault("rows", "4")
     if field.errors:

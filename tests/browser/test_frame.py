@@ -106,3 +106,16 @@ def test_skip_link_leads_past_the_bar(open_browser, helena):
 
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("password", "/account/password/reset/"), ("second-factor", "/account/2fa/"), ("sign-out", "/account/logout/")],
+)
+def test_identity_pages_have_our_frame(open_browser, helena, name, path, width):
+    page = open_browser(None if name == "password" else helena, width=width)
+    page.goto(path)
+
+    assert page.locator("header.bar").is_visible()
+    look_at(page, name)
