@@ -66,9 +66,9 @@ class Price:
         return self.per_million("output_mtok")
 
     @property
-    def is_tiered(self) -> bool:
-        """Say whether long requests cost more."""
-        return any(rate.tiers for rate in self.rates.values())
+    def thresholds(self) -> tuple[int, ...]:
+        """Return the input lengths above which requests cost otherwise, shortest first."""
+        return tuple(sorted({tier.above for rate in self.rates.values() for tier in rate.tiers}))
 
     @property
     def blended(self) -> Decimal | None:

@@ -66,21 +66,22 @@ class Charge:
         )
 
 
-def charge(usage: Usage, rates: Rates, *, calls: int = 1) -> Charge:
+def charge(usage: Usage, rates: Rates, *, calls: int = 1, length: Decimal | None = None) -> Charge:
     """Price usage at these rates, by price key. Raise UnusableUsage if counts contradict one another.
 
-    ``calls`` says how many requests the counts sum up. A tier depends on the length of one request, so for a sum of
-    several the base price stands and the charge says that the tier was assumed.
+    ``calls`` says how many requests the counts sum up. A tier depends on the ``length`` of one request's input, which a
+    sum of requests does not tell; without it the base price stands and the charge says that the tier was assumed.
     """
     priced = [unit for unit in UNITS.values() if unit.price_key in rates]
     counts = {**charged_counts(usage, [unit for unit in priced if unit.usage_key != "requests"])}
     if any(unit.usage_key == "requests" for unit in priced):
         counts["requests"] = Decimal(calls)
     tiered = any(rates[unit.price_key].tiers for unit in priced)
-    length = usage.get("input_tokens", ZERO) if tiered and calls == 1 else ZERO
-    bill = Charge(tier_assumed=tiered and calls > 1)
+    if length is None and calls == 1:
+        length = usage.get("input_tokens", ZERO)
+    bill = Charge(tier_assumed=tiered and length is None)
     for unit in priced:
-        bill = _add(bill, unit, _cost(unit, rates[unit.price_key].for_input(length), counts[unit.usage_key]))
+        bill = _add(bill, unit, _cost(unit, rates[unit.price_key].for_input(length or ZERO), counts[unit.usage_key]))
     return bill
 
 

@@ -76,8 +76,8 @@ def test_an_agreed_price_has_no_tiers():
     )
     long = Sheet("public", date(2026, 11, 9), (Provider("openai", "OpenAI", (tiered,)),))
 
-    assert quote(sheets=(long,)).is_tiered
-    assert not quote(agreed("2"), sheets=(long,)).is_tiered
+    assert quote(sheets=(long,)).thresholds == (200_000,)
+    assert quote(agreed("2"), sheets=(long,)).thresholds == ()
 
 
 def test_an_agreed_price_stands_for_a_model_that_no_sheet_knows():
