@@ -1,5 +1,6 @@
 """The index of the projects' models, for Django."""
 
+from projects.attribution.models import AttributionRule
 from projects.audit.models import AuditEvent, AuditHead
 from projects.common.models import KeyCounter
 from projects.conditions.models import Condition
@@ -35,15 +36,23 @@ from projects.people.models import Organisation, RoleGrant, Team, User
 from projects.prices.models import ModelEntry, PriceOverride, PriceSheet
 from projects.quality.models import QualityGate, QualityReading
 from projects.reviews.models import Review, Verdict
+from projects.sources.models import ClosedPeriod, CostGroup, CostKey, Delivery, DeliveryPart, Source
+from projects.spend.models import SpendDay, SpendFact, SpendMonth
 from projects.value.models import Benefit, KpiCard, KpiReading, ValueClaim
 
 __all__ = [
+    "AttributionRule",
     "AuditEvent",
     "AuditHead",
     "Benefit",
+    "ClosedPeriod",
     "Condition",
+    "CostGroup",
+    "CostKey",
     "Criterion",
     "CriterionProof",
+    "Delivery",
+    "DeliveryPart",
     "Envelope",
     "Estimate",
     "EstimateLine",
@@ -79,6 +88,10 @@ __all__ = [
     "RequestSection",
     "Review",
     "RoleGrant",
+    "Source",
+    "SpendDay",
+    "SpendFact",
+    "SpendMonth",
     "StageMove",
     "StandingConflict",
     "Team",

@@ -18,3 +18,5 @@ tranche_released = Signal()  # tranche, by, at
 tranche_ended = Signal()  # tranche, by, at: returned, lapsed or exhausted with nothing after it
 tranche_frozen = Signal()  # tranche, freeze, by, at
 tranche_lifted = Signal()  # tranche, freeze, by, at
+costs_imported = Signal()  # initiative_ids (whose figures may have moved), delivery, by, at
+spend_reattributed = Signal()  # initiative_ids, by, at

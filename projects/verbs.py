@@ -108,4 +108,13 @@ VERBS: dict[str, str] = {
     "tranche.lifted": "lifted the freeze of a tranche",
     "band.opened": "opened the elastic band of a tranche",
     "band.shut": "shut the elastic band of a tranche",
+    "source.added": "added a source of spend",
+    "source.changed": "changed what a source is",
+    "delivery.imported": "imported a delivery",
+    "period.closed": "closed a billing month",
+    "period.reopened": "reopened a billing month",
+    "attribution_rule.made": "made an attribution rule",
+    "attribution_rule.changed": "changed an attribution rule",
+    "attribution_rule.retired": "retired an attribution rule",
+    "spend.reattributed": "attributed spend again by the rules in force",
 }

@@ -21,6 +21,7 @@ class Role(StrEnum):
     FINANCE = "finance"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
+    IMPORTER = "importer"
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,11 @@ ROLES: dict[Role, RoleDefinition] = {
         frozenset((*READS, Permission.READ_PACK, Permission.READ_AUDIT)),
     ),
 }
+ROLES[Role.IMPORTER] = RoleDefinition(
+    "the import service",
+    "Imports spend and attributes it by the rules in force, on behalf of finance; a service account, never a person.",
+    frozenset((*READS, Permission.IMPORT_COSTS, Permission.KEEP_ATTRIBUTION)),
+)
 ROLES[Role.DEPUTY_CHAIR] = RoleDefinition(
     "the deputy chair", "Acts as the chair where the chair is absent or interested.", ROLES[Role.CHAIR].may
 )

@@ -8,6 +8,7 @@ from projects.people.models import RoleGrant, User
 from projects.people.permissions import BARRED_BY_INTEREST, READING, Permission
 from projects.people.roles import ROLES, Role
 
+IMPORT_SERVICE = "import-service"
 _sources: list[Callable[[User], Iterable[Role]]] = []
 
 
@@ -23,6 +24,8 @@ def roles_of(user: User) -> frozenset[Role]:
     roles = {Role(name) for name in grants.values_list("role", flat=True)}
     for source in _sources:
         roles.update(source(user))
+    if user.is_service and user.username == IMPORT_SERVICE:
+        roles.add(Role.IMPORTER)
     return frozenset(roles)
 
 

@@ -1,0 +1,79 @@
+"""Work out whose each key is, on which charge days and by which rule, in one statement."""
+
+# Keys in a tag that may hold an initiative's key, as rules compare them.
+INITIATIVE_TAGS = ("initiative", "aiinitiative", "initiativeid", "initiativekey", "tollgateinitiative")
+
+# A rule for a service writes * for any text; everything else in it is meant literally, whatever its case.
+_LIKE = r"replace(replace(replace(replace(r.value, '\', '\\'), '%%', '\%%'), '_', '\_'), '*', '%%')"
+_OF_SOURCE = "(r.source_id IS NULL OR r.source_id = c.source_id)"
+
+# {keys} is a relation with a column cost_key_id. First match wins on each day: the days at which a matching rule begins
+# or ends cut time into spans, and each span belongs to the rule with the lowest position that covers all of it.
+OWNERS = f"""
+WITH rule AS MATERIALIZED (
+    SELECT * FROM projects_attributionrule WHERE retired_at IS NULL
+), candidate AS MATERIALIZED (
+    SELECT k.id, k.source_id, k.resource_id, k.api_key_id, k.tag_index, g.sub_account_id, g.billing_account_id,
+        g.cost_centre, g.service_name, g.model
+    FROM {{keys}} wanted JOIN projects_costkey k ON k.id = wanted.cost_key_id
+    JOIN projects_costgroup g ON g.id = k.group_id
+), tagged AS MATERIALIZED (
+    SELECT c.id, c.source_id, t.key, t.value FROM candidate c, jsonb_each_text(c.tag_index) t
+    WHERE t.key = ANY(%(initiative_tags)s) OR t.key IN (SELECT tag_key FROM rule WHERE kind = 'tag')
+), service AS (
+    SELECT DISTINCT service_name, model, source_id FROM candidate
+), served AS MATERIALIZED (
+    SELECT c.service_name, c.model, c.source_id, r.id AS rule_id FROM service c JOIN rule r
+    ON r.kind = 'service' AND {_OF_SOURCE} AND (c.service_name ILIKE {_LIKE} OR c.model ILIKE {_LIKE})
+), hit AS MATERIALIZED (
+    SELECT c.id AS cost_key_id, r.id AS rule_id, i.id AS initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    FROM tagged c JOIN rule r ON r.kind = 'initiative_tag' AND {_OF_SOURCE}
+    JOIN projects_initiative i ON i.key = upper(c.value) WHERE c.key = ANY(%(initiative_tags)s)
+    UNION ALL
+    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    FROM tagged c JOIN rule r ON r.kind = 'tag' AND r.tag_key = c.key AND btrim(r.value) = c.value AND {_OF_SOURCE}
+    UNION ALL
+    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    FROM candidate c JOIN rule r ON r.kind = 'resource' AND lower(c.resource_id) = lower(r.value) AND {_OF_SOURCE}
+    UNION ALL
+    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    FROM candidate c JOIN rule r
+    ON r.kind = 'resource_prefix' AND starts_with(lower(c.resource_id), lower(r.value)) AND {_OF_SOURCE}
+    UNION ALL
+    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    FROM candidate c JOIN rule r ON r.kind = 'sub_account' AND c.sub_account_id = r.value AND {_OF_SOURCE}
+    UNION ALL
+    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    FROM candidate c JOIN rule r ON r.kind = 'cost_centre' AND c.cost_centre = r.value AND {_OF_SOURCE}
+    UNION ALL
+    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    FROM candidate c JOIN rule r ON r.kind = 'billing_account' AND c.billing_account_id = r.value AND {_OF_SOURCE}
+    UNION ALL
+    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    FROM candidate c JOIN rule r ON r.kind = 'billing_account' AND c.api_key_id = r.value AND {_OF_SOURCE}
+    UNION ALL
+    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    FROM candidate c JOIN served s ON s.source_id = c.source_id
+        AND (s.service_name, s.model) IS NOT DISTINCT FROM (c.service_name, c.model)
+    JOIN rule r ON r.id = s.rule_id
+), cut AS (
+    SELECT cost_key_id, DATE '0001-01-01' AS day FROM hit
+    UNION SELECT cost_key_id, starts_on FROM hit WHERE starts_on IS NOT NULL
+    UNION SELECT cost_key_id, ends_on FROM hit WHERE ends_on IS NOT NULL
+), span AS (
+    SELECT cost_key_id, day AS starts_on,
+        coalesce(lead(day) OVER (PARTITION BY cost_key_id ORDER BY day), DATE '9999-12-31') AS ends_on
+    FROM cut
+)
+SELECT DISTINCT ON (s.cost_key_id, s.starts_on)
+    s.cost_key_id, s.starts_on, s.ends_on, h.initiative_id, h.rule_id
+FROM span s JOIN hit h ON h.cost_key_id = s.cost_key_id
+    AND coalesce(h.starts_on, DATE '0001-01-01') <= s.starts_on
+    AND coalesce(h.ends_on, DATE '9999-12-31') >= s.ends_on
+ORDER BY s.cost_key_id, s.starts_on, h.position, h.number
+"""
+
+
+def owners_statement(keys: str) -> tuple[str, dict[str, list[str]]]:
+    """Return the statement, and its parameters, that says who owns the keys of a relation (column `cost_key_id`)."""
+    return OWNERS.format(keys=keys), {"initiative_tags": list(INITIATIVE_TAGS)}

@@ -1,0 +1,90 @@
+"""Keep what was delivered: every row as it stood, as zstd Parquet with its line number, named by its own hash."""
+
+import hashlib
+import shutil
+import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+from django.conf import settings
+
+ROWS_A_FILE = 100_000
+
+
+class EvidenceWriter:
+    """Write frames of text into a draft folder, beside the load; `keep` gives it its name, leaving discards it."""
+
+    def __init__(self) -> None:
+        """Make the draft folder."""
+        root = Path(settings.MEDIA_ROOT) / "evidence"
+        root.mkdir(parents=True, exist_ok=True)
+        self._root = root
+        self._draft = Path(tempfile.mkdtemp(prefix="draft-", dir=root))
+        self._pending: list[pl.DataFrame] = []
+        self._rows = 0
+        self._files = 0
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="evidence")
+        self._writing: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop writing and remove the draft if it was not kept."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        shutil.rmtree(self._draft, ignore_errors=True)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take some rows."""
+        self._pending.append(frame)
+        self._rows += frame.height
+        if self._rows >= ROWS_A_FILE:
+            self._flush()
+
+    def keep(self) -> tuple[str, str]:
+        """Finish, and return the folder under the media root and the hash of what is in it."""
+        self._flush()
+        self._wait()
+        digest = hashlib.sha256()
+        for path in sorted(self._draft.iterdir()):
+            digest.update(path.name.encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        name = digest.hexdigest()
+        final = self._root / name[:2] / name
+        final.parent.mkdir(exist_ok=True)
+        if not final.exists():
+            self._draft.rename(final)
+        return str(final.relative_to(settings.MEDIA_ROOT)), name
+
+    def _flush(self) -> None:
+        if not self._pending:
+            return
+        self._wait()
+        path = self._draft / f"rows-{self._files:05d}.parquet"
+        self._writing = self._pool.submit(_write, self._pending, path)
+        self._pending, self._rows, self._files = [], 0, self._files + 1
+
+    def _wait(self) -> None:
+        if self._writing is not None:
+            self._writing.result()
+            self._writing = None
+
+
+def _write(frames: list[pl.DataFrame], path: Path) -> None:
+    frame = pl.concat(frames, how="vertical_relaxed")
+    frame.write_parquet(path, compression="zstd", compression_level=1, statistics=False)
+
+
+def evidence_rows(folder: str, lines: list[int]) -> pl.DataFrame:
+    """Return rows of a delivery's evidence by their line numbers, as they stood."""
+    files = sorted((Path(settings.MEDIA_ROOT) / folder).glob("rows-*.parquet"))
+    frames = [pl.scan_parquet(path).filter(pl.col("row_number").is_in(lines)).collect() for path in files]
+    found = [frame for frame in frames if frame.height]
+    return pl.concat(found, how="diagonal_relaxed") if found else pl.DataFrame()

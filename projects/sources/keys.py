@@ -1,0 +1,133 @@
+"""Bring the distinct things that charges are made for into the database, once each, and give every row its key."""
+
+import hashlib
+import io
+import json
+import uuid
+from typing import Any
+
+import polars as pl
+from django.db import connection
+
+from projects.sources.tags import environment_of, tag_index
+
+# Columns of the canonical schema, with their names in the database.
+GROUP = {
+    "provider_name": "provider_name",
+    "service_name": "service_name",
+    "service_category": "service_category",
+    "service_subcategory": "service_subcategory",
+    "billing_account_id": "billing_account_id",
+    "billing_account_name": "billing_account_name",
+    "sub_account_id": "sub_account_id",
+    "sub_account_name": "sub_account_name",
+    "charge_category": "charge_category",
+    "charge_class": "charge_class",
+    "charge_frequency": "charge_frequency",
+    "region_id": "region_id",
+    "model": "model",
+    "x_cost_center": "cost_centre",
+    "layer": "layer",
+    "owned_layer": "owned_layer",
+}
+OWN = ("resource_id", "resource_type", "api_key_id", "sku_meter")
+IDENTITY = (*GROUP, *OWN, "tags")
+_GROUP_COLUMNS = (*GROUP.values(), "environment")
+_NULL, _BETWEEN = "\x02", "\x1f"
+
+_STAGE = f"""
+CREATE TEMPORARY TABLE IF NOT EXISTS key_load (
+    n bigint, digest uuid, group_digest uuid,
+    {", ".join(f"{column} text" for column in (*_GROUP_COLUMNS, *OWN))}, tags jsonb, tag_index jsonb
+) ON COMMIT DROP
+"""
+_ADD_GROUPS = f"""
+INSERT INTO projects_costgroup (source_id, digest, {", ".join(_GROUP_COLUMNS)})
+SELECT DISTINCT ON (group_digest) %s, group_digest, {", ".join(_GROUP_COLUMNS)} FROM key_load
+ON CONFLICT (source_id, digest) DO NOTHING
+"""
+_ADD_KEYS = f"""
+INSERT INTO projects_costkey (source_id, digest, group_id, {", ".join(OWN)}, tags, tag_index)
+SELECT g.source_id, l.digest, g.id, {", ".join(f"l.{column}" for column in OWN)}, l.tags, l.tag_index
+FROM key_load l JOIN projects_costgroup g ON g.source_id = %s AND g.digest = l.group_digest
+ON CONFLICT (source_id, digest) DO NOTHING
+"""
+_FIND = "SELECT l.n, k.id FROM key_load l JOIN projects_costkey k ON k.source_id = %s AND k.digest = l.digest"
+_HASHES = ("hash_a", "hash_b")
+
+
+class KeyBook:
+    """The keys of one source, remembered while one file is loaded. The caller holds the source's lock."""
+
+    def __init__(self, source_id: int) -> None:
+        """Begin with no key known."""
+        self._source_id = source_id
+        self._known = pl.DataFrame(
+            schema={_HASHES[0]: pl.UInt64, _HASHES[1]: pl.UInt64, "cost_key_id": pl.Int64},
+        )
+
+    def resolve(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
+        """Add `cost_key_id` to rows that have all identity columns; return them and the ids not seen before."""
+        identity = pl.struct(IDENTITY)
+        rows = rows.with_columns(identity.hash(1).alias(_HASHES[0]), identity.hash(2).alias(_HASHES[1]))
+        new = rows.join(self._known, on=_HASHES, how="anti").unique(_HASHES, keep="any", maintain_order=False)
+        added: list[int] = []
+        if new.height:
+            found = self._add(new.select(*_HASHES, *IDENTITY))
+            self._known = pl.concat([self._known, found])
+            added = found["cost_key_id"].to_list()
+        return rows.join(self._known, on=_HASHES, how="left", maintain_order="left").drop(_HASHES), added
+
+    def _add(self, new: pl.DataFrame) -> pl.DataFrame:
+        """Write keys that may or may not be in the database yet and return their ids."""
+        frame = _stage_frame(new)
+        text = io.BytesIO()
+        frame.write_csv(text, include_header=False, quote_style="non_numeric", null_value="")
+        with connection.cursor() as cursor:
+            cursor.execute(_STAGE)
+            cursor.execute("DELETE FROM key_load")
+            with cursor.copy("COPY key_load FROM STDIN (FORMAT csv)") as copy:
+                copy.write(text.getbuffer())
+            cursor.execute(_ADD_GROUPS, [self._source_id])
+            cursor.execute(_ADD_KEYS, [self._source_id])
+            cursor.execute(_FIND, [self._source_id])
+            ids = dict(cursor.fetchall())
+        numbered = pl.Series("cost_key_id", [ids[n] for n in range(new.height)], dtype=pl.Int64)
+        return new.select(_HASHES).with_columns(numbered)
+
+
+def _stage_frame(new: pl.DataFrame) -> pl.DataFrame:
+    tags = {text: _read(text) for text in new["tags"].unique().to_list()}
+    index = {text: json.dumps(tag_index(read), ensure_ascii=False) for text, read in tags.items()}
+    environment = {text: environment_of(tag_index(read)) for text, read in tags.items()}
+    texts = new["tags"].to_list()
+    frame = new.with_columns(
+        pl.Series("tag_index", [index[text] for text in texts], dtype=pl.String),
+        pl.Series("environment", [environment[text] for text in texts], dtype=pl.String),
+        pl.int_range(pl.len()).alias("n"),
+    ).rename(GROUP)
+    return frame.select(
+        "n",
+        _digests(frame, (*_GROUP_COLUMNS, *OWN, "tags")).alias("digest"),
+        _digests(frame, _GROUP_COLUMNS).alias("group_digest"),
+        *_GROUP_COLUMNS,
+        *OWN,
+        "tags",
+        "tag_index",
+    )
+
+
+def _read(text: str | None) -> dict[str, Any]:
+    tags: dict[str, Any] = json.loads(text) if text else {}
+    return tags
+
+
+def _digests(frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:
+    joined = frame.select(pl.concat_str([pl.col(name).fill_null(_NULL) for name in columns], separator=_BETWEEN))
+    return pl.Series(
+        [
+            str(uuid.UUID(bytes=hashlib.blake2b(text.encode(), digest_size=16).digest()))
+            for text in joined.to_series().to_list()
+        ],
+        dtype=pl.String,
+    )

@@ -1,0 +1,88 @@
+"""Know sources, close and reopen billing months."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection, transaction
+
+from projects.audit.services import record
+from projects.common.outcomes import Refused, WrongState
+from projects.people.models import User
+from projects.people.permissions import Permission
+from projects.people.selectors import require
+from projects.sources.models import ClosedPeriod, Source, SourceRole, SourceScope
+
+LOCK_PATIENCE = "15min"
+
+
+class BadSourceName(Refused):
+    """A source without a name that can be read and spoken."""
+
+    code = "bad_source_name"
+
+
+@dataclass(frozen=True)
+class NewSource:
+    """What a source is when it delivers for the first time."""
+
+    name: str
+    role: str
+
+
+def lock_source(new: NewSource, *, by: User, at: datetime) -> Source:
+    """Hold a source until the transaction ends, made on its first delivery; other imports of it wait.
+
+    Raise BadSourceName.
+    """
+    name = new.name.strip()
+    if not name or len(name) > 100 or not name.isprintable():
+        raise BadSourceName("Name the source in 1 to 100 printable characters, such as aws-focus.")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"source {name}"])
+    source = Source.objects.filter(name=name).first()
+    if source is not None:
+        return source
+    scope = SourceScope.PERIOD if new.role == SourceRole.DETAIL else SourceScope.ACCOUNT_PERIOD
+    source = Source.objects.create(name=name, role=new.role, scope=scope, created_by=by, created_at=at)
+    record(verb="source.added", target=source, by=by, at=at)
+    return source
+
+
+@transaction.atomic
+def change_role(*, source_id: int, role: str, by: User, at: datetime) -> Source:
+    """Say that a source is a bill or a log of one. Its scope stays, because it names what earlier parts were."""
+    source = Source.objects.select_for_update().get(pk=source_id)
+    require(by, Permission.IMPORT_COSTS)
+    before, source.role = source.role, SourceRole(role)
+    source.save(update_fields=["role"])
+    record(verb="source.changed", target=source, by=by, at=at, data={"before": before, "after": role})
+    return source
+
+
+@transaction.atomic
+def close_period(*, month: date, by: User, at: datetime) -> ClosedPeriod:
+    """Close a billing month: deliveries no longer change it. Raise WrongState when it is closed already."""
+    require(by, Permission.CLOSE_PERIOD)
+    month = month.replace(day=1)
+    if ClosedPeriod.objects.filter(month=month, reopened_at__isnull=True).exists():
+        raise WrongState(f"{month:%B %Y} is closed already.")
+    closed = ClosedPeriod.objects.create(month=month, closed_by=by, closed_at=at)
+    record(verb="period.closed", target=closed, by=by, at=at)
+    return closed
+
+
+@transaction.atomic
+def reopen_period(*, month: date, reason: str, confirmed_by: User, by: User, at: datetime) -> ClosedPeriod:
+    """Open a closed month again; two different people agree. Raise WrongState or Refused."""
+    require(by, Permission.CLOSE_PERIOD)
+    require(confirmed_by, Permission.CLOSE_PERIOD)
+    if confirmed_by.pk == by.pk:
+        raise Refused("Reopening a month takes two people. Ask a second one to confirm.")
+    closed = ClosedPeriod.objects.select_for_update().filter(month=month, reopened_at__isnull=True).first()
+    if closed is None:
+        raise WrongState(f"{month:%B %Y} is not closed.")
+    closed.reopened_by, closed.reopen_confirmed_by, closed.reopened_at, closed.reason = by, confirmed_by, at, reason
+    closed.save()
+    record(verb="period.reopened", target=closed, by=by, at=at, data={"reason": reason})
+    return closed

@@ -1,0 +1,120 @@
+"""Load the rows of one delivery into the fact table, batch by batch, with their keys and owners."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from django.db import connection
+
+from projects.attribution.layers import with_layers
+from projects.attribution.owners import OwnerBook
+from projects.sources.keys import KeyBook
+from projects.sources.models import Source, SourceScope
+
+_COLUMNS = (
+    "billing_month",
+    "part_id",
+    "row_number",
+    "charge_on",
+    "cost_key_id",
+    "initiative_id",
+    "rule_id",
+    "currency",
+    "billed_cost",
+    "effective_cost",
+)
+_PRINTED = ("account", "billing_period_start", "charge_on", "cost_key_id", "currency", "billed_cost", "effective_cost")
+_COPY = f"COPY projects_spendfact ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT csv)"
+_SCOPE = ["account", "billing_period_start"]
+
+
+@dataclass
+class LoadedPart:
+    """One scope of the delivery, under the id its rows carry."""
+
+    part_id: int
+    account: str
+    period: date
+    rows: int = 0
+
+
+class FactLoader:
+    """Take canonical rows of one source; `parts` and `fingerprint` are complete when the last rows were added."""
+
+    def __init__(self, source: Source) -> None:
+        """Begin with nothing loaded. The caller holds the source's lock in an open transaction."""
+        self._keys = KeyBook(source.pk)
+        self._owners = OwnerBook()
+        self._by_account = source.scope == SourceScope.ACCOUNT_PERIOD
+        self._digest = hashlib.sha256()
+        self._months: set[date] = set()
+        self._part_ids = pl.DataFrame(
+            schema={"account": pl.String, "billing_period_start": pl.Date, "part_id": pl.Int64}
+        )
+        self.parts: dict[int, LoadedPart] = {}
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the hash of everything that counts in the rows, whatever the file was called or packed in."""
+        return self._digest.hexdigest()
+
+    @property
+    def months(self) -> list[date]:
+        """Return the billing months that rows went to."""
+        return sorted(self._months)
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Load some rows in the canonical schema."""
+        if rows.is_empty():
+            return
+        account = pl.col("billing_account_id").fill_null("") if self._by_account else pl.lit("")
+        rows = with_layers(rows).with_columns(
+            account.alias("account"),
+            pl.col("charge_period_start").dt.date().alias("charge_on"),
+            pl.col("billing_period_start").dt.truncate("1mo").alias("billing_month"),
+            pl.col("billing_currency").alias("currency"),
+        )
+        rows, new_keys = self._keys.resolve(rows)
+        self._owners.learn(new_keys)
+        rows = self._with_parts(self._owners.assign(rows))
+        self._open_months(rows)
+        self._digest.update(_csv(rows.select(_PRINTED)))
+        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            copy.write(_csv(rows.select(_COLUMNS).sort("initiative_id", "charge_on")))
+
+    def _with_parts(self, rows: pl.DataFrame) -> pl.DataFrame:
+        scopes = rows.group_by(_SCOPE).len().sort(_SCOPE)
+        new = scopes.join(self._part_ids, on=_SCOPE, how="anti", maintain_order="left")
+        if new.height:
+            ids = _next_part_ids(new.height)
+            self._part_ids = pl.concat(
+                [self._part_ids, new.select(_SCOPE).with_columns(pl.Series("part_id", ids, dtype=pl.Int64))]
+            )
+            for part_id, (account, period, _) in zip(ids, new.iter_rows(), strict=True):
+                self.parts[part_id] = LoadedPart(part_id, account, period)
+        for part_id, count in scopes.join(self._part_ids, on=_SCOPE).select("part_id", "len").iter_rows():
+            self.parts[part_id].rows += count
+        return rows.join(self._part_ids, on=_SCOPE, how="left", maintain_order="left")
+
+    def _open_months(self, rows: pl.DataFrame) -> None:
+        for month in rows["billing_month"].unique().to_list():
+            if month not in self._months:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT projects_open_month(%s)", [month])
+                self._months.add(month)
+
+
+def _next_part_ids(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('projects_deliverypart', 'id')) FROM generate_series(1, %s)", [count]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _csv(frame: pl.DataFrame) -> memoryview:
+    text = io.BytesIO()
+    frame.write_csv(text, include_header=False)
+    return text.getbuffer()

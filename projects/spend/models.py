@@ -1,0 +1,115 @@
+"""Facts of spend and their rollups. Facts are loaded by COPY and never by the ORM."""
+
+from django.db import models
+
+from projects.common.fields import ExactField
+
+
+class SpendFact(models.Model):
+    """One charge of one delivery; the table is partitioned by billing month (see the migration)."""
+
+    pk = models.CompositePrimaryKey("part_id", "row_number", "share")
+    billing_month = models.DateField()
+    part = models.ForeignKey(
+        "projects.DeliveryPart", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    row_number = models.BigIntegerField(help_text="Line of the record in the file.")
+    share = models.SmallIntegerField(default=0, help_text="Above zero where a rule splits the charge.")
+    charge_on = models.DateField(help_text="UTC day of the charge period's start.")
+    cost_key = models.ForeignKey(
+        "projects.CostKey", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    initiative = models.ForeignKey(
+        "projects.Initiative",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    rule = models.ForeignKey(
+        "projects.AttributionRule",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    currency = models.CharField(max_length=3)
+    billed_cost = ExactField()
+    effective_cost = ExactField()
+
+    class Meta:
+        indexes = (models.Index(name="fact_initiative_day", fields=["initiative", "charge_on"]),)
+
+    def __str__(self) -> str:
+        return f"{self.part_id} line {self.row_number}"
+
+
+class SpendDay(models.Model):
+    """What a current part says about one group of charges on one day, for one initiative or nobody."""
+
+    part = models.ForeignKey(
+        "projects.DeliveryPart", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    group = models.ForeignKey(
+        "projects.CostGroup", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    initiative = models.ForeignKey(
+        "projects.Initiative",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    currency = models.CharField(max_length=3)
+    charge_on = models.DateField()
+    rows = models.BigIntegerField()
+    billed_cost = ExactField()
+    effective_cost = ExactField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="spend_day_once",
+                fields=["part", "group", "charge_on", "initiative", "currency"],
+                nulls_distinct=False,
+            ),
+        )
+        indexes = (models.Index(name="spend_day_initiative", fields=["initiative", "charge_on"]),)
+
+    def __str__(self) -> str:
+        return f"{self.charge_on} {self.effective_cost} {self.currency}"
+
+
+class SpendMonth(models.Model):
+    """The same by calendar month over all current parts."""
+
+    group = models.ForeignKey(
+        "projects.CostGroup", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    initiative = models.ForeignKey(
+        "projects.Initiative",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    currency = models.CharField(max_length=3)
+    month = models.DateField()
+    rows = models.BigIntegerField()
+    billed_cost = ExactField()
+    effective_cost = ExactField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="spend_month_once", fields=["group", "month", "initiative", "currency"], nulls_distinct=False
+            ),
+        )
+        indexes = (models.Index(name="spend_month_initiative", fields=["initiative", "month"]),)
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.effective_cost} {self.currency}"

@@ -1,0 +1,50 @@
+"""Keep day and month rollups equal to the facts of current parts, set by set. Called only inside an import's transaction."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+_FILL_DAYS = """
+INSERT INTO projects_spendday (part_id, group_id, initiative_id, currency, charge_on, rows, billed_cost, effective_cost)
+SELECT f.part_id, k.group_id, f.initiative_id, f.currency, f.charge_on,
+    count(*) FILTER (WHERE f.share = 0), sum(f.billed_cost), sum(f.effective_cost)
+FROM projects_spendfact f JOIN projects_costkey k ON k.id = f.cost_key_id
+WHERE f.part_id = ANY(%(parts)s) AND f.billing_month = ANY(%(months)s)
+GROUP BY 1, 2, 3, 4, 5
+"""
+# What the month rollup must gain or lose so that it counts the new parts and no longer the old ones.
+_MOVE_MONTHS = """
+INSERT INTO projects_spendmonth AS m (group_id, initiative_id, currency, month, rows, billed_cost, effective_cost)
+SELECT group_id, initiative_id, currency, date_trunc('month', charge_on)::date,
+    sum(CASE WHEN part_id = ANY(%(new)s) THEN rows ELSE -rows END),
+    sum(CASE WHEN part_id = ANY(%(new)s) THEN billed_cost ELSE -billed_cost END),
+    sum(CASE WHEN part_id = ANY(%(new)s) THEN effective_cost ELSE -effective_cost END)
+FROM projects_spendday WHERE part_id = ANY(%(new)s) OR part_id = ANY(%(old)s)
+GROUP BY 1, 2, 3, 4
+ON CONFLICT (group_id, month, initiative_id, currency) DO UPDATE SET
+    rows = m.rows + excluded.rows,
+    billed_cost = m.billed_cost + excluded.billed_cost,
+    effective_cost = m.effective_cost + excluded.effective_cost
+"""
+_DROP_EMPTY_MONTHS = "DELETE FROM projects_spendmonth WHERE rows = 0"
+_DROP_DAYS = "DELETE FROM projects_spendday WHERE part_id = ANY(%(old)s)"
+
+
+def fill_days(parts: Sequence[int], months: Sequence[date]) -> None:
+    """Roll up the facts of new parts by day."""
+    _run(_FILL_DAYS, parts=list(parts), months=list(months))
+
+
+def swap_parts(new: Sequence[int], old: Sequence[int]) -> None:
+    """Let the month rollup count new parts in place of old ones, and forget the old ones' days."""
+    _run(_MOVE_MONTHS, new=list(new), old=list(old))
+    if old:
+        _run(_DROP_EMPTY_MONTHS)
+        _run(_DROP_DAYS, old=list(old))
+
+
+def _run(statement: str, **parameters: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)

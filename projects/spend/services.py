@@ -1,0 +1,258 @@
+"""Import a cost file: recognise, load, swap, record, announce; all of it or nothing."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.db import transaction
+
+from projects.audit.services import record
+from projects.common.keys import next_key
+from projects.common.outcomes import Blocker, Refused
+from projects.people.models import User
+from projects.people.permissions import Permission
+from projects.people.selectors import require
+from projects.signals import costs_imported
+from projects.sources.evidence import EvidenceWriter
+from projects.sources.models import Delivery, DeliveryPart, Source
+from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Recognised, RowProblem, Totals, UnreadableFile
+from projects.sources.readers.reading import BatchReader, read_batches, recognise
+from projects.sources.services import NewSource, lock_source
+from projects.spend.loading import FactLoader
+from projects.spend.rollups import fill_days, swap_parts
+from projects.spend.rules import exact_text
+from projects.spend.swapping import (
+    closed_differences,
+    current_parts,
+    part_sums,
+    touched_initiatives,
+    what_moved,
+)
+
+
+class ImportRefused(Refused):
+    """A file that is not taken: nothing of it was loaded. `rows` name the places at fault."""
+
+    def __init__(self, code: str, message: str, rows: Sequence[RowProblem] = (), totals: Totals | None = None) -> None:
+        """Keep the code, the sentence, the rows and what was accepted and refused."""
+        self.code = code
+        super().__init__([Blocker(code, message)])
+        self.rows = list(rows)
+        self.totals = totals
+
+
+class PeriodClosed(Refused):
+    """The delivery would change a month that finance has closed."""
+
+    code = "period_closed"
+
+    def __init__(self, differences: list[dict[str, Any]]) -> None:
+        """Keep the differences and say the first ones."""
+        self.differences = differences
+        first = differences[0]
+        super().__init__(
+            f"{first['period']:%B %Y} is closed, and this delivery would change it in {len(differences)} places: "
+            f"{first['service'] or 'a charge'} on {first['day']} from {first['effective_before']:f} to "
+            f"{first['effective_after']:f} {first['currency']}. Reopen the month first, or deliver corrections in an "
+            "open one."
+        )
+
+
+class SameContentElsewhere(Refused):
+    """Another source delivered the same rows; importing them twice would count them twice."""
+
+    code = "same_content_elsewhere"
+
+
+class Listener(Protocol):
+    """Who hears how far an import is; may raise to stop it."""
+
+    def step(self, name: str, *, done: int = 0, total: int | None = None, unit: str = "rows") -> None:
+        """Begin a named step."""
+
+    def advance(self, done: int, total: int | None = None) -> None:
+        """Say how far the step is."""
+
+
+class Silence:
+    """Nobody listens."""
+
+    def step(self, name: str, *, done: int = 0, total: int | None = None, unit: str = "rows") -> None:
+        """Say nothing."""
+
+    def advance(self, done: int, total: int | None = None) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True)
+class CostFile:
+    """A file to import: where it lies, what it was called, whose it is, and what a person said about it."""
+
+    path: Path
+    name: str
+    source: str
+    mapping: ColumnMapping = NO_MAPPING
+    same_content_confirmed: bool = False
+
+
+@dataclass
+class Imported:
+    """The delivery that now stands for the file; unchanged if it stood before."""
+
+    delivery: Delivery
+    unchanged: bool
+    notes: list[str] = field(default_factory=list)
+
+
+class _Known(Exception):
+    """The rows turn out to be those of a delivery that still counts."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.delivery = delivery
+
+
+def import_costs(*, file: CostFile, by: User, at: datetime, listener: Listener | None = None) -> Imported:
+    """Import a cost file whole, replacing what its source delivered for the same scopes before.
+
+    The same rows again change nothing. Raise NotPermitted, ImportRefused (unreadable file or bad rows), PeriodClosed,
+    SameContentElsewhere or BadSourceName; then nothing is kept.
+    """
+    require(by, Permission.IMPORT_COSTS)
+    listener = listener or Silence()
+    listener.step("Reading the file")
+    try:
+        recognised = recognise(file.path, file_name=file.name, mapping=file.mapping)
+        file_hash = file_sha256(file.path)
+        with transaction.atomic():
+            source = lock_source(NewSource(file.source, recognised.role), by=by, at=at)
+            if known := _standing(source, file_sha256=file_hash, mapping=_mapping(file)):
+                return Imported(known, unchanged=True, notes=list(known.notes))
+            return _load(file, file_hash, recognised, source, by, at, listener)
+    except _Known as known:
+        return Imported(known.delivery, unchanged=True, notes=list(known.delivery.notes))
+    except UnreadableFile as refused:
+        raise ImportRefused(refused.code, refused.message, refused.rows, refused.totals) from refused
+
+
+def _load(
+    file: CostFile, file_hash: str, recognised: Recognised, source: Source, by: User, at: datetime, listener: Listener
+) -> Imported:
+    reader, loader = read_batches(file.path, recognised), FactLoader(source)
+    with EvidenceWriter() as evidence:
+        _take_rows(reader, loader, evidence, file.path.stat().st_size, listener)
+        if known := _standing(source, fingerprint=loader.fingerprint):
+            raise _Known(known)
+        notes = _notes(file, file_hash, reader, loader, source)
+        listener.step("Rolling up and comparing with what stood before")
+        fill_days(list(loader.parts), loader.months)
+        replaced = current_parts(source, list(loader.parts.values()))
+        if differences := closed_differences(list(loader.parts.values()), replaced):
+            raise PeriodClosed(differences)
+        old, new = [part.pk for part in replaced.values()], list(loader.parts)
+        touched = touched_initiatives([*old, *new])
+        folder, digest = evidence.keep()
+        delivery = Delivery(
+            source=source,
+            kind=recognised.kind,
+            version=recognised.version or "",
+            title=recognised.title[:200],
+            file_name=file.name[:300],
+            file_sha256=file_hash,
+            file_bytes=file.path.stat().st_size,
+            fingerprint=loader.fingerprint,
+            mapping=_mapping(file),
+            rows=reader.totals.rows,
+            accepted=reader.totals.accepted_rows,
+            totals=_totals(reader.totals),
+            notes=notes,
+            moved=what_moved(new, old),
+            evidence=folder,
+            evidence_sha256=digest,
+            imported_by=by,
+            imported_at=at,
+        )
+        _swap(delivery, loader, replaced)
+    record(verb="delivery.imported", target=delivery, by=by, at=at, data={"totals": delivery.totals, "replaced": old})
+    costs_imported.send(sender=Delivery, initiative_ids=touched, delivery=delivery, by=by, at=at)
+    return Imported(delivery, unchanged=False, notes=notes)
+
+
+def _take_rows(
+    reader: BatchReader, loader: FactLoader, evidence: EvidenceWriter, size: int, listener: Listener
+) -> None:
+    """Load every row, or read to the end of the file and say what is wrong with it."""
+    listener.step("Loading rows", total=size, unit="bytes")
+    for batch in reader:
+        evidence.add(batch.evidence)
+        if not reader.totals.refused_rows:
+            loader.add(batch.frame)
+        listener.advance(batch.bytes_read)
+    reader.raise_for_problems()
+
+
+def _swap(delivery: Delivery, loader: FactLoader, replaced: dict[Any, DeliveryPart]) -> None:
+    """Let the delivery's parts count in place of the ones they replace. The key comes last: it is held until commit."""
+    sums = part_sums(list(loader.parts))
+    delivery.key = next_key("DL")
+    delivery.save(force_insert=True)
+    successors = {(part.account, part.period): part.part_id for part in loader.parts.values()}
+    for scope, part in replaced.items():
+        DeliveryPart.objects.filter(pk=part.pk).update(is_current=False, superseded_by_id=successors[scope])
+    DeliveryPart.objects.bulk_create(
+        DeliveryPart(
+            pk=part.part_id,
+            delivery=delivery,
+            source=delivery.source,
+            billing_account_id=part.account,
+            billing_period_start=part.period,
+            number=number,
+            rows=part.rows,
+            totals=sums[part.part_id].totals,
+            first_day=sums[part.part_id].first_day,
+            last_day=sums[part.part_id].last_day,
+        )
+        for number, part in enumerate(loader.parts.values(), start=1)
+    )
+    swap_parts(list(loader.parts), [part.pk for part in replaced.values()])
+
+
+def _standing(source: Source, **same: Any) -> Delivery | None:
+    """Return a delivery of this source with the same content whose parts all still count."""
+    for delivery in source.deliveries.filter(**same).prefetch_related("parts"):
+        if delivery.state == "current":
+            return delivery
+    return None
+
+
+def _notes(file: CostFile, file_hash: str, reader: BatchReader, loader: FactLoader, source: Source) -> list[str]:
+    """Return the reader's notes, and a warning where another source delivered the same. Raise SameContentElsewhere."""
+    same = Delivery.objects.exclude(source=source).filter(file_sha256=file_hash).select_related("source").first()
+    if same is None:
+        return reader.notes
+    warning = f"{same.source} delivered the same content as {same.key}. Counting both counts the money twice."
+    if not file.same_content_confirmed:
+        raise SameContentElsewhere(f"{warning} Confirm that you want it under {source} too.")
+    return [*reader.notes, warning]
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hash of a file as it was delivered."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _mapping(file: CostFile) -> dict[str, Any]:
+    return {} if file.mapping == NO_MAPPING else {name: value for name, value in asdict(file.mapping).items() if value}
+
+
+def _totals(totals: Totals) -> dict[str, dict[str, str]]:
+    return {
+        currency: {
+            "billed_cost": exact_text(sums.billed_cost),
+            "effective_cost": exact_text(sums.effective_cost),
+        }
+        for currency, sums in totals.accepted.items()
+    }

@@ -1,0 +1,125 @@
+"""Replace what earlier deliveries said about the same scopes, and say what moves by that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from projects.sources.models import ClosedPeriod, DeliveryPart, Source
+from projects.spend.loading import LoadedPart
+from projects.spend.rules import exact_text
+
+_SUMS = """
+SELECT part_id, currency, min(charge_on), max(charge_on), trim_scale(sum(billed_cost)), trim_scale(sum(effective_cost)),
+    sum(rows)::bigint
+FROM projects_spendday WHERE part_id = ANY(%(parts)s) GROUP BY 1, 2 ORDER BY 1, 2
+"""
+_MOVED = """
+SELECT i.key, to_char(d.charge_on, 'YYYY-MM'), d.currency,
+    coalesce(trim_scale(sum(d.effective_cost) FILTER (WHERE d.part_id = ANY(%(old)s))), 0),
+    coalesce(trim_scale(sum(d.effective_cost) FILTER (WHERE d.part_id = ANY(%(new)s))), 0)
+FROM projects_spendday d LEFT JOIN projects_initiative i ON i.id = d.initiative_id
+WHERE d.part_id = ANY(%(old)s) OR d.part_id = ANY(%(new)s)
+GROUP BY 1, 2, 3 HAVING coalesce(sum(d.effective_cost) FILTER (WHERE d.part_id = ANY(%(old)s)), 0)
+    <> coalesce(sum(d.effective_cost) FILTER (WHERE d.part_id = ANY(%(new)s)), 0)
+ORDER BY 1 NULLS LAST, 2, 3
+"""
+_TOUCHED = """
+SELECT DISTINCT initiative_id FROM projects_spendday
+WHERE initiative_id IS NOT NULL AND part_id = ANY(%(parts)s) ORDER BY 1
+"""
+_OF_PART = """
+SELECT f.charge_on, k.group_id, f.cost_key_id, f.currency, count(*) AS rows, sum(f.billed_cost) AS billed,
+    sum(f.effective_cost) AS effective
+FROM projects_spendfact f JOIN projects_costkey k ON k.id = f.cost_key_id
+WHERE f.part_id = {part} AND f.billing_month = %(month)s GROUP BY 1, 2, 3, 4
+"""
+_DIFFERENCES = f"""
+SELECT coalesce(n.charge_on, o.charge_on), g.service_name, coalesce(n.currency, o.currency),
+    trim_scale(coalesce(o.effective, 0)), trim_scale(coalesce(n.effective, 0)),
+    trim_scale(coalesce(o.billed, 0)), trim_scale(coalesce(n.billed, 0))
+FROM ({_OF_PART.format(part="%(new)s")}) n
+FULL JOIN ({_OF_PART.format(part="%(old)s")}) o USING (charge_on, cost_key_id, currency)
+JOIN projects_costgroup g ON g.id = coalesce(n.group_id, o.group_id)
+WHERE (n.rows, n.billed, n.effective) IS DISTINCT FROM (o.rows, o.billed, o.effective)
+ORDER BY 1, 2, 3 LIMIT 50
+"""
+
+
+@dataclass
+class PartSums:
+    """First and last day and exact sums of a part."""
+
+    first_day: date
+    last_day: date
+    rows: int
+    totals: dict[str, dict[str, str]]
+
+
+def part_sums(parts: Sequence[int]) -> dict[int, PartSums]:
+    """Return the sums of new parts from their day rollup."""
+    sums: dict[int, PartSums] = {}
+    for part, currency, first, last, billed, effective, rows in _all(_SUMS, parts=list(parts)):
+        known = sums.setdefault(part, PartSums(first, last, 0, {}))
+        known.first_day, known.last_day = min(known.first_day, first), max(known.last_day, last)
+        known.rows += rows
+        known.totals[currency] = {
+            "rows": rows,
+            "billed_cost": exact_text(billed),
+            "effective_cost": exact_text(effective),
+        }
+    return sums
+
+
+def current_parts(source: Source, scopes: Sequence[LoadedPart]) -> dict[tuple[str, date], DeliveryPart]:
+    """Return the parts that count now, of these scopes, locked."""
+    periods = {part.period for part in scopes}
+    wanted = {(part.account, part.period) for part in scopes}
+    held = DeliveryPart.objects.select_for_update().filter(
+        source=source, is_current=True, billing_period_start__in=periods
+    )
+    found = {(part.billing_account_id, part.billing_period_start): part for part in held}
+    return {scope: part for scope, part in found.items() if scope in wanted}
+
+
+def closed_differences(
+    loaded: Sequence[LoadedPart], replaced: dict[tuple[str, date], DeliveryPart]
+) -> list[dict[str, Any]]:
+    """Return what a delivery would change in months that finance has closed."""
+    months = {part.period.replace(day=1) for part in loaded}
+    closed = set(
+        ClosedPeriod.objects.filter(reopened_at__isnull=True, month__in=months).values_list("month", flat=True)
+    )
+    found: list[dict[str, Any]] = []
+    for part in loaded:
+        month = part.period.replace(day=1)
+        if month not in closed:
+            continue
+        old = replaced.get((part.account, part.period))
+        rows = _all(_DIFFERENCES, new=part.part_id, old=old.pk if old else 0, month=month)
+        names = ("day", "service", "currency", "effective_before", "effective_after", "billed_before", "billed_after")
+        found += [{"period": part.period, **dict(zip(names, row, strict=True))} for row in rows]
+    return found
+
+
+def what_moved(new: Sequence[int], old: Sequence[int]) -> list[dict[str, str | None]]:
+    """Return, by initiative and charge month, the effective cost before and after a replacement where they differ."""
+    if not old:
+        return []
+    rows = _all(_MOVED, new=list(new), old=list(old))
+    names = ("initiative", "month", "currency", "before", "after")
+    return [dict(zip(names, (*row[:3], exact_text(row[3]), exact_text(row[4])), strict=True)) for row in rows]
+
+
+def touched_initiatives(parts: Sequence[int]) -> list[int]:
+    """Return the ids of initiatives that these parts charge."""
+    return [row[0] for row in _all(_TOUCHED, parts=list(parts))]
+
+
+def _all(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

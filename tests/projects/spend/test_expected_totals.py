@@ -1,0 +1,150 @@
+"""Every figure of the reference totals, met exactly through the commands."""
+
+from decimal import Decimal
+
+import pytest
+
+from projects.common.clock import now
+from projects.people.services import import_service
+from projects.sources.models import Source
+from projects.sources.services import change_role
+from tests.projects.spend.samples import EXPECTED, FOCUS, figures, run, take_in, totals
+
+pytestmark = pytest.mark.django_db
+
+REAL = "focus_1_0_anonymised_real.csv"
+GATEWAY = "litellm_focus_servegen_m_small.csv"
+FILES = [
+    REAL,
+    GATEWAY,
+    "synthetic_1_2_aws_100.csv",
+    "synthetic_1_2_aws_4000.csv.gz",
+    "synthetic_1_3_azure_25_credits.csv",
+]
+GROUPS = {
+    "by_service": "service_name",
+    "by_service_category": "service_category",
+    "by_sub_account": "sub_account_id",
+    "by_provider": "provider",
+    "by_charge_month_utc": "charge_month",
+}
+
+
+def expected_groups(groups):
+    return {
+        None if key == "(null)" else key: (row["rows"], Decimal(row["billed"]), Decimal(row["effective"]))
+        for key, row in groups.items()
+    }
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_import_and_totals_meet_the_reference_to_the_last_digit(name, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    expected = EXPECTED[f"focus/samples/{name}"]
+
+    answer = take_in(FOCUS / name, "sample")
+
+    assert (answer["rows"], answer["accepted"], answer["refused"]) == (expected["rows"], expected["rows"], 0)
+    assert answer["unchanged"] is False
+    assert {
+        code: (Decimal(sums["billed_cost"]), Decimal(sums["effective_cost"])) for code, sums in answer["totals"].items()
+    } == {code: (Decimal(row["billed"]), Decimal(row["effective"])) for code, row in expected["by_currency"].items()}
+    for reference, by in GROUPS.items():
+        if reference in expected:
+            assert totals("--source", "sample", "--by", by)[0] == expected_groups(expected[reference]), by
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_billing_periods_are_written_as_days(name, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    take_in(FOCUS / name, "sample")
+
+    groups, _ = totals("--source", "sample", "--by", "billing_period")
+
+    expected = expected_groups(EXPECTED[f"focus/samples/{name}"]["by_billing_period"])
+    assert groups == {key[:10]: row for key, row in expected.items()}
+
+
+@pytest.mark.parametrize("name", [GATEWAY, "synthetic_1_2_aws_4000.csv.gz"])
+def test_tags_group_under_any_spelling_of_their_key(name, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    take_in(FOCUS / name, "sample")
+    reference = EXPECTED[f"focus/samples/{name}"]["by_tag"]
+    keys = {key.split("=")[0] for key in reference if "=" in key}
+
+    for key in keys:
+        groups, _ = totals("--source", "sample", "--by", f"tag:user:{key.upper()}")
+        expected = {pair.split("=", 1)[1]: row for pair, row in reference.items() if pair.startswith(f"{key}=")}
+        assert {value: row for value, row in groups.items() if value is not None} == expected_groups(expected)
+
+
+def test_bills_count_and_logs_of_the_same_money_only_where_they_are_asked_for(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    take_in(FOCUS / REAL, "cloud")
+    take_in(FOCUS / GATEWAY, "gateway")
+    _, both = totals()
+
+    change_role(source_id=Source.objects.get(name="gateway").pk, role="detail", by=import_service(), at=now())
+
+    _, everything = totals()
+    _, gateway = totals("--source", "gateway")
+    assert both["USD"][0] == 744 + 324
+    assert everything["USD"] == (744, Decimal("18.74189573593"), Decimal("15.12548009483"))
+    assert gateway["USD"] == (324, Decimal("5498.401072"), Decimal("5498.401072"))
+
+
+def test_days_count_from_the_first_up_to_the_last_which_is_left_out(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    take_in(FOCUS / GATEWAY, "gateway")
+    days = EXPECTED[f"focus/samples/{GATEWAY}"]["by_billing_period"]
+
+    _, sums = totals("--source", "gateway", "--from", "2025-03-04", "--to", "2025-03-06")
+
+    two = [days["2025-03-04T00:00:00Z"], days["2025-03-05T00:00:00Z"]]
+    assert sums["USD"][0] == sum(day["rows"] for day in two)
+    assert sums["USD"][2] == sum(Decimal(day["effective"]) for day in two)
+
+
+def test_model_charges_fall_into_the_model_layer_and_the_rest_stays_unclassified(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    take_in(FOCUS / REAL, "cloud")
+    take_in(FOCUS / GATEWAY, "gateway")
+
+    gateway, _ = totals("--source", "gateway", "--by", "layer")
+    cloud, _ = totals("--source", "cloud", "--by", "layer")
+
+    assert gateway == {"api_model": (324, Decimal("5498.401072"), Decimal("5498.401072"))}
+    assert set(cloud) == {"platform", "unclassified"}
+    assert sum(row[0] for row in cloud.values()) == 744
+
+
+def test_nothing_imported_gives_empty_totals():
+    assert run("cost_totals") == (0, {"totals": [], "groups": []})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--by", "colour"), "unknown_group"),
+        (("--by", "tag:"), "unknown_group"),
+        (("--source", "nobody"), "unknown_source"),
+        (("--from", "yesterday"), "bad_date"),
+        (("--to", "2026-02-30"), "bad_date"),
+    ],
+)
+def test_questions_that_cannot_be_answered_exit_with_2(arguments, code):
+    status, answer = run("cost_totals", *arguments)
+
+    assert status == 2
+    assert answer["error"]["code"] == code
+    assert answer["error"]["rows"] == []
+
+
+def test_answer_lines_have_no_exponents(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    take_in(FOCUS / REAL, "cloud")
+
+    _, answer = run("cost_totals", "--by", "sub_account_id")
+
+    assert all("E" not in group["billed_cost"] for group in answer["groups"])
+    assert sum(figures(group)[1] for group in answer["groups"]) == figures(answer["totals"][0])[1]
