@@ -8,6 +8,7 @@ from projects.common.marks.bullets import Budget
 from projects.common.marks.columns import Part, Stack, mix_bar, monthly_columns
 from projects.common.marks.ladder import Ask, Ladder, Rung, funding_ladder
 from projects.common.marks.lines import Course, Reading, UnitCost, spend_against_value, unit_cost_lines
+from projects.common.marks.rows import Milestone, Pair, milestone_rows, raised_strip, spend_and_value_rows
 
 LIMIT = Decimal("1.15")
 MONTHS = [date(2026, month, 1) for month in range(1, 12)]
@@ -99,6 +100,23 @@ def _unit() -> UnitCost:
     return UnitCost("confirmed fraud case", list(zip(months, costs, strict=True)), Decimal(392))
 
 
+def _pairs() -> list[Pair]:
+    rows = [
+        ("Claims triage assistant", 1286, 2940),
+        ("Contact-centre agent assist", 742, 910),
+        ("Fraud network", 636, 415),
+    ]
+    return [Pair(name, Decimal(spent * 1000), Decimal(value * 1000)) for name, spent, value in rows]
+
+
+def _milestones() -> list[Milestone]:
+    return [
+        Milestone("Concept proof on 2025 cases", date(2026, 3, 17), date(2026, 3, 15)),
+        Milestone("MVP recall at or above 70%", date(2026, 6, 12), date(2026, 6, 17)),
+        Milestone("Precision at or above 92%", date(2026, 12, 4), expected_on=date(2026, 12, 4)),
+    ]
+
+
 def charts() -> dict[str, Any]:
     """Make the charts of the gallery."""
     shares = [("l1", Decimal(37)), ("l2", Decimal(21)), ("l3", Decimal(16)), ("l4", Decimal(18)), ("ln", Decimal(8))]
@@ -108,6 +126,11 @@ def charts() -> dict[str, Any]:
         "columns": monthly_columns(_stack()),
         "unit": unit_cost_lines(_unit()),
         "mix": mix_bar(shares, "Model API 37%, platform 21%, infrastructure 16%, embedded AI 18%, unclaimed 8%"),
+        "pairs": spend_and_value_rows(_pairs()),
+        "milestones": milestone_rows(_milestones(), date(2026, 1, 1), 13, date(2026, 11, 16)),
+        "raised": raised_strip(
+            MONTHS[0], [("Version 7", "k1", [0] * 10 + [3]), ("Draft 8", "k2", [0] * 5 + [1, 0, 0, 0, 1, 3])]
+        ),
         "rising": [Decimal(amount) for amount in (7, 29, 39, 53, 66, 74, 81, 90, 97, 102)],
         "falling": [Decimal(amount) for amount in (100, 101, 98, 90, 79, 62, 49, 39, 29, 20)],
     }
