@@ -1,37 +1,69 @@
-"""Tables that are known but are no bills: each is refused with a sentence of its own."""
+"""Files that are known but are no bills: each is refused with a sentence of its own."""
+
+from collections.abc import Callable
+from typing import Any
 
 from projects.sources.readers.interface import UnreadableFile
 from projects.sources.readers.plans import Header
+
+USAGE = "usage_without_money"
+NO_BILL = "not_a_cost_file"
+PRICES = "price_list"
+PORTFOLIO = "portfolio_file"
+
+PRICE_LIST = "This is a list of prices, not a bill. Load it under prices."
+INITIATIVES = "This is a list of initiatives or projects, not a bill. Bring it in under intake."
 
 # (columns that tell the table, code, sentence); the first whose columns are all there is said.
 TABLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (
         ("ContractCommitmentId", "ContractCommitmentCost"),
-        "not_a_cost_file",
+        NO_BILL,
         "This is FOCUS's Contract Commitment dataset: what was promised, not what was charged. "
         "Record it under contracts; import the Cost and Usage dataset here.",
     ),
     (
+        ("BillingPeriodStart", "BillingPeriodStatus"),
+        NO_BILL,
+        "This is FOCUS's Billing Period dataset: when periods close, not what was charged.",
+    ),
+    (
         ("hour_start_utc", "client_id", "requests"),
-        "usage_without_money",
+        USAGE,
         "This is usage without money (requests and tokens by client and hour). Import the bill or the gateway's spend.",
     ),
     (
         ("TIMESTAMP", "ContextTokens", "GeneratedTokens"),
-        "usage_without_money",
+        USAGE,
         "This is a trace of requests with tokens and no money or model. Import the bill or the gateway's spend.",
     ),
     (
-        ("BillingPeriodStart", "BillingPeriodStatus"),
-        "not_a_cost_file",
-        "This is FOCUS's Billing Period dataset: when periods close, not what was charged.",
+        ("Timestamp", "User", "Model", "Requests Used"),
+        USAGE,
+        "This Copilot report counts requests without money. Download the usage report with gross and net amounts.",
     ),
+    (("meter_name", "retail_price_usd"), PRICES, PRICE_LIST),
+    (("meterId", "retailPrice"), PRICES, PRICE_LIST),
+    (("Country", "Exchange rate"), NO_BILL, "These are exchange rates, not a bill. Load them under currencies."),
+    (("Use Case Name", "Agency"), PORTFOLIO, INITIATIVES),
+    (("Use_Case_ID", "Title"), PORTFOLIO, INITIATIVES),
+    (("Unique Investment Identifier", "Project Name"), PORTFOLIO, INITIATIVES),
+    (("project_id", "planned_duration_days"), PORTFOLIO, INITIATIVES),
     (
-        ("meterId", "retailPrice"),
-        "price_list",
-        "This is a price list, not a bill. Load it under prices.",
+        ("activity_id", "project_id"),
+        PORTFOLIO,
+        "These are milestones of projects, not a bill. Bring them in under intake.",
     ),
+    (("project_name", "department"), PORTFOLIO, INITIATIVES),
+    (("publishing_body", "tool_name"), PORTFOLIO, INITIATIVES),
+    (("priority", "match_on", "pattern"), NO_BILL, "These are rules, not a bill. Load them under attribution."),
 )
+TURNED_PROJECTS = (
+    "The table is turned: each column is a project and each row one of its attributes. Transpose it and bring it in "
+    "under intake; it is a list of projects, not a bill."
+)
+SERIES = "These are figures over time without service or currency. Give a mapping if they are amounts of money."
+DESCRIPTION = "This describes data or an interface; it is not an export from it."
 
 
 def refuse_foreign_table(header: Header) -> None:
@@ -39,3 +71,42 @@ def refuse_foreign_table(header: Header) -> None:
     for columns, code, sentence in TABLES:
         if header.has(*columns):
             raise UnreadableFile(code, sentence)
+    names = [column.strip().lower() for column in header.columns]
+    if names == ["timestamp", "value"]:
+        raise UnreadableFile(NO_BILL, SERIES)
+    if names[0] in ("project name", "project_name") and len(names) > 1 and "department" not in names:
+        raise UnreadableFile("turned_table", TURNED_PROJECTS)
+
+
+def refuse_foreign_document(document: Any) -> None:
+    """Raise UnreadableFile if the JSON is known but is no bill."""
+    for tells, code, sentence in DOCUMENTS:
+        if tells(_some_keys(document)):
+            raise UnreadableFile(code, sentence)
+
+
+def _some_keys(document: Any) -> set[str]:
+    """Give the keys at the top of a document and in the first things it holds."""
+    held = (
+        list(document.values())[:20]
+        if isinstance(document, dict)
+        else document[:20]
+        if isinstance(document, list)
+        else []
+    )
+    keys = {f"/{key}" for key in document} if isinstance(document, dict) else set()
+    return keys.union(*(item.keys() for item in held if isinstance(item, dict)))
+
+
+DOCUMENTS: tuple[tuple[Callable[[set[str]], bool], str, str], ...] = (
+    (
+        lambda keys: {"body", "extracted"} <= keys,
+        USAGE,
+        "These are usage blocks of answers. Price them with price_usage.",
+    ),
+    (lambda keys: {"litellm_provider", "mode"} <= keys, PRICES, PRICE_LIST),
+    (lambda keys: {"api_pattern", "models"} <= keys, PRICES, PRICE_LIST),
+    (lambda keys: "matchPattern" in keys, PRICES, PRICE_LIST),
+    (lambda keys: {"windows", "points"} <= keys, NO_BILL, "These are labels of a time series, not a bill."),
+    (lambda keys: bool({"/schemas", "/$defs", "/$schema", "/SchemaId", "/datasets"} & keys), NO_BILL, DESCRIPTION),
+)

@@ -58,16 +58,16 @@ class Observations:
         said = [
             _say(counts["differ"], "BilledCost and EffectiveCost differ in {rows}."),
             _say(counts["outside"], "The charge period lies outside its billing period in {rows}."),
-            _say(counts["corrections"], "{Rows} correct an earlier billing period."),
-            _say(counts["refunds"], "{Rows} of usage are negative without being marked as a correction."),
+            _say(counts["corrections"], "An earlier billing period is corrected in {rows}."),
+            _say(counts["refunds"], "Usage is negative and not marked as a correction in {rows}."),
             *(self._say_foreign(label) for label in self._foreign),
-            _say(counts["no_service"], "{Rows} name no service."),
+            _say(counts["no_service"], "No service is named in {rows}."),
             _say(counts["repeated_keys"], "A tag key stands twice in {rows}; the last value counts."),
             _say(
                 counts["inclusive_ends"],
-                "{Rows} give the last second of a period as its end; read as the moment after.",
+                "The last second of a period stands for its end in {rows}; read as the moment after.",
             ),
-            _say(counts["mended"], "{Lines} are not UTF-8 and were read as Windows-1252."),
+            _say(counts["mended"], "Not UTF-8 and read as Windows-1252: {lines}."),
         ]
         if self._virtual:
             names = ", ".join(sorted(self._virtual)[:_MOST_VALUES])
@@ -86,7 +86,7 @@ class Observations:
 def _say(count: int, sentence: str) -> str:
     if not count:
         return ""
-    return sentence.format(rows=plural(count, "row"), Rows=plural(count, "row"), Lines=plural(count, "line"))
+    return sentence.format(rows=plural(count, "row"), lines=plural(count, "line"))
 
 
 def plural(count: int, noun: str) -> str:

@@ -57,7 +57,8 @@ class Plan:
 class Kind:
     """One sort of file. `version` answers None for "not mine"; the highest `rank` that answers is believed.
 
-    A kind of JSON file also says which documents it `claims` and flattens each into `records` of the given `fields`.
+    A kind of JSON file also says which documents it `claims` and flattens each into `records` of the given `fields`;
+    `remarks` are notes that the document calls for.
     """
 
     name: str
@@ -70,3 +71,4 @@ class Kind:
     fields: tuple[str, ...] = ()
     claims: Callable[[Any], bool] = lambda document: False
     records: Callable[[Any], Iterator[dict[str, str | None]]] = lambda document: iter(())
+    remarks: Callable[[Any], tuple[str, ...]] = lambda document: ()

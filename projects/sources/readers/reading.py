@@ -7,10 +7,12 @@ from projects.sources.readers import canonical
 from projects.sources.readers.containers import text_blocks
 from projects.sources.readers.content import without_content
 from projects.sources.readers.delimited import Layout, RawFrame, read_delimited, unique_names
+from projects.sources.readers.documents import load_document, read_document, read_lines
 from projects.sources.readers.interface import Batch, Limits, Recognised, RowProblem, Totals, UnreadableFile
 from projects.sources.readers.observations import Observations, plural
 from projects.sources.readers.parquet import read_parquet, text_of_moments
 from projects.sources.readers.recognition import plan_for, recognise
+from projects.sources.readers.registry import kind_named
 from projects.sources.readers.tally import Tally
 
 __all__ = ["BatchReader", "read_batches", "recognise"]
@@ -101,5 +103,18 @@ def _raw_frames(path: Path, recognised: Recognised, limits: Limits, position: li
         position[0] = path.stat().st_size
         return
     blocks = text_blocks(path, recognised.encoding or "utf-8", recognised.compression, limits, position)
+    if recognised.container in ("json", "jsonl"):
+        yield from _documents(blocks, recognised, limits)
+        return
     layout = Layout(unique_names(recognised.columns), recognised.separator or ",", recognised.header_lines)
     yield from read_delimited(blocks, layout, limits)
+
+
+def _documents(blocks: Iterator[bytes], recognised: Recognised, limits: Limits) -> Iterator[RawFrame]:
+    kind = kind_named(recognised.kind)
+    if kind is None:
+        raise UnreadableFile("unknown_kind", f"There is no kind of file named {recognised.kind}.")
+    if recognised.container == "jsonl":
+        yield from read_lines(blocks, kind, limits)
+    else:
+        yield from read_document(load_document(blocks, limits), kind)

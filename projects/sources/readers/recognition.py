@@ -7,12 +7,13 @@ from pathlib import Path
 from projects.sources.readers.canonical import to_canonical_text
 from projects.sources.readers.containers import Opened, look_into, mend_encoding, text_blocks
 from projects.sources.readers.delimited import Layout, find_layout, read_delimited, unique_names
-from projects.sources.readers.foreign import refuse_foreign_table
+from projects.sources.readers.documents import load_document, looks_like_json, shape_of
+from projects.sources.readers.foreign import refuse_foreign_document, refuse_foreign_table
 from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Container, Limits, Recognised, UnreadableFile
 from projects.sources.readers.kinds import focus
 from projects.sources.readers.parquet import parquet_columns
 from projects.sources.readers.plans import Header, Kind, Plan
-from projects.sources.readers.registry import kind_named, kind_of_table
+from projects.sources.readers.registry import kind_named, kind_of_document, kind_of_table
 from projects.sources.readers.slashes import day_and_month, has_slashes
 
 _FIGURE_OR_DATE = re.compile(r"\s*[$-]?[0-9][0-9.,:TZ/ -]*\s*")
@@ -27,8 +28,10 @@ def recognise(
     if opened.content == "parquet":
         columns = parquet_columns(path, limits)
         return _known(columns, "parquet", mapping)
-    encoding = mapping.encoding or opened.encoding
-    return _recognise_table(path, replace(opened, encoding=encoding), mapping, limits)
+    opened = replace(opened, encoding=mapping.encoding or opened.encoding)
+    if looks_like_json(_head_text(opened)):
+        return _recognise_json(path, opened, mapping, limits)
+    return _recognise_table(path, opened, mapping, limits)
 
 
 def plan_for(recognised: Recognised) -> Plan:
@@ -37,6 +40,35 @@ def plan_for(recognised: Recognised) -> Plan:
     if kind is None:
         raise UnreadableFile("unknown_kind", f"There is no kind of file named {recognised.kind}.")
     return kind.plan(Header(unique_names(recognised.columns)), recognised.mapping)
+
+
+def _recognise_json(path: Path, opened: Opened, mapping: ColumnMapping, limits: Limits) -> Recognised:
+    shape, document = shape_of(_head_text(opened))
+    if shape == "json":
+        document = load_document(text_blocks(path, opened.encoding, opened.compression, limits), limits)
+    kind = kind_of_document(document, shape)
+    if kind is None:
+        refuse_foreign_document(document)
+        raise UnreadableFile(
+            "unknown_document",
+            "This JSON is of no known export. Export the costs as CSV, or as one of the known reports.",
+        )
+    plan = kind.plan(Header(kind.fields), mapping)
+    return Recognised(
+        kind=kind.name,
+        version=None,
+        title=kind.title,
+        role=mapping.role or kind.role,
+        container=shape,
+        columns=kind.fields,
+        notes=(*plan.notes, *kind.remarks(document)),
+        compression=opened.compression,
+        encoding=opened.encoding,
+        header_lines=0,
+        decimal_mark=".",
+        has_money=plan.has_money,
+        mapping=mapping,
+    )
 
 
 def _recognise_table(path: Path, opened: Opened, mapping: ColumnMapping, limits: Limits) -> Recognised:

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from functools import cache
+from typing import Any
 
 from projects.sources.readers import kinds
 from projects.sources.readers.interface import Container
@@ -32,3 +33,8 @@ def kind_of_table(header: Header, container: Container) -> tuple[Kind, str] | No
             if version is not None:
                 return kind, version
     return None
+
+
+def kind_of_document(document: Any, shape: Container) -> Kind | None:
+    """Give the first kind that claims this JSON document."""
+    return next((kind for kind in all_kinds() if shape in kind.containers and kind.claims(document)), None)

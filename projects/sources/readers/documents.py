@@ -1,0 +1,127 @@
+"""Read JSON documents and JSON lines as frames of text, numbers exactly as they are written."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import polars as pl
+
+from projects.sources.readers.containers import mend_encoding
+from projects.sources.readers.delimited import LINE, RawFrame
+from projects.sources.readers.interface import Limits, RowProblem, UnreadableFile
+from projects.sources.readers.plans import Kind
+
+_ROWS_AT_ONCE = 20_000
+_SHOWN = 80
+Shape = Literal["json", "jsonl"]
+
+
+def looks_like_json(head: str) -> bool:
+    """Say whether text begins as a JSON document or a line of one does."""
+    return head.lstrip()[:1] in ("{", "[")
+
+
+def parse(text: str | bytes) -> Any:
+    """Parse JSON with every number kept as its text. Raise ValueError for what is no JSON, however deep."""
+    try:
+        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def text_of(value: Any) -> str | None:
+    """Give one value of a document as text: words as they are, structures as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def shape_of(head: str) -> tuple[Shape, Any]:
+    """Tell JSON lines from one document, and give the first line's document for JSON lines."""
+    first, newline, rest = head.lstrip().partition("\n")
+    if newline and rest.strip() and first.startswith("{"):
+        try:
+            return "jsonl", parse(first)
+        except ValueError:
+            return "json", None
+    return "json", None
+
+
+def load_document(blocks: Iterator[bytes], limits: Limits) -> Any:
+    """Parse a whole document. Raise UnreadableFile if it is too large or cut off."""
+    parts: list[bytes] = []
+    size = 0
+    for block in blocks:
+        size += len(block)
+        if size > limits.max_document_bytes:
+            raise UnreadableFile(
+                "too_large",
+                f"A JSON document may have {limits.max_document_bytes:,} bytes. Export shorter periods, or JSON lines.",
+            )
+        parts.append(block)
+    try:
+        return parse(mend_encoding(b"".join(parts))[0].decode("utf-8").lstrip("\ufeff"))
+    except ValueError as error:
+        raise UnreadableFile("damaged_file", f"The JSON document is cut off or damaged ({error}).") from error
+
+
+def read_document(document: Any, kind: Kind) -> Iterator[RawFrame]:
+    """Give the records of a document in frames; rows are numbered in the order they stand."""
+    rows: list[list[str | int | None]] = []
+    for number, record in enumerate(kind.records(document), start=1):
+        rows.append([number, *(record.get(name) for name in kind.fields)])
+        if len(rows) >= _ROWS_AT_ONCE:
+            yield _raw(rows, [], kind)
+            rows = []
+    if rows:
+        yield _raw(rows, [], kind)
+
+
+def read_lines(blocks: Iterator[bytes], kind: Kind, limits: Limits) -> Iterator[RawFrame]:
+    """Give the records of JSON lines in frames; a line that is no JSON is a problem of its own."""
+    rows: list[list[str | int | None]] = []
+    problems: list[RowProblem] = []
+    for line, text in _numbered_lines(blocks, limits):
+        try:
+            document = parse(text)
+            records = [*kind.records(document)] if kind.claims(document) else None
+        except ValueError:
+            records = None
+        if records is None:
+            problems.append(RowProblem(line, None, text[:_SHOWN], f"is not a line of {kind.title}"))
+        else:
+            rows.extend([line, *(record.get(name) for name in kind.fields)] for record in records)
+        if len(rows) + len(problems) >= _ROWS_AT_ONCE:
+            yield _raw(rows, problems, kind)
+            rows, problems = [], []
+    if rows or problems:
+        yield _raw(rows, problems, kind)
+
+
+def _numbered_lines(blocks: Iterator[bytes], limits: Limits) -> Iterator[tuple[int, str]]:
+    pending, number = b"", 0
+    for block in blocks:
+        *lines, pending = (pending + block).split(b"\n")
+        if len(pending) > limits.max_record_bytes:
+            raise UnreadableFile("too_large", f"A line is longer than {limits.max_record_bytes:,} bytes.")
+        for line in lines:
+            number += 1
+            if line.strip():
+                yield number, mend_encoding(line)[0].decode("utf-8")
+    if pending.strip():
+        yield number + 1, mend_encoding(pending)[0].decode("utf-8")
+
+
+def _raw(rows: list[list[str | int | None]], problems: list[RowProblem], kind: Kind) -> RawFrame:
+    schema = {LINE: pl.Int64, **dict.fromkeys(kind.fields, pl.String)}
+    clean = [[_without_surrogates(cell) for cell in row] for row in rows]
+    return RawFrame(pl.DataFrame(clean, schema=schema, orient="row"), tuple(problems), 0, True)
+
+
+def _without_surrogates(cell: str | int | None) -> str | int | None:
+    """Replace half characters, which JSON can spell and no database can store."""
+    if isinstance(cell, str) and not cell.isascii():
+        return cell.encode("utf-8", "replace").decode("utf-8")
+    return cell

@@ -1,0 +1,105 @@
+"""Azure's cost exports before FOCUS, in their several column orders and names: actual cost and amortised cost."""
+
+import polars as pl
+
+from projects.sources.readers.interface import ColumnMapping
+from projects.sources.readers.kinds.focus import require
+from projects.sources.readers.plans import Header, Kind, Plan
+from projects.sources.readers.service_categories import category_of
+
+COST = ("CostInBillingCurrency", "Cost", "PreTaxCost")
+WANTED: dict[str, tuple[str, ...]] = {
+    "billing_account_id": ("BillingAccountId", "EnrollmentNumber"),
+    "billing_account_name": ("BillingAccountName",),
+    "billing_period_start": ("BillingPeriodStartDate",),
+    "billing_period_end": ("BillingPeriodEndDate",),
+    "charge_period_start": ("Date", "UsageDateTime", "UsageDate"),
+    "billing_currency": ("BillingCurrencyCode", "BillingCurrency", "Currency"),
+    "billed_cost": COST,
+    "effective_cost": COST,
+    "charge_category": ("ChargeType",),
+    "charge_frequency": ("Frequency",),
+    "charge_description": ("ProductName", "Product"),
+    "publisher_name": ("PublisherName", "PublisherType"),
+    "invoice_id": ("InvoiceId",),
+    "service_name": ("MeterCategory",),
+    "sku_id": ("MeterId",),
+    "sku_meter": ("MeterName",),
+    "resource_id": ("ResourceId", "InstanceId"),
+    "resource_name": ("ResourceName",),
+    "resource_type": ("ConsumedService",),
+    "region_id": ("ResourceLocation",),
+    "sub_account_id": ("SubscriptionId", "SubscriptionGuid"),
+    "sub_account_name": ("SubscriptionName",),
+    "consumed_quantity": ("Quantity", "UsageQuantity"),
+    "consumed_unit": ("UnitOfMeasure",),
+    "pricing_quantity": ("Quantity", "UsageQuantity"),
+    "pricing_unit": ("UnitOfMeasure",),
+    "tags": ("Tags",),
+    "x_cost_center": ("CostCenter",),
+}
+CATEGORIES = {
+    "usage": "Usage",
+    "purchase": "Purchase",
+    "tax": "Tax",
+    "refund": "Credit",
+    "credit": "Credit",
+    "unusedreservation": "Usage",
+    "unusedsavingsplan": "Usage",
+    "roundingadjustment": "Adjustment",
+}
+FREQUENCIES = {"usagebased": "Usage-Based", "recurring": "Recurring", "onetime": "One-Time"}
+ONE_COST = (
+    "The export has one cost: it stands for BilledCost and EffectiveCost alike. In an actual-cost export reservations "
+    "count when bought, in an amortised one when used."
+)
+
+
+def version(header: Header) -> str | None:
+    """Know the export by its meters and its subscription."""
+    known = header.has("MeterCategory", "UnitOfMeasure") and header.find(*WANTED["sub_account_id"])
+    return "" if known else None
+
+
+def plan(header: Header, mapping: ColumnMapping) -> Plan:
+    """Pair the export's columns with ours. Raise UnreadableFile naming a column that is missing."""
+    needed = [COST, WANTED["charge_period_start"]]
+    columns = header.take(WANTED)
+    constants = {"provider_name": "Microsoft", "invoice_issuer_name": "Microsoft"}
+    if "currency" in mapping.values:
+        constants["billing_currency"] = mapping.values["currency"]
+        columns.pop("billing_currency", None)
+    else:
+        needed.append(WANTED["billing_currency"])
+    require(header, *needed)
+    if "charge_category" not in columns:
+        constants["charge_category"] = "Usage"
+    ends = {"charge_period_end": columns["charge_period_start"]}
+    return Plan(
+        columns | ends,
+        constants,
+        derive,
+        notes=(ONE_COST,),
+        inclusive_ends=frozenset({"charge_period_end", "billing_period_end"}),
+        date_order="mdy",
+    )
+
+
+def derive(rows: pl.DataFrame) -> pl.DataFrame:
+    """Put Azure's words for charges into FOCUS's, and its resource providers into service categories."""
+    kind = pl.col("charge_category").str.to_lowercase().str.replace_all(" ", "", literal=True)
+    added = [
+        kind.replace_strict(CATEGORIES, default=pl.col("charge_category")).alias("charge_category"),
+        pl.when(kind.is_in(["unusedreservation", "unusedsavingsplan"]))
+        .then(pl.lit("Unused"))
+        .alias("commitment_discount_status"),
+    ]
+    if "charge_frequency" in rows.columns:
+        words = pl.col("charge_frequency").str.to_lowercase().str.replace_all("[ -]", "")
+        added.append(words.replace_strict(FREQUENCIES, default=pl.col("charge_frequency")).alias("charge_frequency"))
+    if "resource_type" in rows.columns:
+        added.append(category_of(pl.col("resource_type"), "azure").alias("service_category"))
+    return rows.with_columns(added)
+
+
+KIND = Kind("azure_ea", "Azure cost export", "fact", plan, version, rank=60)

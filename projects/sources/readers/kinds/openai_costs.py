@@ -1,0 +1,85 @@
+"""OpenAI's organization costs: days of dollars by project and line item."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from projects.sources.readers.documents import text_of
+from projects.sources.readers.interface import ColumnMapping
+from projects.sources.readers.pages import first_result, moment_of, remarks, results_of
+from projects.sources.readers.plans import Header, Kind, Plan
+
+FIELDS = (
+    "start_time",
+    "end_time",
+    "amount_value",
+    "amount_currency",
+    "line_item",
+    "project_id",
+    "project_name",
+    "organization_id",
+    "api_key_id",
+    "quantity",
+    "quantity_unit",
+)
+
+
+def claims(document: Any) -> bool:
+    """Know the report by the object its results name."""
+    return first_result(document).get("object") == "organization.costs.result"
+
+
+def records(document: Any) -> Iterator[dict[str, str | None]]:
+    """Give one record a result; the amount is in units of its currency, not in cents."""
+    for bucket, result in results_of(document):
+        amount = result.get("amount")
+        amount = amount if isinstance(amount, dict) else {}
+        yield {
+            **{name: text_of(result.get(name)) for name in FIELDS},
+            "start_time": moment_of(bucket.get("start_time")),
+            "end_time": moment_of(bucket.get("end_time")),
+            "amount_value": text_of(amount.get("value")),
+            "amount_currency": text_of(amount.get("currency")),
+        }
+
+
+def plan(header: Header, mapping: ColumnMapping) -> Plan:
+    """Pair the flattened fields with ours."""
+    columns = {
+        "charge_period_start": "start_time",
+        "charge_period_end": "end_time",
+        "billed_cost": "amount_value",
+        "effective_cost": "amount_value",
+        "billing_currency": "amount_currency",
+        "charge_description": "line_item",
+        "sku_meter": "line_item",
+        "billing_account_id": "organization_id",
+        "sub_account_id": "project_id",
+        "sub_account_name": "project_name",
+        "api_key_id": "api_key_id",
+        "consumed_quantity": "quantity",
+        "consumed_unit": "quantity_unit",
+    }
+    constants = {
+        "provider_name": "OpenAI",
+        "publisher_name": "OpenAI",
+        "invoice_issuer_name": "OpenAI",
+        "service_name": "OpenAI API",
+        "service_category": "AI and Machine Learning",
+        "service_subcategory": "Generative AI",
+        "charge_category": "Usage",
+        "charge_frequency": "Usage-Based",
+    }
+    return Plan(columns, constants)
+
+
+KIND = Kind(
+    "openai_costs",
+    "OpenAI costs",
+    "fact",
+    plan,
+    containers=frozenset({"json", "jsonl"}),
+    fields=FIELDS,
+    claims=claims,
+    records=records,
+    remarks=remarks,
+)

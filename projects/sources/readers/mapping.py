@@ -1,0 +1,79 @@
+"""Read what a person says about a file: a mapping in TOML or JSON."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from projects.sources.readers.interface import ColumnMapping, DateOrder, DecimalMark, Role, UnreadableFile
+
+_WORDS = {"kind", "columns", "values", "separator", "encoding", "decimal_mark", "date_order", "role"}
+
+
+def load_mapping(path: Path) -> ColumnMapping:
+    """Read a mapping file. Raise UnreadableFile with code `bad_mapping` and what is wrong with it."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        said = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise _bad(f"it is neither TOML nor JSON ({error})") from error
+    return mapping_of(said)
+
+
+def mapping_of(said: Any) -> ColumnMapping:
+    """Check a mapping that was read from anywhere. Raise UnreadableFile with code `bad_mapping`."""
+    if not isinstance(said, Mapping):
+        raise _bad("it is not a table of names and values")
+    if unknown := sorted(set(map(str, said)) - _WORDS):
+        raise _bad(f"'{unknown[0]}' is not one of {', '.join(sorted(_WORDS))}")
+    _check_word(said, "date_order", get_args(DateOrder))
+    _check_word(said, "decimal_mark", get_args(DecimalMark))
+    _check_word(said, "role", get_args(Role))
+    separator = said.get("separator")
+    if separator is not None and (not isinstance(separator, str) or len(separator) != 1 or separator in '"\n\r'):
+        raise _bad("the separator must be one character")
+    return ColumnMapping(
+        kind=_text(said, "kind"),
+        columns=_texts(said, "columns"),
+        values=_texts(said, "values"),
+        separator=separator,
+        encoding=_encoding(said),
+        decimal_mark=cast("DecimalMark | None", said.get("decimal_mark")),
+        date_order=cast("DateOrder | None", said.get("date_order")),
+        role=cast("Role | None", said.get("role")),
+    )
+
+
+def _check_word(said: Mapping[str, Any], name: str, words: tuple[str, ...]) -> None:
+    if said.get(name) not in (None, *words):
+        raise _bad(f"{name} must be one of {', '.join(words)}")
+
+
+def _text(said: Mapping[str, Any], name: str) -> str | None:
+    value = said.get(name)
+    if value is not None and not isinstance(value, str):
+        raise _bad(f"{name} must be text")
+    return value
+
+
+def _texts(said: Mapping[str, Any], name: str) -> dict[str, str]:
+    table = said.get(name, {})
+    if not isinstance(table, Mapping) or not all(isinstance(value, str) for value in table.values()):
+        raise _bad(f"{name} must pair names with text")
+    return {str(key): value for key, value in table.items()}
+
+
+def _encoding(said: Mapping[str, Any]) -> str | None:
+    encoding = _text(said, "encoding")
+    if encoding is None:
+        return None
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError) as error:
+        raise _bad(f"the encoding '{encoding}' does not exist") from error
+    return encoding
+
+
+def _bad(what: str) -> UnreadableFile:
+    return UnreadableFile("bad_mapping", f"The mapping cannot be used: {what}.")

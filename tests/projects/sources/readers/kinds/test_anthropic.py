@@ -1,0 +1,86 @@
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from projects.sources.readers.kinds.anthropic_costs import CENTS, from_cents
+from tests.projects.sources.readers.samples import read, sums
+
+
+def write(tmp_path: Path, *results: dict[str, Any]) -> Path:
+    bucket = {"starting_at": "2025-08-01T00:00:00Z", "ending_at": "2025-08-02T00:00:00Z", "results": list(results)}
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps({"data": [bucket], "has_more": False, "next_page": None}, indent=2))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("cents", "units"),
+    [
+        ("123.78912", "1.2378912"),
+        ("0", "0.00"),
+        ("5", "0.05"),
+        ("-250", "-2.50"),
+        ("12345678901234567890123456789012345678.9", "123456789012345678901234567890123456.789"),
+        ("NaN", "NaN"),
+        ("1_0", "1_0"),
+        (None, None),
+    ],
+)
+def test_cents_become_units_exactly_and_other_text_is_left_to_be_refused(cents: str | None, units: str | None) -> None:
+    assert from_cents(cents) == units
+
+
+def test_the_cost_report_is_read_in_dollars(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        {
+            "amount": "123.78912",
+            "currency": "USD",
+            "workspace_id": None,
+            "model": "claude-opus-4",
+            "token_type": "output_tokens",
+            "description": "Claude Opus 4 Usage - Output Tokens",
+        },
+        {"amount": "100", "currency": "USD", "workspace_id": "wrk_1", "cost_type": "web_search"},
+    )
+
+    frame, reader = read(path)
+
+    assert (reader.recognised.kind, reader.recognised.role) == ("anthropic_costs", "fact")
+    assert reader.totals.accepted == {"USD": sums(2, "2.2378912", "2.2378912")}
+    assert frame["sub_account_id"].to_list() == ["default", "wrk_1"]
+    assert frame["charge_period_start"][0] == datetime(2025, 8, 1, tzinfo=UTC)
+    assert CENTS in reader.notes
+
+
+def test_an_amount_that_is_no_figure_is_refused_as_it_stood(tmp_path: Path) -> None:
+    _, reader = read(write(tmp_path, {"amount": "1", "currency": "USD"}, {"amount": "12 cents", "currency": "USD"}))
+
+    assert {(problem.line, problem.value) for problem in reader.problems} == {(2, "12 cents")}
+
+
+def test_usage_keeps_fresh_cached_and_written_tokens_apart(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        {
+            "uncached_input_tokens": 1500,
+            "cache_read_input_tokens": 200,
+            "cache_creation": {"ephemeral_5m_input_tokens": 500, "ephemeral_1h_input_tokens": 1000},
+            "output_tokens": 700,
+            "server_tool_use": {"web_search_requests": 10},
+            "model": "claude-sonnet-4",
+            "workspace_id": None,
+            "api_key_id": "apikey_1",
+        },
+    )
+
+    frame, reader = read(path)
+
+    row = frame.row(0, named=True)
+    assert (reader.recognised.kind, reader.recognised.has_money) == ("anthropic_usage", False)
+    assert (row["input_tokens"], row["cached_read_tokens"], row["cached_write_tokens"]) == (1500, 200, 1500)
+    assert (row["output_tokens"], row["model"], row["api_key_id"]) == (700, "claude-sonnet-4", "apikey_1")
+    assert row["billed_cost"] is None

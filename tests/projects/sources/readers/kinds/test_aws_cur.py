@@ -1,0 +1,105 @@
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from projects.sources.readers.interface import UnreadableFile
+from projects.sources.readers.reading import recognise
+from tests.projects.sources.readers.samples import COSTS, EXPECTED, evidence, money, read
+
+FILE = COSTS / "aws_cur_legacy_anonymised.csv.gz"
+WANTED = EXPECTED["native/aws_cur_legacy_anonymised.csv"]
+HEAD = (
+    "bill/PayerAccountId,lineItem/LineItemType,lineItem/UsageStartDate,lineItem/UsageEndDate,lineItem/ProductCode,"
+    "lineItem/CurrencyCode,lineItem/UnblendedCost,reservation/EffectiveCost,savingsPlan/SavingsPlanEffectiveCost,"
+    "resourceTags/user:initiative,resourceTags/aws:createdBy"
+)
+
+
+def line(kind: str, cost: str, reservation: str = "", savings: str = "", tags: str = ",") -> str:
+    return f"1,{kind},2023-11-01T00:00:00Z,2023-11-01T01:00:00Z,AmazonEC2,USD,{cost},{reservation},{savings},{tags}"
+
+
+def test_rows_and_cost_equal_the_expected_totals() -> None:
+    frame, reader = read(FILE)
+
+    assert reader.recognised.kind == "aws_cur"
+    assert frame.height == WANTED["rows"]
+    assert money(frame["billed_cost"]) == money(frame["effective_cost"]) == Decimal(WANTED["unblended_cost"])
+
+
+@pytest.mark.parametrize(
+    ("key", "column"), [("by_product_code", "lineItem/ProductCode"), ("by_line_item_type", "lineItem/LineItemType")]
+)
+def test_groups_equal_the_expected_totals(key: str, column: str) -> None:
+    frame, _ = read(FILE)
+    groups = evidence(FILE)[column]
+
+    for value, figures in WANTED[key].items():
+        part = frame.filter(groups == value)
+        assert (part.height, money(part["billed_cost"])) == (figures["rows"], Decimal(figures["sum"]))
+
+
+def test_the_product_is_the_service_and_has_a_category() -> None:
+    frame, _ = read(FILE)
+
+    assert set(frame["service_name"]) == set(WANTED["by_product_code"])
+    storage = frame.filter(frame["service_name"] == "AmazonS3")
+    assert set(storage["service_category"]) == {"Storage"}
+    assert set(frame["charge_category"]) == {"Tax", "Usage"}
+    assert set(frame["billing_account_id"]) == {"123412340534"}
+
+
+@pytest.mark.parametrize(
+    ("row", "billed", "effective", "category"),
+    [
+        (line("Usage", "2.5"), "2.5", "2.5", "Usage"),
+        (line("DiscountedUsage", "0", reservation="1.25"), "0", "1.25", "Usage"),
+        (line("DiscountedUsage", "0"), "0", "0", "Usage"),
+        (line("SavingsPlanCoveredUsage", "3", savings="2"), "3", "2", "Usage"),
+        (line("SavingsPlanNegation", "-3"), "-3", "0", "Usage"),
+        (line("RIFee", "100"), "100", "0", "Purchase"),
+        (line("Refund", "-4"), "-4", "-4", "Credit"),
+        (line("EdpDiscount", "-1"), "-1", "-1", "Adjustment"),
+    ],
+)
+def test_commitments_are_spread_over_the_usage_they_cover(
+    tmp_path: Path, row: str, billed: str, effective: str, category: str
+) -> None:
+    path = tmp_path / "cur.csv"
+    path.write_text(f"{HEAD}\n{row}\n")
+
+    frame, _ = read(path)
+
+    assert frame.select("billed_cost", "effective_cost", "charge_category").row(0) == (billed, effective, category)
+
+
+def test_resource_tags_become_tags(tmp_path: Path) -> None:
+    path = tmp_path / "cur.csv"
+    path.write_text("\n".join([HEAD, line("Usage", "1", tags="claims,"), line("Usage", "1")]) + "\n")
+
+    frame, _ = read(path)
+
+    assert frame["tags"].to_list() == ['{"user:initiative":"claims"}', None]
+
+
+def test_the_names_that_athena_writes_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "cur.csv"
+    path.write_text(
+        "bill_payer_account_id,line_item_line_item_type,line_item_usage_start_date,line_item_currency_code,"
+        "line_item_unblended_cost,line_item_product_code,resource_tags_user_team\n"
+        "1,Usage,2023-11-01 00:00:00,USD,1.5,AmazonS3,kb\n"
+    )
+
+    frame, reader = read(path)
+
+    assert reader.recognised.kind == "aws_cur"
+    assert frame.select("billed_cost", "service_name", "tags").row(0) == ("1.5", "AmazonS3", '{"user_team":"kb"}')
+
+
+def test_a_report_without_currency_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cur.csv"
+    path.write_text("lineItem/UnblendedCost,lineItem/LineItemType,lineItem/UsageStartDate\n1,Usage,2023-11-01\n")
+
+    with pytest.raises(UnreadableFile, match="lineItem/CurrencyCode"):
+        recognise(path)

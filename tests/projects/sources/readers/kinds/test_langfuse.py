@@ -1,0 +1,75 @@
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from projects.sources.readers.kinds.langfuse import tokens
+from tests.projects.sources.readers.samples import COSTS, EXPECTED, evidence, money, read
+
+FILE = COSTS / "langfuse_traces_trimmed.json"
+WANTED = EXPECTED["llm/langfuse_traces_trimmed.json"]
+
+
+def test_generations_tokens_and_cost_equal_the_expected_totals() -> None:
+    frame, reader = read(FILE)
+
+    observations = [entry for trace in json.loads(FILE.read_text()) for entry in trace["observations"]]
+    assert (reader.recognised.kind, reader.recognised.role) == ("langfuse", "detail")
+    assert len(observations) == WANTED["observations"]
+    assert frame.height == WANTED["generations"]
+    assert money(frame["billed_cost"]) == Decimal(WANTED["sum_total_cost"])
+    given = frame["input_tokens"] + frame["cached_read_tokens"] + frame["cached_write_tokens"]
+    assert given.sum() == WANTED["input_tokens"]
+
+
+def test_output_with_the_reasoning_inside_it_adds_up_to_the_expected_totals() -> None:
+    frame, _ = read(FILE)
+    usage = [json.loads(text) for text in evidence(FILE)["usageDetails"]]
+
+    outside = sum(
+        int(entry.get("completion_details.reasoning", 0))
+        for entry in usage
+        if "total" in entry and int(entry["total"]) > int(entry.get("input", 0)) + int(entry.get("output", 0))
+    )
+    answered = (frame["output_tokens"] + frame["reasoning_tokens"]).sum() - outside
+    assert answered == WANTED["output_tokens"]
+
+
+@pytest.mark.parametrize(
+    ("usage", "buckets"),
+    [
+        ({"input": "10", "output": "5", "total": "15"}, ("10", "5", "0", "0", "0")),
+        ({"input": "10", "total": "10"}, ("10", "0", "0", "0", "0")),
+        ({"input": "10", "output": "5", "total": "15", "prompt_details.cache_read": "4"}, ("6", "5", "4", "0", "0")),
+        ({"input": "6", "output": "5", "total": "15", "input_cache_read": "4"}, ("6", "5", "4", "0", "0")),
+        (
+            {"input": "10", "output": "5", "total": "15", "completion_details.reasoning": "3"},
+            ("10", "2", "0", "0", "3"),
+        ),
+        (
+            {"input": "10", "output": "5", "total": "18", "completion_details.reasoning": "3"},
+            ("10", "5", "0", "0", "3"),
+        ),
+        ({"input": "10", "output": "5", "input_cached_tokens": "4"}, ("10", "5", "4", "0", "0")),
+        ({}, ("0", "0", "0", "0", "0")),
+    ],
+)
+def test_free_names_become_buckets_that_do_not_overlap(usage: dict[str, str], buckets: tuple[str, ...]) -> None:
+    found = tokens(usage)
+
+    names = ("input_tokens", "output_tokens", "cached_read_tokens", "cached_write_tokens", "reasoning_tokens")
+    assert tuple(found[name] for name in names) == buckets
+
+
+def test_a_list_of_observations_is_read_like_traces_and_content_is_left_out(tmp_path: Path) -> None:
+    observation = {"id": "o1", "traceId": "t1", "type": "GENERATION", "startTime": "2025-06-11T14:01:32.598Z", "model": "gpt-4o", "usageDetails": {"input": 3, "output": 4, "total": 7}, "totalCost": 1e-05, "input": "SECRET", "output": "SECRET", "userId": "anna", "environment": "prod"}  # fmt: skip
+    path = tmp_path / "observations.json"
+    path.write_text(json.dumps([observation, {**observation, "type": "SPAN"}]))
+
+    frame, _ = read(path)
+
+    row = frame.row(0, named=True)
+    assert frame.height == 1
+    assert (row["billed_cost"], row["user_id"], row["tags"]) == ("0.00001", "anna", '{"environment":"prod"}')
+    assert "SECRET" not in evidence(path).write_csv()

@@ -1,0 +1,138 @@
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from projects.sources.readers.interface import UnreadableFile
+from projects.sources.readers.pages import MORE_PAGES
+from projects.sources.readers.reading import recognise
+from tests.projects.sources.readers.samples import COSTS, read, sums
+
+EXAMPLES = json.loads((COSTS / "openai_usage_and_costs.json").read_text())["examples"]
+COST_PAGE = EXAMPLES["/organization/costs"]
+USAGE_PAGE = EXAMPLES["/organization/usage/completions"]
+
+
+def write(tmp_path: Path, document: Any, indent: int | None = 1) -> Path:
+    path = tmp_path / "page.json"
+    path.write_text(document if isinstance(document, str) else json.dumps(document, indent=indent))
+    return path
+
+
+def page(*results: dict[str, Any], more: bool = False) -> dict[str, Any]:
+    return {"object": "page", "data": [{"object": "bucket", "start_time": 1730419200, "end_time": 1730505600, "results": list(results)}], "has_more": more}  # fmt: skip
+
+
+def cost(value: Any, currency: str = "usd", **more: Any) -> dict[str, Any]:
+    return {"object": "organization.costs.result", "amount": {"value": value, "currency": currency}, **more}
+
+
+def test_the_published_example_of_costs_is_six_cents_of_a_day(tmp_path: Path) -> None:
+    frame, reader = read(write(tmp_path, COST_PAGE))
+
+    row = frame.row(0, named=True)
+    assert (reader.recognised.kind, reader.recognised.role) == ("openai_costs", "fact")
+    assert (row["billed_cost"], row["effective_cost"], row["billing_currency"]) == ("0.06", "0.06", "USD")
+    assert row["charge_period_start"] == datetime(2024, 11, 1, tzinfo=UTC)
+    assert row["charge_period_end"] == datetime(2024, 11, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("value", ['"0.000001230000000000000001"', "0.000001230000000000000001"])
+def test_an_amount_is_exact_whether_number_or_text(tmp_path: Path, value: str) -> None:
+    text = json.dumps(page(cost("AMOUNT"))).replace('"AMOUNT"', value)
+
+    frame, _ = read(write(tmp_path, text))
+
+    assert frame["billed_cost"].to_list() == ["0.000001230000000000000001"]
+
+
+def test_projects_lines_and_quantities_are_kept_where_grouped(tmp_path: Path) -> None:
+    grouped = cost(1, line_item="gpt-4o, input", project_id="proj_1", api_key_id="key_1", quantity=3.5, quantity_unit="1000_tokens")  # fmt: skip
+
+    frame, _ = read(write(tmp_path, page(grouped)))
+
+    row = frame.row(0, named=True)
+    assert (row["sub_account_id"], row["api_key_id"], row["charge_description"]) == ("proj_1", "key_1", "gpt-4o, input")
+    assert (row["consumed_quantity"], row["consumed_unit"]) == ("3.5", "1000_tokens")
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_several_pages_are_one_file(tmp_path: Path, indent: int | None) -> None:
+    frame, reader = read(write(tmp_path, [page(cost(1), more=True), page(cost(2), cost(3, "EUR"))], indent))
+
+    assert frame["row_number"].to_list() == [1, 2, 3]
+    assert reader.totals.accepted == {"EUR": sums(1, "3", "3"), "USD": sums(2, "3", "3")}
+    assert MORE_PAGES not in reader.notes
+
+
+def test_pages_as_json_lines_are_one_file(tmp_path: Path) -> None:
+    frame, reader = read(write(tmp_path, json.dumps(page(cost(1))) + "\n" + json.dumps(page(cost(2))) + "\n"))
+
+    assert reader.recognised.container == "jsonl"
+    assert frame["row_number"].to_list() == [1, 2]
+
+
+def test_a_last_page_that_is_not_the_last_is_told(tmp_path: Path) -> None:
+    _, reader = read(write(tmp_path, page(cost(1), more=True)))
+
+    assert MORE_PAGES in reader.notes
+
+
+def test_a_result_without_amount_is_refused_by_row(tmp_path: Path) -> None:
+    _, reader = read(write(tmp_path, page(cost(1), {"object": "organization.costs.result"}, cost("NaN"))))
+
+    assert {(problem.line, problem.reason) for problem in reader.problems} >= {
+        (2, "is empty; write 0 where nothing is charged"),
+        (3, "is not a finite number"),
+    }
+    assert (reader.totals.accepted_rows, reader.totals.refused_rows) == (1, 2)
+
+
+def test_the_published_example_of_usage_is_split_into_buckets_that_do_not_overlap(tmp_path: Path) -> None:
+    frame, reader = read(write(tmp_path, USAGE_PAGE))
+
+    row = frame.row(0, named=True)
+    assert (reader.recognised.kind, reader.recognised.has_money) == ("openai_usage", False)
+    assert (row["input_tokens"], row["cached_read_tokens"], row["cached_write_tokens"]) == (500, 400, 100)
+    assert (row["output_tokens"], row["calls"]) == (500, 5)
+    assert (row["billed_cost"], row["billing_currency"]) == (None, None)
+
+
+def test_what_other_endpoints_count_is_a_quantity_with_its_unit(tmp_path: Path) -> None:
+    images = {"object": "organization.usage.images.result", "images": 7, "num_model_requests": 3}
+    searches = {"object": "organization.usage.web_searches.result", "num_requests": 9, "num_model_requests": 4}
+
+    frame, _ = read(write(tmp_path, page(images, searches)))
+
+    assert frame.select("consumed_quantity", "consumed_unit", "calls").rows() == [
+        ("7", "Images", 3),
+        ("9", "Requests", 4),
+    ]
+
+
+def test_a_page_without_results_holds_no_rows(tmp_path: Path) -> None:
+    for document in (page(), {"object": "page", "data": []}):
+        with pytest.raises(UnreadableFile):
+            recognise(write(tmp_path, document))
+
+
+def test_the_interface_s_own_description_is_no_export() -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        recognise(COSTS / "openai_usage_and_costs.json")
+
+    assert refused.value.code == "not_a_cost_file"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"object": "page", "data": [', "[[[" * 100_000, "{}", "[]", '{"a": NaN}', "[1, 2]", '{"\ud800": 1}']
+)
+def test_a_document_cut_off_or_foreign_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "page.json"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+
+    with pytest.raises(UnreadableFile) as refused:
+        recognise(path)
+
+    assert refused.value.code in ("damaged_file", "unknown_document")
