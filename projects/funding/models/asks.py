@@ -37,7 +37,8 @@ class FundingRequest(models.Model):
             models.CheckConstraint(
                 name="ask_in_order",
                 condition=Q(state__in=["draft", "withdrawn"])
-                | Q(minimum__gt=0, ask__gte=F("minimum"), maximum__gte=F("ask"), maximum__lt=LARGEST),
+                | Q(minimum__isnull=False, ask__isnull=False, maximum__isnull=False)
+                & Q(minimum__gt=0, ask__gte=F("minimum"), maximum__gte=F("ask"), maximum__lt=LARGEST),
             ),
             models.CheckConstraint(
                 name="ask_names_one_milestone",
