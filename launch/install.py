@@ -18,7 +18,12 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = CHECKOUT / ".venv"
 LOCKS = CHECKOUT / "requirements"
 OLDEST = (3, 11)
-FROM_PIP = {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_FIND_LINKS": "UV_FIND_LINKS", "PIP_CERT": "SSL_CERT_FILE"}
+FROM_PIP = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "cert": "SSL_CERT_FILE",
+}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,31 +52,26 @@ def install_packages(which: str) -> None:
     if not runs(python):
         shutil.rmtree(ENVIRONMENT, ignore_errors=True)
         venv.create(ENVIRONMENT, with_pip=True, symlinks=True)
-    pip: list[str | Path] = [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--require-hashes",
-    ]
-    run([*pip, "-r", LOCKS / "uv.txt"])
-    uv: list[str | Path] = [
-        ENVIRONMENT / "bin" / "uv",
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        python,
-        "--require-hashes",
-    ]
-    run([*uv, "-r", LOCKS / f"{which}.txt"], environment=index_of_pip())
+    pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--require-hashes", "-r", LOCKS / "uv.txt"])
+    uv: list[str | Path] = [ENVIRONMENT / "bin" / "uv", "pip", "install", "--quiet", "--python", python]
+    uv += ["--index-strategy", "unsafe-best-match"]  # whichever index has the pinned file: its hash decides
+    try:
+        run([*uv, "--require-hashes", "-r", LOCKS / f"{which}.txt"], environment=index_of_pip(python))
+    except subprocess.CalledProcessError:
+        print("uv could not install them; pip, which is slower, tries.", flush=True)
+        run([*pip, "--require-hashes", "-r", LOCKS / f"{which}.txt"])
 
 
-def index_of_pip() -> dict[str, str]:
-    """Let uv look for packages where pip is told to."""
-    told = {theirs: os.environ[ours] for ours, theirs in FROM_PIP.items() if os.environ.get(ours)}
+def index_of_pip(python: Path) -> dict[str, str]:
+    """Return an environment in which uv looks for packages where pip is told to, unless uv is told itself."""
+    listed = subprocess.run([str(python), "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
+    told = {}
+    for line in listed.splitlines():
+        name, _, value = line.partition("=")
+        ours = FROM_PIP.get(name.rpartition(".")[2])
+        if ours and ours not in told:
+            told[ours] = " ".join(value.strip("'").split("\\n")).strip()
     return {**told, **os.environ}
 
 
