@@ -8,3 +8,7 @@ class ProjectsConfig(AppConfig):
 
     name = "projects"
     verbose_name = "Projects"
+
+    def ready(self) -> None:
+        """Connect what reacts to the projects' signals."""
+        from projects import receivers  # noqa: F401

@@ -205,7 +205,7 @@ class GateRequest(models.Model):
                 | ~Q(state="decided") & Q(decided_by__isnull=True, decided_at__isnull=True, outcome=""),
             ),
             models.UniqueConstraint(
-                name="one_open_ask",
+                name="one_open_gate_ask",
                 fields=["initiative"],
                 condition=Q(kind__in=["advance", "stay"]) & ~Q(state__in=["decided", "withdrawn"]),
             ),

@@ -188,11 +188,6 @@ def _amount_blockers(ask: Ask) -> list[Blocker]:
     return []
 
 
-def two_missed_in_a_row(targets_met: Sequence[bool | None]) -> bool:
-    """Say whether the last two reviews, oldest first, both missed their targets."""
-    return len(targets_met) >= 2 and targets_met[-1] is False and targets_met[-2] is False
-
-
 def days_held(moves: Sequence[tuple[str, date]], *, until: date) -> dict[str, int]:
     """Sum the days that each side held a request: owner (draft, returned), council side (the rest until it ended)."""
     held = {"owner": 0, "council": 0}

@@ -1,0 +1,99 @@
+"""Gather the facts of an initiative from whatever is recorded about it."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from projects.checks.facts import CardFacts, Facts, LimitFacts, Limits
+from projects.guardrails.models import ProofState
+from projects.guardrails.selectors import Line, checklist
+from projects.initiatives.models import Initiative
+from projects.limits.rules import Policy
+from projects.value.models import Measures
+from projects.value.selectors import CardReadings, cards_with_readings, frozen_value, verified_value
+
+
+def end_of(day: date) -> datetime:
+    """Return the last instant of a day in UTC."""
+    return datetime.combine(day + timedelta(days=1), time.min, UTC) - timedelta(microseconds=1)
+
+
+def facts_of(
+    initiative: Initiative,
+    *,
+    on: date,
+    policy: Policy,
+    reviews_met: Sequence[bool | None] = (),
+    post_decision_held_on: date | None = None,
+) -> Facts:
+    """Return everything that the checks may look at, as of the end of a day.
+
+    What reviews found is handed in, because requests lie above the checks.
+    """
+    lines = checklist(initiative, at=end_of(on), fresh_days=policy.integer("proof_freshness_days"))
+    cards = cards_with_readings(initiative.pk, on)
+    return Facts(
+        limits=_limits(policy),
+        names=_names(initiative, lines, cards),
+        cards=tuple(_card(card) for card in cards),
+        guardrails=tuple(_limit(line) for line in lines if not line.definition.for_agents),
+        agent_limits=tuple(_limit(line) for line in lines if line.definition.for_agents),
+        verified=verified_value([initiative.pk], on).get(initiative.pk),
+        frozen=frozen_value(initiative.pk),
+        post_decision_held_on=post_decision_held_on,
+        reviews_met=tuple(reviews_met),
+    )
+
+
+def _limits(policy: Policy) -> Limits:
+    return Limits(
+        coverage_percent=policy.decimal("coverage_percent"),
+        verified_share_percent=policy.decimal("verified_share_percent"),
+        stable_percent=policy.decimal("stable_percent"),
+    )
+
+
+def _limit(line: Line) -> LimitFacts:
+    row = line.guardrail
+    return LimitFacts(
+        code=line.definition.code,
+        title=line.definition.title,
+        is_filled=line.is_filled,
+        is_proved=line.is_proved,
+        has_failed=row is not None and row.proof_state == ProofState.FAILED,
+        note=row.proof_note if row else "",
+    )
+
+
+def _card(read: CardReadings) -> CardFacts:
+    return CardFacts(
+        name=read.card.name,
+        measures=read.card.measures,
+        gaps=tuple(read.card.gaps),
+        periods=tuple((row.period_start, row.period_end) for row in read.proving),
+        values=tuple(row.value for row in read.proving),
+        target=read.card.target,
+        target_volume=read.card.target_volume,
+    )
+
+
+def _names(initiative: Initiative, lines: Sequence[Line], cards: Sequence[CardReadings]) -> dict[str, str]:
+    def person(name: str) -> str:
+        user = getattr(initiative, name)
+        return str(user) if user else ""
+
+    filled = {line.definition.code: line.guardrail.value for line in lines if line.guardrail and line.is_filled}
+    outcomes = next((read.card for read in cards if read.card.measures == Measures.OUTCOMES), None)
+    volume: Decimal | None = outcomes.target_volume if outcomes else None
+    return {
+        "business_owner": person("business_owner"),
+        "technical_owner": person("technical_owner"),
+        "budget_owner": person("budget_owner"),
+        "cost_centre": initiative.cost_centre,
+        "model_tier": initiative.get_model_tier_display() if initiative.model_tier else "",
+        "usage_profile": f"{volume.normalize():f} {outcomes.unit} at target" if outcomes and volume else "",
+        "budget_threshold": filled.get("anomaly_threshold", ""),
+        "observability_tags": filled.get("tagging_schema", ""),
+        "quality_metric": "",
+        "value_metric": next((read.card.name for read in cards if read.card.category), ""),
+    }

@@ -1,0 +1,63 @@
+"""The sections of a request: what each is called, where it stands, and which fields it fills."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of the task list. ``fields`` are the request's own columns that it fills."""
+
+    code: str
+    title: str
+    group: str
+    fields: tuple[str, ...] = ()
+    money_only: bool = False
+    not_in_concept: bool = False
+    is_computed: bool = False
+
+
+THE_ASK, EVIDENCE, CONTROLS = "The ask", "Evidence since the last decision", "Controls"
+ALL = (
+    Section(
+        "ask",
+        "Milestone and amount",
+        THE_ASK,
+        (
+            "minimum",
+            "ask",
+            "maximum",
+            "layers",
+            "milestone_name",
+            "milestone_test",
+            "milestone_due_on",
+            "ends_on",
+            "planned_events",
+            "if_refused",
+            "assumption",
+        ),
+        money_only=True,
+    ),
+    Section("value", "Value and how it is measured", THE_ASK),
+    Section("spend", "Spend against approval", EVIDENCE, is_computed=True),
+    Section("signals", "Value signals", EVIDENCE, is_computed=True),
+    Section("anomalies", "Cost risks and anomalies", EVIDENCE, is_computed=True),
+    Section("optimisation", "Optimisation under way", EVIDENCE, is_computed=True),
+    Section("guardrails", "Guardrail checklist", CONTROLS, not_in_concept=True),
+    Section("risk", "Risks and rebuttal", CONTROLS, ("top_risks", "rebuttal")),
+    Section("proofs", "Proofs for the gate", CONTROLS),
+    Section("ownership", "Ownership and fallback", CONTROLS),
+)
+
+
+def sections_for(*, asks_for_money: bool, stage: str) -> tuple[Section, ...]:
+    """Return the sections of a request: no amount where none is asked, no guardrails in Concept."""
+    return tuple(
+        section
+        for section in ALL
+        if not (section.money_only and not asks_for_money) and not (section.not_in_concept and stage == "concept")
+    )
+
+
+def section_named(code: str, sections: tuple[Section, ...]) -> Section | None:
+    """Return a section by code, or None where this request has no such section."""
+    return next((section for section in sections if section.code == code), None)

@@ -1,0 +1,136 @@
+"""Templates in force, requests with their criteria, readiness on a day, and who is interested."""
+
+from datetime import date
+from typing import Any
+
+from projects.checks.facts import Facts
+from projects.checks.rules import run
+from projects.checks.selectors import facts_of
+from projects.gates.choices import Kind, ProofKind, ProofState, State, TemplateState
+from projects.gates.models import CriterionProof, FrozenInputs, GateRequest, GateTemplate
+from projects.gates.rules import Line, Readiness, days_held, exempt_by, proof_today
+from projects.initiatives.models import Initiative
+from projects.limits.selectors import policy_on
+from projects.people.models import User
+
+
+def template_on(day: date) -> GateTemplate | None:
+    """Return the approved template with the latest effective date not after a day."""
+    templates = GateTemplate.objects.filter(state=TemplateState.APPROVED, effective_on__lte=day)
+    return templates.order_by("-effective_on", "-version").first()
+
+
+def subject_of(initiative: Initiative) -> dict[str, str]:
+    """Return the fields of an initiative on which a criterion's condition may depend."""
+    return {
+        "autonomy": initiative.autonomy,
+        "purchase_mode": initiative.purchase_mode,
+        "workload_class": initiative.workload_class,
+        "deployment": initiative.deployment,
+        "risk_tier": initiative.risk_tier,
+    }
+
+
+def request_facts(gate: GateRequest, *, on: date) -> Facts:
+    """Return the facts that a request's checks look at, with what earlier reviews found."""
+    initiative = gate.initiative
+    reviews = GateRequest.objects.filter(
+        initiative=initiative, kind__in=[Kind.POST_DECISION, Kind.REASSESSMENT], state=State.DECIDED
+    ).exclude(pk=gate.pk)
+    rows = list(reviews.order_by("decided_at").values_list("kind", "decided_at", "targets_met"))
+    since = initiative.stage_since
+    held = [at for kind, at, _ in rows if kind == Kind.POST_DECISION and at is not None and at >= since]
+    return facts_of(
+        initiative,
+        on=on,
+        policy=policy_on(on),
+        reviews_met=[met for _, _, met in rows],
+        post_decision_held_on=held[-1].date() if held else None,
+    )
+
+
+def readiness(gate: GateRequest, on: date) -> Readiness:
+    """Return every criterion of a request with its state on a day.
+
+    While the request is open computed criteria are looked up anew, so a check that falls back re-opens its criterion;
+    afterwards the proofs stand as they were decided on.
+    """
+    proofs = list(gate.proofs.select_related("criterion", "file"))
+    computed = gate.is_open and any(proof.criterion.proof == ProofKind.COMPUTED for proof in proofs)
+    facts = request_facts(gate, on=on) if computed else None
+    fresh = policy_on(on).integer("proof_freshness_days")
+    subject = subject_of(gate.initiative)
+    owner = str(gate.initiative.business_owner)
+    return Readiness(tuple(_line(proof, facts, fresh, subject, owner, on) for proof in proofs))
+
+
+def _line(
+    proof: CriterionProof, facts: Facts | None, fresh: int, subject: dict[str, str], owner: str, on: date
+) -> Line:
+    criterion = proof.criterion
+    state, figure, note = proof.state, proof.figure, proof.note
+    exempt = exempt_by(criterion.condition, subject)
+    if exempt:
+        state, figure, note = ProofState.DOES_NOT_APPLY, "", f"Does not apply: {exempt}."
+    else:
+        state = proof_today(
+            state,
+            proved_on=proof.proved_at.date() if proof.proved_at else None,
+            fresh_days=criterion.freshness_days or fresh,
+            waived_until=proof.waived_until,
+            on=on,
+        )
+        if facts is not None and criterion.proof == ProofKind.COMPUTED and state != ProofState.WAIVED:
+            result = run(criterion.check_name, facts)
+            state, figure, note = result.verdict, result.figure, result.note
+    owed_by = owner if criterion.proof != ProofKind.JUDGED else f"{criterion.topic or 'expert'} reviewer"
+    return Line(criterion.code, criterion.text, criterion.must, criterion.proof, str(state), owed_by, figure, note)
+
+
+def interested_ids(gate: GateRequest) -> set[int]:
+    """Return the people frozen as interested at the submissions, and those who are interested today."""
+    frozen = set(gate.interests.values_list("user_id", flat=True))
+    return frozen | live_interest(gate)
+
+
+def live_interest(gate: GateRequest) -> set[int]:
+    """Return owners, sponsor, everybody who took part since the draft, and the owners' line managers."""
+    initiative = gate.initiative
+    people = initiative.owner_ids | ({initiative.sponsor_id} if initiative.sponsor_id else set())
+    for spell in initiative.participants.all():
+        if spell.until is None or spell.until >= gate.drafted_at:
+            people.add(spell.user_id)
+            if spell.manager_id and spell.part != "contributor" and spell.part != "sponsor":
+                people.add(spell.manager_id)
+    managers = User.objects.filter(pk__in=initiative.owner_ids, line_manager__isnull=False)
+    return people | set(managers.values_list("line_manager_id", flat=True))
+
+
+def frozen_inputs(gate: GateRequest) -> FrozenInputs | None:
+    """Return the inputs of the last submission, or None before the first."""
+    return gate.frozen.order_by("-round").first()
+
+
+def held_days(gate: GateRequest, *, on: date) -> dict[str, int]:
+    """Return the days that the owner and the council's side held a request."""
+    moves = [(after, at.date()) for after, at in gate.moves.values_list("after", "moved_at")]
+    return days_held(moves, until=on)
+
+
+def last_decided(initiative: Initiative) -> GateRequest | None:
+    """Return the request that was decided last, or None."""
+    decided = GateRequest.objects.filter(initiative=initiative, state=State.DECIDED)
+    return decided.order_by("-decided_at", "-pk").first()
+
+
+def request_page(key: str, user: User) -> GateRequest:
+    """Return a visible request with what its pages show. Raise GateRequest.DoesNotExist for strangers."""
+    people: dict[str, Any] = {"key": key}
+    requests = GateRequest.objects.visible_to(user).select_related(
+        "initiative__business_owner",
+        "initiative__technical_owner",
+        "initiative__budget_owner",
+        "template",
+        "drafted_by",
+    )
+    return requests.get(**people)

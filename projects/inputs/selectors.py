@@ -1,0 +1,84 @@
+"""Gather the five inputs and the figures behind the triggers, from whatever is recorded about an initiative."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from projects.initiatives.models import Initiative
+from projects.inputs.rules import Signal, Spending, funding_input, spend_input, value_input
+from projects.limits.rules import Policy
+from projects.value.selectors import cards_with_readings, verified_value
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The five inputs by name, and flat figures by which the next submission says what changed."""
+
+    five: dict[str, Any]
+    figures: dict[str, Any]
+
+
+def compute_inputs(initiative: Initiative, *, ask: Mapping[str, Any], on: date, policy: Policy) -> Inputs:
+    """Compute the five required inputs as of the end of a day; what is not known says so."""
+    spending = spending_of(initiative, on=on)
+    signals = signals_of(initiative, on=on)
+    verified = verified_value([initiative.pk], on).get(initiative.pk)
+    unspent = None
+    if spending.approved is not None and spending.spent is not None:
+        unspent = max(spending.approved - spending.spent, Decimal(0))
+    five = {
+        "spend": spend_input(spending),
+        "value": value_input(signals, None, verified),
+        "risks": {"anomalies": [], "unknown": "No anomaly detection has run on this initiative's spend."},
+        "optimisation": {"actions": [], "unknown": "No optimisation action is recorded."},
+        "funding": funding_input(ask, approved=spending.approved, unspent=unspent),
+    }
+    figures = {
+        "Approved": spending.approved,
+        "Spent": spending.spent,
+        "Verified value": verified,
+        "Stage": initiative.get_stage_display(),
+        "Risk tier": initiative.risk_tier,
+        "Primary provider": initiative.primary_provider,
+        "Model tier": initiative.model_tier,
+        "Data classification": initiative.get_data_classification_display(),
+        "Autonomy": initiative.get_autonomy_display(),
+        **{f"{row.name} ({row.unit})": row.latest for row in signals},
+    }
+    return Inputs(plain(five), plain(figures))
+
+
+def spending_of(initiative: Initiative, *, on: date) -> Spending:
+    """Return approved and spent money of an initiative."""
+    return Spending(initiative.currency, None, None, None, None, expected_month=initiative.expected_monthly_cost)
+
+
+def signals_of(initiative: Initiative, *, on: date) -> list[Signal]:
+    """Return each KPI's latest proving reading, or its latest of any kind where nothing is proved, beside its target."""
+    signals = []
+    for read in cards_with_readings(initiative.pk, on):
+        latest = read.proving[-1] if read.proving else read.latest
+        signals.append(
+            Signal(
+                name=read.card.name,
+                unit=read.card.unit,
+                direction=read.card.direction,
+                baseline=read.card.baseline,
+                target=read.card.target,
+                latest=latest.value if latest else None,
+                read_on=latest.period_end if latest else None,
+                source=latest.get_source_display() if latest else "",
+            )
+        )
+    return signals
+
+
+def plain(data: dict[str, Any]) -> dict[str, Any]:
+    """Return data as JSON keeps it: decimals and dates as text."""
+    kept: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
+    return kept
