@@ -6,11 +6,12 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True)
-class PricedModel:
-    """A model of the shortlist with its price per 1M tokens, None where the price sheet does not know it."""
+class ShortlistFacts:
+    """The models of a shortlist, how many of them have a price, and what the shortlist lacks."""
 
-    name: str
-    price: Decimal | None
+    models: tuple[str, ...]
+    priced: int
+    lacks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Facts:
 
     limits: Limits
     names: dict[str, str] = field(default_factory=dict)
-    shortlist: tuple[PricedModel, ...] = ()
+    shortlist: ShortlistFacts | None = None
     estimate: tuple[Decimal, Decimal, Decimal] | None = None
     baseline_days: int | None = None
     baseline_cost: Decimal | None = None

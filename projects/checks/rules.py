@@ -72,22 +72,18 @@ def _proved(lines: Iterable[LimitFacts], what: str) -> Result:
     return Result("proved", figure, f"All {len(lines)} {what} are proved.")
 
 
-@check("model_shortlist", "Every model of the shortlist has a price, and one costs no more than the first.")
+@check(
+    "model_shortlist", "Every model of the shortlist has a price, and a cheaper one is named unless it is the cheapest."
+)
 def model_shortlist(facts: Facts) -> Result:
-    """Want at least two priced models: then the first is the cheapest, or a cheaper one stands beside it."""
-    if not facts.shortlist:
-        return Result("unproved", "0 models", "Put the models that could do it on the shortlist, the preferred first.")
-    unpriced = [model.name for model in facts.shortlist if model.price is None]
-    figure = f"{len(facts.shortlist) - len(unpriced)} of {len(facts.shortlist)} priced"
-    if unpriced:
-        return Result("unproved", figure, f"The price sheet has no price for {', '.join(unpriced)}.")
-    if len(facts.shortlist) < 2:
-        return Result("unproved", figure, "Add at least one alternative, so that its price can be compared.")
-    first, *others = [(model.price, model.name) for model in facts.shortlist if model.price is not None]
-    cheapest, name = min(others)
-    if first[0] <= cheapest:
-        return Result("proved", figure, f"{first[1]} is the cheapest of the shortlist at {first[0]:f} per 1M tokens.")
-    return Result("proved", figure, f"{name} is cheaper: {cheapest:f} against {first[0]:f} per 1M tokens.")
+    """Want a shortlist that lacks nothing: prices for all, and an alternative cheaper than the intended model."""
+    shortlist = facts.shortlist
+    if shortlist is None or not shortlist.models:
+        return Result("unproved", "0 models", "Put the models that could do it on the shortlist, the intended first.")
+    figure = f"{shortlist.priced} of {len(shortlist.models)} priced"
+    if shortlist.lacks:
+        return Result("unproved", figure, " ".join(shortlist.lacks))
+    return Result("proved", figure, f"{', '.join(shortlist.models)}: all priced, and the cheaper ones compared.")
 
 
 @check("owners_named", "Business, technical and budget owner are named.")

@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from projects.checks.facts import CardFacts, Facts, LimitFacts, Limits
+from projects.checks.facts import CardFacts, Facts, LimitFacts, Limits, QualityFacts, ShortlistFacts
+from projects.estimates.selectors import latest_estimate
 from projects.guardrails.models import ProofState
 from projects.guardrails.selectors import Line, checklist
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
+from projects.prices.quotes import Unpriced
+from projects.prices.selectors import shortlist_finding
+from projects.quality.models import QualityGate
+from projects.quality.rules import Standing
+from projects.quality.selectors import standings
 from projects.value.models import Measures
 from projects.value.selectors import CardReadings, cards_with_readings, frozen_value, verified_value
 
@@ -32,9 +38,14 @@ def facts_of(
     """
     lines = checklist(initiative, at=end_of(on), fresh_days=policy.integer("proof_freshness_days"))
     cards = cards_with_readings(initiative.pk, on)
+    quality = standings([initiative.pk], on=on, proven_only=True).get(initiative.pk, [])
+    estimate = latest_estimate(initiative)
     return Facts(
         limits=_limits(policy),
-        names=_names(initiative, lines, cards),
+        names={**_names(initiative, lines, cards), "quality_metric": quality[0][0].metric if quality else ""},
+        shortlist=_shortlist(initiative, on),
+        estimate=(estimate.low, estimate.likely, estimate.high) if estimate else None,
+        quality=tuple(_quality(gate, found) for gate, found in quality),
         cards=tuple(_card(card) for card in cards),
         guardrails=tuple(_limit(line) for line in lines if not line.definition.for_agents),
         agent_limits=tuple(_limit(line) for line in lines if line.definition.for_agents),
@@ -63,6 +74,19 @@ def _limit(line: Line) -> LimitFacts:
         has_failed=row is not None and row.proof_state == ProofState.FAILED,
         note=row.proof_note if row else "",
     )
+
+
+def _shortlist(initiative: Initiative, on: date) -> ShortlistFacts | None:
+    if not initiative.shortlist:
+        return None
+    found = shortlist_finding(initiative.shortlist, on, tier=initiative.model_tier)
+    priced = sum(not isinstance(line.price, Unpriced) for line in found.lines)
+    return ShortlistFacts(tuple(initiative.shortlist), priced, tuple(row.message for row in found.blockers))
+
+
+def _quality(gate: QualityGate, found: Standing) -> QualityFacts:
+    figure = f"{found.latest.value.normalize():f} {gate.unit}".strip() if found.latest else ""
+    return QualityFacts(gate.metric, found.verdict, figure)
 
 
 def _card(read: CardReadings) -> CardFacts:
@@ -94,6 +118,5 @@ def _names(initiative: Initiative, lines: Sequence[Line], cards: Sequence[CardRe
         "usage_profile": f"{volume.normalize():f} {outcomes.unit} at target" if outcomes and volume else "",
         "budget_threshold": filled.get("anomaly_threshold", ""),
         "observability_tags": filled.get("tagging_schema", ""),
-        "quality_metric": "",
         "value_metric": next((read.card.name for read in cards if read.card.category), ""),
     }

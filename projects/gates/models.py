@@ -154,6 +154,7 @@ class GateRequest(models.Model):
     reason = models.TextField(blank=True, help_text="Why it was returned, went stale or was withdrawn.")
 
     currency = models.CharField(max_length=3)
+    needs_money = models.BooleanField(default=True)
     minimum = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     ask = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     maximum = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
@@ -205,7 +206,7 @@ class GateRequest(models.Model):
                 | ~Q(state="decided") & Q(decided_by__isnull=True, decided_at__isnull=True, outcome=""),
             ),
             models.UniqueConstraint(
-                name="one_open_gate_ask",
+                name="one_open_ask",
                 fields=["initiative"],
                 condition=Q(kind__in=["advance", "stay"]) & ~Q(state__in=["decided", "withdrawn"]),
             ),
@@ -239,9 +240,14 @@ class GateRequest(models.Model):
         return f"{self.get_kind_display()} in {before}"
 
     @property
-    def asks_for_money(self) -> bool:
-        """Say whether this kind carries a funding request."""
+    def has_milestone(self) -> bool:
+        """Say whether this kind names a next milestone."""
         return self.kind in (Kind.ADVANCE, Kind.STAY)
+
+    @property
+    def asks_for_money(self) -> bool:
+        """Say whether it carries a funding request."""
+        return self.has_milestone and self.needs_money
 
     @property
     def is_open(self) -> bool:

@@ -150,11 +150,12 @@ class Ask:
     due_on: date | None
     ends_on: date | None
     layers: Mapping[str, Decimal]
+    needs_money: bool = True
 
 
 def ask_blockers(ask: Ask, *, on: date) -> list[Blocker]:
     """Say what keeps an ask from being whole: amounts in order, one dated milestone with its test, layers that add up."""
-    blockers = _amount_blockers(ask)
+    blockers = _amount_blockers(ask) if ask.needs_money else []
     if not ask.milestone.strip():
         blockers.append(Blocker("milestone_missing", "Name the one milestone that this money reaches."))
     if not ask.test.strip():
@@ -163,6 +164,8 @@ def ask_blockers(ask: Ask, *, on: date) -> list[Blocker]:
         blockers.append(Blocker("due_missing", "Give the date on which the milestone is due."))
     elif ask.due_on <= on:
         blockers.append(Blocker("due_past", f"The milestone is due on {ask.due_on}; that must be after {on}."))
+    if not ask.needs_money:
+        return blockers
     if ask.ends_on is None:
         blockers.append(Blocker("end_missing", "Give the last day on which this money may be spent."))
     elif ask.due_on is not None and ask.ends_on < ask.due_on:

@@ -11,7 +11,7 @@ class Section:
     title: str
     group: str
     fields: tuple[str, ...] = ()
-    money_only: bool = False
+    milestone_only: bool = False
     not_in_concept: bool = False
     is_computed: bool = False
 
@@ -23,6 +23,7 @@ ALL = (
         "Milestone and amount",
         THE_ASK,
         (
+            "needs_money",
             "minimum",
             "ask",
             "maximum",
@@ -35,7 +36,7 @@ ALL = (
             "if_refused",
             "assumption",
         ),
-        money_only=True,
+        milestone_only=True,
     ),
     Section("value", "Value and how it is measured", THE_ASK),
     Section("spend", "Spend against approval", EVIDENCE, is_computed=True),
@@ -49,12 +50,12 @@ ALL = (
 )
 
 
-def sections_for(*, asks_for_money: bool, stage: str) -> tuple[Section, ...]:
+def sections_for(*, has_milestone: bool, stage: str) -> tuple[Section, ...]:
     """Return the sections of a request: no amount where none is asked, no guardrails in Concept."""
     return tuple(
         section
         for section in ALL
-        if not (section.money_only and not asks_for_money) and not (section.not_in_concept and stage == "concept")
+        if not (section.milestone_only and not has_milestone) and not (section.not_in_concept and stage == "concept")
     )
 
 

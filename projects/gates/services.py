@@ -11,6 +11,7 @@ from projects.common.keys import next_key
 from projects.common.outcomes import Refused, WrongState
 from projects.gates.choices import Kind, Outcome, ProofKind, Route, State
 from projects.gates.models import CriterionProof, GateRequest, RequestInterest, RequestMove
+from projects.gates.money import decide_ask, open_ask, take_back_ask, withdraw_ask
 from projects.gates.proofs import keep_computed
 from projects.gates.rules import gate_of
 from projects.gates.selectors import frozen_inputs, last_decided, live_interest, readiness
@@ -122,6 +123,7 @@ def submit_gate_request(*, gate_request_id: int, policy_read: int | None, by: Us
     RequestInterest.objects.bulk_create(
         RequestInterest(request=gate, user_id=person, noted_at=at) for person in sorted(live_interest(gate) - known)
     )
+    open_ask(gate, by=by, at=at)
     freeze_inputs(gate, at=at)
     _done(gate, before, "gate_request.submitted", by, at)
     gate_request_submitted.send(sender=GateRequest, gate=gate, by=by, at=at)
@@ -163,12 +165,13 @@ def check_readiness(*, gate_request_id: int, by: User | None, at: datetime) -> G
 
 
 @transaction.atomic
-def return_to_owner(*, gate_request_id: int, reason: str, by: User | None, at: datetime) -> GateRequest:
+def return_to_owner(*, gate_request_id: int, reason: str, by: User, at: datetime) -> GateRequest:
     """Give a request back with what the reviewers ask. Raise WrongState."""
     gate = _locked(gate_request_id)
     _lawful(gate, gate.give_back, "returned")
     gate.give_back(reason=reason)
     gate.save()
+    take_back_ask(gate, by=by, at=at)
     _done(gate, State.EXPERT_REVIEW, "gate_request.returned", by, at, data={"reason": reason})
     gate_request_returned.send(sender=GateRequest, gate=gate, by=by, at=at)
     return gate
@@ -285,6 +288,7 @@ def decide_gate_request(
     gate.decide(outcome=outcome, reference=decision_reference, by_id=by.pk, at=at)
     gate.targets_met = targets_met
     gate.save()
+    decide_ask(gate, by=by, at=at)
     data = {"outcome": outcome, "decision": decision_reference}
     _done(gate, before, "gate_request.decided", by, at, data=data)
     gate_request_decided.send(sender=GateRequest, gate=gate, by=by, at=at)
@@ -303,6 +307,7 @@ def withdraw(*, gate_request_id: int, reason: str, by: User, at: datetime) -> Ga
     before = gate.state
     gate.withdraw(reason=reason)
     gate.save()
+    withdraw_ask(gate, by=by, at=at)
     _done(gate, before, "gate_request.withdrawn", by, at, data={"reason": reason})
     return gate
 

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from projects.audit.services import record
 from projects.common.outcomes import Blocker
+from projects.conditions.selectors import gate_blockers
 from projects.gates.choices import ProofKind
 from projects.gates.models import FrozenInputs, GateRequest
 from projects.gates.rules import Ask, ask_blockers
@@ -34,6 +35,7 @@ def ask_of(gate: GateRequest) -> Ask:
         due_on=gate.milestone_due_on,
         ends_on=gate.ends_on,
         layers=decimal_layers(gate),
+        needs_money=gate.needs_money,
     )
 
 
@@ -58,10 +60,11 @@ def submission_blockers(gate: GateRequest, *, on: date) -> list[Blocker]:
         blockers.append(
             Blocker("stage_moved", "The initiative has left the stage of this request. Withdraw it.", owner)
         )
-    if gate.asks_for_money:
+    if gate.has_milestone:
         blockers += [Blocker(row.code, row.message, owner) for row in ask_blockers(ask_of(gate), on=on)]
         if not gate.assumption.strip():
             blockers.append(Blocker("assumption_missing", "Say which assumption the next tranche tests.", owner))
+    blockers += gate_blockers(gate.initiative)
     if not gate.top_risks.strip():
         blockers.append(Blocker("risks_missing", "Name the top risks.", owner))
     return blockers
@@ -144,7 +147,12 @@ def freeze_inputs(gate: GateRequest, *, at: datetime) -> FrozenInputs:
 
 
 def inside_budget(gate: GateRequest, frozen: FrozenInputs) -> bool:
-    """Say whether spending is known to stay inside the approved money; a Concept without spend stays in the sandbox."""
+    """Say whether a request stays inside approved money; a Concept without any does, in the sandbox, unless high risk.
+
+    Only requests for a next milestone are decided without a meeting; a review or a Sunset never is.
+    """
+    if not gate.has_milestone:
+        return False
     spend = frozen.inputs["spend"]
     if spend["variance"] is not None:
         return Decimal(spend["variance"]) <= 0

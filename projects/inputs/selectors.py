@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from projects.funding.selectors import positions
 from projects.initiatives.models import Initiative
 from projects.inputs.rules import Signal, Spending, funding_input, spend_input, value_input
 from projects.limits.rules import Policy
@@ -55,7 +56,16 @@ def compute_inputs(initiative: Initiative, *, ask: Mapping[str, Any], on: date, 
 
 def spending_of(initiative: Initiative, *, on: date) -> Spending:
     """Return approved and spent money of an initiative."""
-    return Spending(initiative.currency, None, None, None, None, expected_month=initiative.expected_monthly_cost)
+    now = positions([initiative.pk], on=on)[initiative.pk]
+    funded = now.first_released_on is not None
+    return Spending(
+        currency=initiative.currency,
+        approved=now.approved if funded else None,
+        committed=now.committed if funded else None,
+        spent=now.spent if funded else None,
+        data_to=None,
+        expected_month=initiative.expected_monthly_cost,
+    )
 
 
 def signals_of(initiative: Initiative, *, on: date) -> list[Signal]:

@@ -69,7 +69,8 @@ def route_reviews(*, gate_request_id: int, by: User | None, at: datetime) -> lis
     if gate.state != State.EXPERT_REVIEW:
         raise WrongState(f"{gate.key} is {gate.get_state_display().lower()}: nothing is to be reviewed.")
     if reviews := list(live_reviews(gate)):
-        _settle(gate, at)
+        if by is not None:
+            _settle(gate, by, at)
         return reviews
     last = {row.topic: row.reviewer_id for row in gate.reviews.filter(round=gate.round - 1)}
     for old in gate.reviews.filter(round__lt=gate.round, state__in=["open", "submitted"]):
@@ -170,7 +171,7 @@ def submit_review(*, review_id: int, opinion: Opinion, by: User, at: datetime) -
     review.drafted = {}
     review.save()
     record(verb="review.finished", target=review, by=by, at=at, data={"recommendation": review.recommendation})
-    _settle(review.request, at)
+    _settle(review.request, by, at)
     return Review.objects.get(pk=review.pk)
 
 
@@ -204,7 +205,7 @@ def declare_conflict(*, review_id: int, conflict: str, by: User, at: datetime) -
     return review
 
 
-def _settle(gate: GateRequest, at: datetime) -> None:
+def _settle(gate: GateRequest, by: User, at: datetime) -> None:
     reviews = list(live_reviews(gate))
     if not reviews or any(review.state != ReviewState.SUBMITTED for review in reviews):
         return
@@ -227,9 +228,9 @@ def _settle(gate: GateRequest, at: datetime) -> None:
     reasons_to_return = must_return(musts, [review.recommendation for review in reviews])
     reasons_to_return += [row.message for row in readiness(gate, at.date()).blockers(["c", "e"])]
     if reasons_to_return:
-        return_to_owner(gate_request_id=gate.pk, reason=" ".join(reasons_to_return), by=None, at=at)
+        return_to_owner(gate_request_id=gate.pk, reason=" ".join(reasons_to_return), by=by, at=at)
     else:
-        mark_ready(gate_request_id=gate.pk, by=None, at=at)
+        mark_ready(gate_request_id=gate.pk, by=by, at=at)
 
 
 def _judge(gate: GateRequest, code: str, found: Finding | None, at: datetime) -> None:
