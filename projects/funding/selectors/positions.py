@@ -13,6 +13,7 @@ from projects.funding.choices import Account, EntryKind
 from projects.funding.models import Envelope, LedgerLine, Tranche
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
+from projects.spend.selectors import spent_since
 
 ONE_DAY = timedelta(days=1)
 GIVING = (EntryKind.RELEASE, EntryKind.RUN_DOWN, EntryKind.BAND)
@@ -176,4 +177,4 @@ def end_of(day: date) -> datetime:
 
 def spent_between(first_days: Mapping[int, date], on: date) -> dict[int, Decimal]:
     """Return what each initiative spent from its own first day to the end of another."""
-    return {}
+    return spent_since(first_days, on=on)
