@@ -4,9 +4,10 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from projects.sources.readers.chunks import Chunk, skip_lines, whole_records
 from projects.sources.readers.containers import mend_encoding
@@ -83,7 +84,7 @@ def unique_names(columns: tuple[str, ...]) -> tuple[str, ...]:
 
 def read_delimited(blocks: Iterator[bytes], layout: Layout, limits: Limits) -> Iterator[RawFrame]:
     """Give the rows of a table in frames. Raise UnreadableFile for a quote that is never closed."""
-    body = skip_lines(blocks, layout.header_lines)
+    body = skip_lines(_unix_line_ends(blocks), layout.header_lines)
     chunks = whole_records(body, limits)
     line = layout.header_lines + 1
     for chunk in chunks:
@@ -98,6 +99,17 @@ def read_delimited(blocks: Iterator[bytes], layout: Layout, limits: Limits) -> I
         else:
             yield from _careful(_lines(iter([data]), limits), line, layout, limits, mended)
             line += data.count(b"\n")
+
+
+def _unix_line_ends(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Turn the line ends of old Macintosh files, which know no line feed."""
+    first = next(blocks, b"")
+    if b"\n" in first or b"\r" not in first:
+        yield first
+        yield from blocks
+        return
+    for block in chain([first], blocks):
+        yield block.replace(b"\r", b"\n")
 
 
 def _fast(data: bytes, first_line: int, layout: Layout) -> pl.DataFrame | None:
@@ -121,7 +133,7 @@ def _fast(data: bytes, first_line: int, layout: Layout) -> pl.DataFrame | None:
             separator=layout.separator,
             empty_string_is_null=False,
         )
-    except PolarsError:
+    except (PolarsError, PanicException):
         return None
     if frame.height != lines or not (frame[_END_COLUMN] == _END).all():
         return None

@@ -10,8 +10,8 @@ from projects.sources.readers.interface import DecimalMark
 # A figure that PostgreSQL takes as it is. Bounded, because "1e400" and a megabyte of nines are not money.
 PLAIN = r"^-?[0-9]+(\.[0-9]+)?$"
 WHOLE = r"^-?[0-9]+$"
-MOST_DIGITS = 64
-LARGEST_EXPONENT = 60
+MOST_DIGITS = 150
+LARGEST_EXPONENT = 100
 
 _POINT = re.compile(r"-?\$?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,6})?")
 _COMMA = re.compile(r"-?\$?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]*)(?:,[0-9]*)?(?:[eE][+-]?[0-9]{1,6})?")

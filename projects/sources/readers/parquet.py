@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from projects.sources.readers.delimited import LINE, RawFrame
 from projects.sources.readers.interface import Limits, UnreadableFile
@@ -14,16 +14,17 @@ from projects.sources.readers.times import MOMENT
 
 ROWS_AT_ONCE = 20_000
 
+# What comes out of a damaged file; a panic of the reader is one of them.
+FAILURES = (PolarsError, PanicException, OSError, ValueError)
+
 
 def parquet_columns(path: Path, limits: Limits) -> tuple[str, ...]:
     """Give the columns. Raise UnreadableFile for a damaged file or one with too many rows, before reading any."""
     try:
         schema = pl.read_parquet_schema(path)
         rows = int(pl.scan_parquet(path).select(pl.len()).collect().item())
-    except (PolarsError, OSError) as error:
+    except FAILURES as error:
         raise damaged() from error
-    except BaseException as error:
-        raise _from_panic(error) from error
     if rows > limits.max_rows:
         raise UnreadableFile(
             "too_large", f"The file has {rows:,} rows; at most {limits.max_rows:,} are read at once. Split it by month."
@@ -40,10 +41,8 @@ def read_parquet(path: Path) -> Iterator[RawFrame]:
     while True:
         try:
             part = lazy.slice(first, ROWS_AT_ONCE).collect()
-        except (PolarsError, OSError) as error:
+        except FAILURES as error:
             raise damaged() from error
-        except BaseException as error:
-            raise _from_panic(error) from error
         if part.height == 0:
             return
         frame = pl.DataFrame([as_text(column) for column in part.get_columns()])
@@ -90,8 +89,3 @@ def text_of_moments(frame: pl.DataFrame) -> pl.DataFrame:
 def damaged() -> UnreadableFile:
     """Say that a Parquet file cannot be read."""
     return UnreadableFile("damaged_file", "The Parquet file is damaged or encrypted. Export it again.")
-
-
-def _from_panic(error: BaseException) -> BaseException:
-    """Take a panic of the Parquet reader for what it is, a damaged file; let everything else through."""
-    return damaged() if type(error).__name__ == "PanicException" else error

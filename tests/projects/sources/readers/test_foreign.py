@@ -1,0 +1,67 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from projects.sources.readers.interface import UnreadableFile
+from projects.sources.readers.reading import recognise
+from tests.projects.sources.readers.samples import COSTS
+
+
+def refusal(path: Path) -> UnreadableFile:
+    with pytest.raises(UnreadableFile) as refused:
+        recognise(path)
+    return refused.value
+
+
+@pytest.mark.parametrize("name", ["servegen_m_small_hourly.csv.gz", "azure_llm_inference_2023_code.csv.gz"])
+def test_real_usage_without_money_is_refused_for_what_it_is(name: str) -> None:
+    error = refusal(COSTS / "refused" / name)
+
+    assert error.code == "usage_without_money"
+    assert "Import the bill" in error.message
+
+
+@pytest.mark.parametrize(
+    ("head", "code"),
+    [
+        ("product_name,meter_name,unit_of_measure,retail_price_usd", "price_list"),
+        ("Date,Country,Exchange rate", "not_a_cost_file"),
+        ("Use Case Name,Agency,Bureau", "portfolio_file"),
+        ("Unique Investment Identifier,Project Name,Cost", "portfolio_file"),
+        ("project_id,investment_id,name,planned_cost_musd,planned_duration_days", "portfolio_file"),
+        ("activity_id,project_id,name", "portfolio_file"),
+        ("year,project_name,department", "portfolio_file"),
+        ("Project name,Business Bank Project,ICR Monetisation", "turned_table"),
+        ("timestamp,value", "not_a_cost_file"),
+        ("priority,match_on,pattern,cost_layer", "not_a_cost_file"),
+        ("ContractCommitmentId,ContractCommitmentCost,BillingCurrency", "not_a_cost_file"),
+        ("BillingPeriodStart,BillingPeriodEnd,BillingPeriodStatus", "not_a_cost_file"),
+    ],
+)
+def test_a_table_that_is_known_but_no_bill_gets_its_own_sentence(tmp_path: Path, head: str, code: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(f"{head}\n{','.join('1' for _ in head.split(','))}\n")
+
+    assert refusal(path).code == code
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ({"gpt-4o": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 2.5e-06}}, "price_list"),
+        ([{"id": "openai", "api_pattern": "x", "models": []}], "price_list"),
+        ([{"modelName": "gpt-4o", "matchPattern": "x", "inputPrice": 1}], "price_list"),
+        ([{"body": {}, "extracted": []}], "usage_without_money"),
+        ({"a.csv": {"windows": [], "points": []}}, "not_a_cost_file"),
+        ({"$schema": "x"}, "not_a_cost_file"),
+        ({"hello": "world"}, "unknown_document"),
+        ("text", "unknown_columns"),
+    ],
+)
+def test_a_document_that_is_known_but_no_bill_gets_its_own_sentence(tmp_path: Path, document: Any, code: str) -> None:
+    path = tmp_path / "file.json"
+    path.write_text(json.dumps(document, indent=1))
+
+    assert refusal(path).code == code

@@ -1,0 +1,68 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from projects.sources.readers.interface import ColumnMapping, UnreadableFile
+from projects.sources.readers.mapping import load_mapping, mapping_of
+
+
+def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
+    said = {
+        "kind": "minimal",
+        "separator": ";",
+        "columns": {"date": "Datum"},
+        "values": {"currency": "EUR"},
+        "role": "fact",
+    }
+    first, second = tmp_path / "mapping.json", tmp_path / "mapping.toml"
+    first.write_text(json.dumps(said))
+    second.write_text(
+        'kind = "minimal"\nseparator = ";"\nrole = "fact"\n[columns]\ndate = "Datum"\n[values]\ncurrency = "EUR"\n'
+    )
+
+    assert load_mapping(first) == load_mapping(second)
+    assert load_mapping(first) == ColumnMapping(
+        kind="minimal", separator=";", columns={"date": "Datum"}, values={"currency": "EUR"}, role="fact"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"colour": 1}, "'colour' is not one of"),
+        ({"date_order": "ymd"}, "date_order must be one of mdy, dmy"),
+        ({"decimal_mark": ";"}, "decimal_mark must be one of ., ,"),
+        ({"role": "both"}, "role must be one of fact, detail"),
+        ({"separator": ";;"}, "the separator must be one character"),
+        ({"separator": '"'}, "the separator must be one character"),
+        ({"separator": 5}, "the separator must be one character"),
+        ({"columns": ["a"]}, "columns must pair names with text"),
+        ({"values": {"currency": 5}}, "values must pair names with text"),
+        ({"kind": 5}, "kind must be text"),
+        ({"encoding": "klingon"}, "the encoding 'klingon' does not exist"),
+        ([1], "it is not a table"),
+    ],
+)
+def test_what_a_mapping_may_not_say_is_named(said: object, words: str) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        mapping_of(said)
+
+    assert refused.value.code == "bad_mapping"
+    assert words in refused.value.message
+
+
+@pytest.mark.parametrize("content", [b"{", b"a = = b", b"\xff\xfe\x00", b"{" * 100_000])
+def test_a_mapping_that_is_neither_toml_nor_json_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "mapping"
+    path.write_bytes(content)
+
+    with pytest.raises(UnreadableFile) as refused:
+        load_mapping(path)
+
+    assert refused.value.code == "bad_mapping"
+
+
+def test_a_mapping_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile):
+        load_mapping(tmp_path / "none.toml")

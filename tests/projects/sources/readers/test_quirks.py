@@ -1,0 +1,473 @@
+"""Every quirk of real exports that an importer must survive, one test a quirk, named after it."""
+
+import gzip
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from projects.sources.readers.interface import ColumnMapping, UnreadableFile
+from projects.sources.readers.reading import read_batches, recognise
+from tests.projects.sources.readers.samples import FOCUS, evidence, money, read, sums
+
+HEAD = "BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ServiceName,Tags"
+NAMES = HEAD.split(",")
+ROW = "1.50,1.25,USD,2025-05-01T00:00:00Z,Bücher,"
+
+
+def write(tmp_path: Path, content: str | bytes, name: str = "costs.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def table(*rows: str, head: str = HEAD) -> str:
+    return "\n".join([head, *rows]) + "\n"
+
+
+# 9.1 encodings, line ends, separators, containers
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1252", "utf-16", "utf-16-le", "utf-16-be"])
+def test_quirk_1_encodings_with_and_without_byte_order_mark(tmp_path: Path, encoding: str) -> None:
+    frame, _ = read(write(tmp_path, table(ROW, ROW).encode(encoding)))
+
+    assert frame["service_name"].to_list() == ["Bücher", "Bücher"]
+    assert money(frame["billed_cost"]) == 3
+
+
+def test_quirk_1_bytes_invalid_in_both_encodings_are_marked_and_counted(tmp_path: Path) -> None:
+    rows = [ROW, ROW.replace("Bücher", "A")]
+    content = table(*rows).encode() + "1,1,USD,2025-05-01,B\x81d,\n".encode("latin-1")
+
+    frame, reader = read(write(tmp_path, content))
+
+    assert frame["service_name"].to_list() == ["Bücher", "A", "B\ufffdd"]
+    assert "Not UTF-8 and read as Windows-1252: 1 line." in reader.notes
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_quirk_1_line_ends_of_each_system(tmp_path: Path, end: str) -> None:
+    frame, _ = read(write(tmp_path, table(ROW, ROW, ROW).replace("\n", end)))
+
+    assert frame.height == 3
+    assert frame["row_number"].to_list() == [2, 3, 4]
+    assert frame["tags"].to_list() == [None] * 3
+
+
+def test_quirk_1_mixed_line_ends(tmp_path: Path) -> None:
+    frame, _ = read(write(tmp_path, f"{HEAD}\r\n{ROW}\n{ROW}\r\n{ROW}\n"))
+
+    assert frame["row_number"].to_list() == [2, 3, 4]
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_quirk_1_other_separators(tmp_path: Path, separator: str) -> None:
+    content = (
+        table(ROW, ROW.replace("Bücher", '"a,b;c"'))
+        .replace(",", separator)
+        .replace(f"a{separator}b;c", f"a,b{separator}c")
+    )
+
+    frame, reader = read(write(tmp_path, content))
+
+    assert reader.recognised.separator == separator
+    assert frame.height == 2
+
+
+def test_quirk_1_a_spreadsheet_s_separator_line(tmp_path: Path) -> None:
+    frame, _ = read(write(tmp_path, "sep=;\n" + table(ROW).replace(",", ";")))
+
+    assert frame["row_number"].to_list() == [3]
+
+
+def test_quirk_1_no_final_newline(tmp_path: Path) -> None:
+    frame, _ = read(write(tmp_path, table(ROW, ROW).rstrip("\n")))
+
+    assert frame.height == 2
+
+
+def test_quirk_1_newlines_inside_cells_keep_physical_line_numbers(tmp_path: Path) -> None:
+    broken = '1,1,USD,2025-05-01,"two\nlines",'
+
+    _, reader = read(write(tmp_path, table(ROW, broken, ROW, "x,1,USD,2025-05-01,s,")))
+    frame, _ = read(write(tmp_path, table(ROW, broken, ROW)))
+
+    assert frame["row_number"].to_list() == [2, 3, 5]
+    assert frame["service_name"][1] == "two\nlines"
+    assert [problem.line for problem in reader.problems] == [6]
+
+
+def test_quirk_1_blank_lines_between_rows_are_no_rows(tmp_path: Path) -> None:
+    frame, _ = read(write(tmp_path, "\n" + table(ROW, "", "", ROW) + "\n\n"))
+
+    assert frame["row_number"].to_list() == [3, 6]
+
+
+def test_quirk_1_gzip_with_several_members(tmp_path: Path) -> None:
+    parts = gzip.compress(table(ROW).encode()) + gzip.compress((ROW + "\n").encode())
+
+    frame, reader = read(write(tmp_path, parts, "costs.csv"))
+
+    assert frame.height == 2
+    assert reader.recognised.compression == "gzip"
+
+
+def test_quirk_1_parquet_with_map_decimal_and_moments(tmp_path: Path) -> None:
+    path = tmp_path / "costs.parquet"
+    moments = pl.Series([datetime(2025, 5, 1, 2)]).dt.replace_time_zone("Europe/Berlin")
+    pl.DataFrame(
+        {
+            "BilledCost": pl.Series(["0.12345678901234567890"]).cast(pl.Decimal(38, 20)),
+            "EffectiveCost": [0.1],
+            "BillingCurrency": ["USD"],
+            "ChargePeriodStart": moments,
+            "BillingPeriodStart": [date(2025, 5, 1)],
+            "ServiceName": pl.Series(["S"], dtype=pl.Categorical),
+            "Tags": [[{"key": "team", "value": "kb"}]],
+        }
+    ).write_parquet(path)
+
+    frame, _ = read(path)
+
+    row = frame.row(0, named=True)
+    assert (row["billed_cost"], row["effective_cost"]) == ("0.12345678901234567890", "0.1")
+    assert row["charge_period_start"] == datetime(2025, 5, 1, 0, tzinfo=UTC)
+    assert row["billing_period_start"] == date(2025, 5, 1)
+    assert row["tags"] == '{"team":"kb"}'
+
+
+# 9.2 headers
+
+
+def test_quirk_2_a_header_twice_is_kept_where_it_does_not_matter(tmp_path: Path) -> None:
+    path = write(tmp_path, table(ROW + ",a,b", head=HEAD + ",If Other,If Other"))
+
+    frame, _ = read(path)
+
+    assert frame.height == 1
+    assert evidence(path).select("If Other", "If Other (2)").row(0) == ("a", "b")
+
+
+def test_quirk_2_columns_in_any_order_and_case(tmp_path: Path) -> None:
+    order = [3, 0, 5, 1, 4, 2]
+    cells = ROW.split(",")
+    content = table(",".join(cells[i] for i in order), head=",".join(NAMES[i].upper() for i in order))
+
+    frame, _ = read(write(tmp_path, content))
+
+    row = frame.row(0, named=True)
+    assert (row["billed_cost"], row["effective_cost"], row["billing_currency"]) == ("1.50", "1.25", "USD")
+
+
+def test_quirk_2_names_of_1_4_where_provider_name_is_gone(tmp_path: Path) -> None:
+    head = f"{HEAD},ServiceProviderName,HostProviderName,InvoiceDetailId"
+
+    frame, reader = read(write(tmp_path, table(ROW + ",Anthropic,AWS,d-1", head=head)))
+
+    assert reader.recognised.version == "1.4"
+    assert frame["provider_name"].to_list() == ["Anthropic"]
+
+
+def test_quirk_2_unknown_and_x_columns_are_kept_as_they_are_in_the_evidence(tmp_path: Path) -> None:
+    path = write(tmp_path, table(ROW + ",N/A, 7 ,cc-1", head=HEAD + ",Id,x_Own,x_CostCenter"))
+
+    frame, _ = read(path)
+
+    assert frame["x_cost_center"].to_list() == ["cc-1"]
+    assert evidence(path).select("Id", "x_Own", "Tags").row(0) == ("N/A", " 7 ", "")
+
+
+def test_quirk_2_a_turned_table_is_said_to_be_turned(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="turned"):
+        recognise(write(tmp_path, "BilledCost,1,2\nEffectiveCost,1,2\nBillingCurrency,USD,USD\n"))
+
+
+# 9.3 nulls
+
+
+@pytest.mark.parametrize("word", ["", "NULL", "null", "N/A", " ", '"NULL"', '""'])
+def test_quirk_3_each_word_for_no_value_is_no_value(tmp_path: Path, word: str) -> None:
+    head = f"{HEAD},ListCost,SubAccountId,ChargePeriodEnd"
+
+    frame, _ = read(write(tmp_path, table(f"1,1,USD,2025-05-01,s,{word},{word},{word},{word}", head=head)))
+
+    assert frame.select("tags", "list_cost", "sub_account_id", "charge_period_end").row(0) == (None,) * 4
+
+
+def test_quirk_3_a_cost_of_zero_is_a_cost(tmp_path: Path) -> None:
+    frame, reader = read(write(tmp_path, table("0,0,USD,2025-05-01,s,")))
+
+    assert frame["billed_cost"].to_list() == ["0"]
+    assert reader.totals.accepted == {"USD": sums(1, "0", "0")}
+
+
+# 9.4 numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ('"$10,100.00 "', "10100.00"),
+        ("5.64902E-05", "0.0000564902"),
+        ("3.6300000000000003", "3.6300000000000003"),
+        ("1e-11", "0.00000000001"),
+        ("-2.6137", "-2.6137"),
+        ("12345678901234567890.123456789012345678", "12345678901234567890.123456789012345678"),
+    ],
+)
+def test_quirk_4_numbers_never_pass_through_binary(tmp_path: Path, text: str, plain: str) -> None:
+    frame, reader = read(write(tmp_path, table(f"{text},{text},USD,2025-05-01,s,")))
+
+    assert frame["billed_cost"].to_list() == [plain]
+    assert reader.totals.accepted["USD"].billed_cost == Decimal(plain)
+
+
+# 9.5 times
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-09-12T09:00:00Z", "2024-09-12 09:00:00", "2024-09-12T09:00Z", "12.09.2024 09:00"]
+)
+def test_quirk_5_times_with_and_without_t_z_and_seconds(tmp_path: Path, text: str) -> None:
+    frame, _ = read(write(tmp_path, table(f"1,1,USD,{text},s,")))
+
+    assert frame["charge_period_start"].to_list() == [datetime(2024, 9, 12, 9, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("settling", "first"),
+    [("5/31/25", datetime(2025, 5, 1, tzinfo=UTC)), ("31/5/25", datetime(2025, 1, 5, tzinfo=UTC))],
+)
+def test_quirk_5_swapped_day_and_month_are_settled_by_the_whole_column(
+    tmp_path: Path, settling: str, first: datetime
+) -> None:
+    rows = ["1,1,USD,5/1/25,s,"] * 3000 + [f"1,1,USD,{settling},s,"]
+
+    frame, _ = read(write(tmp_path, table(*rows)))
+
+    assert frame["charge_period_start"][0] == first
+
+
+def test_quirk_5_a_column_that_proves_both_orders_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        recognise(write(tmp_path, table("1,1,USD,5/31/25,s,", "1,1,USD,31/5/25,s,")))
+
+    assert refused.value.code == "mixed_dates"
+
+
+def test_quirk_5_dates_that_settle_nothing_are_asked_about_and_never_guessed(tmp_path: Path) -> None:
+    path = write(tmp_path, table("1,1,USD,5/1/25,s,"))
+
+    with pytest.raises(UnreadableFile) as refused:
+        recognise(path)
+    frame, _ = read(path, ColumnMapping(date_order="dmy"))
+
+    assert refused.value.code == "ambiguous_dates"
+    assert frame["charge_period_start"].to_list() == [datetime(2025, 1, 5, tzinfo=UTC)]
+
+
+def test_quirk_5_inclusive_ends_become_the_moment_after(tmp_path: Path) -> None:
+    head = f"{HEAD},BillingPeriodStart,BillingPeriodEnd,ChargePeriodEnd"
+    row = "1,1,USD,2025-05-01T00:00Z,s,,2025-05-01T00:00Z,2025-05-31T23:59:59.999Z,2025-05-01T23:59:59Z"
+
+    frame, reader = read(write(tmp_path, table(row, head=head)))
+
+    assert frame["billing_period_end"].to_list() == [date(2025, 6, 1)]
+    assert frame["charge_period_end"].to_list() == [datetime(2025, 5, 2, tzinfo=UTC)]
+    assert any("last second" in note for note in reader.notes)
+
+
+def test_quirk_5_a_charge_outside_its_billing_period_is_kept_and_told(tmp_path: Path) -> None:
+    head = f"{HEAD},BillingPeriodStart,BillingPeriodEnd"
+    rows = [
+        f"1,1,USD,{day},s,,2025-10-01,2025-11-01" for day in ("2025-09-30", "2025-10-01", "2025-10-31", "2025-11-01")
+    ]
+
+    frame, reader = read(write(tmp_path, table(*rows, head=head)))
+
+    assert frame.height == 4
+    assert "The charge period lies outside its billing period in 2 rows." in reader.notes
+
+
+def test_quirk_5_a_charge_period_of_twelve_months() -> None:
+    frame, _ = read(FOCUS / "spec_examples" / "simple_saas_agreements_a1.csv")
+
+    row = frame.row(0, named=True)
+    assert (row["billing_period_start"], row["billing_period_end"]) == (date(2025, 4, 1), date(2025, 5, 1))
+    assert row["charge_period_start"] == datetime(2025, 4, 1, tzinfo=UTC)
+    assert row["charge_period_end"] == datetime(2026, 4, 1, tzinfo=UTC)
+
+
+# 9.6 tags
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {},
+        {" org": "a", "org": "b", "Org": "c", "ORG ": "d"},
+        {"ms:Department": "x", "aks.managed": "y", "Cost department": "z"},
+        {"enabled": True, "none": None},
+        {f"key {i}": str(i) for i in range(60)},
+    ],
+)
+def test_quirk_6_tag_keys_keep_their_spelling(tmp_path: Path, tags: dict[str, object]) -> None:
+    text = '"' + json.dumps(tags).replace('"', '""') + '"'
+
+    frame, _ = read(write(tmp_path, table(f"1,1,USD,2025-05-01,s,{text}")))
+
+    assert json.loads(frame["tags"][0]) == tags
+
+
+def test_quirk_6_a_key_that_stands_twice_is_told(tmp_path: Path) -> None:
+    frame, reader = read(write(tmp_path, table('1,1,USD,2025-05-01,s,"{""a"":1,""a"":2}"')))
+
+    assert frame["tags"].to_list() == ['{"a":2}']
+    assert "A tag key stands twice in 1 row; the last value counts." in reader.notes
+
+
+# 9.7 refunds, credits, corrections
+
+
+def test_quirk_7_refunds_credits_and_corrections_are_rows_like_others_and_told(tmp_path: Path) -> None:
+    head = f"{HEAD},ChargeCategory,ChargeClass"
+    rows = [
+        "-5,-5,USD,2025-05-01,s,,Usage,",
+        "-3,-3,USD,2025-05-01,s,,Credit,",
+        "-2,-2,USD,2025-04-01,s,,Usage,Correction",
+        "1,1,USD,2025-05-01,s,,Adjustment,",
+    ]
+
+    frame, reader = read(write(tmp_path, table(*rows, head=head)))
+
+    assert reader.totals.accepted == {"USD": sums(4, "-9", "-9")}
+    assert frame["charge_class"].to_list() == [None, None, "Correction", None]
+    assert "Usage is negative and not marked as a correction in 1 row." in reader.notes
+    assert "An earlier billing period is corrected in 1 row." in reader.notes
+
+
+# 9.8 purchases, covered usage, tax
+
+
+def test_quirk_8_purchases_covered_usage_and_tax_without_service(tmp_path: Path) -> None:
+    head = f"{HEAD},ChargeCategory"
+    rows = [
+        "100,0,USD,2025-05-01,s,,Purchase",
+        "0,10,USD,2025-05-01,s,,Usage",
+        "19,19,USD,2025-05-01,,,Tax",
+    ]
+
+    frame, reader = read(write(tmp_path, table(*rows, head=head)))
+
+    assert reader.totals.accepted == {"USD": sums(3, "119", "29")}
+    assert frame["service_name"].to_list() == ["s", "s", None]
+    assert "BilledCost and EffectiveCost differ in 2 rows." in reader.notes
+    assert "No service is named in 1 row." in reader.notes
+
+
+@pytest.mark.parametrize(("left_out", "kept"), [("BilledCost", "EffectiveCost"), ("EffectiveCost", "BilledCost")])
+def test_quirk_8_one_cost_stands_for_the_other_with_a_note(tmp_path: Path, left_out: str, kept: str) -> None:
+    frame, reader = read(write(tmp_path, table(ROW, head=HEAD.replace(left_out, "x"))))
+
+    assert frame["billed_cost"].to_list() == frame["effective_cost"].to_list()
+    assert f"There is no {left_out}: {kept} stands for it." in reader.notes
+
+
+# 9.9 currencies
+
+
+def test_quirk_9_several_currencies_are_summed_apart(tmp_path: Path) -> None:
+    rows = [
+        f"{amount},{amount},{code},2025-05-01,s," for amount, code in ((1, "USD"), (2, "EUR"), (4, "USD"), (8, "JPY"))
+    ]
+
+    _, reader = read(write(tmp_path, table(*rows)))
+
+    assert reader.totals.accepted == {"EUR": sums(1, "2", "2"), "JPY": sums(1, "8", "8"), "USD": sums(2, "5", "5")}
+
+
+def test_quirk_9_virtual_currency_keeps_its_own_amounts() -> None:
+    bought, _ = read(FOCUS / "spec_examples" / "virtual_currency_pricing_model_a1.csv")
+    used, reader = read(FOCUS / "spec_examples" / "virtual_currency_pricing_model_a2.csv")
+
+    assert bought.select("billed_cost", "effective_cost", "pricing_quantity", "pricing_unit").row(0) == (
+        "200000.00",
+        "0.00",
+        "100000",
+        "Token",
+    )
+    assert used["pricing_currency"].to_list() == ["Token"] * 3
+    assert used["pricing_currency_effective_cost"].to_list() == ["245", "10", "360"]
+    assert "Priced in a virtual currency (Token): the budget draws on EffectiveCost." in reader.notes
+
+
+# 9.10 and 9.11 repeated rows, zero rows
+
+
+def test_quirk_10_rows_that_stand_twice_are_all_kept(tmp_path: Path) -> None:
+    _, reader = read(write(tmp_path, table(ROW, ROW, ROW)))
+
+    assert reader.totals.accepted == {"USD": sums(3, "4.50", "3.75")}
+
+
+def test_quirk_11_rows_of_exactly_zero_are_kept(tmp_path: Path) -> None:
+    frame, _ = read(write(tmp_path, table(*["0.0000,0,USD,2025-05-01,s,"] * 5)))
+
+    assert frame.height == 5
+
+
+# 9.12 closed lists
+
+
+def test_quirk_12_casing_of_closed_lists_is_mended_and_unknown_words_are_told(tmp_path: Path) -> None:
+    head = f"{HEAD},ChargeCategory,ChargeFrequency,ServiceCategory"
+    rows = ["1,1,USD,2025-05-01,s,,USAGE,Usage-based,storage", "1,1,USD,2025-05-01,s,,Usage,Recurring,Database",
+            "1,1,USD,2025-05-01,s,,Rebate,,No-SQL DB"]  # fmt: skip
+
+    frame, reader = read(write(tmp_path, table(*rows, head=head)))
+
+    assert frame["charge_category"].to_list() == ["Usage", "Usage", "Rebate"]
+    assert frame["charge_frequency"].to_list() == ["Usage-Based", "Recurring", None]
+    assert frame["service_category"].to_list() == ["Storage", "Database", "No-SQL DB"]
+    assert "ServiceCategory 'Database', 'No-SQL DB' is not in the FOCUS list (2 rows)." in reader.notes
+    assert "ChargeCategory 'Rebate' is not in the FOCUS list (1 row)." in reader.notes
+
+
+# 9.13 cells that a spreadsheet would run, content
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+5", "-x", "@cmd", "\t=1"])
+def test_quirk_13_cells_that_look_like_formulas_are_kept_as_text(tmp_path: Path, cell: str) -> None:
+    frame, _ = read(write(tmp_path, table(f'1,1,USD,2025-05-01,"{cell}",')))
+
+    assert frame["service_name"].to_list() == [cell]
+
+
+def test_quirk_13_columns_of_content_never_reach_the_evidence(tmp_path: Path) -> None:
+    path = write(tmp_path, table(ROW + ",SECRET,SECRET,7", head=HEAD + ",x_Prompt,response_body,prompt_tokens"))
+
+    kept = evidence(path)
+
+    assert "SECRET" not in kept.write_csv()
+    assert kept["prompt_tokens"].to_list() == ["7"]
+
+
+# 9.14 bad rows
+
+
+def test_quirk_14_accepted_and_refused_add_up_to_the_file(tmp_path: Path) -> None:
+    rows = [ROW] * 10 + ["7,8,EUR,never,s,", "x,1,USD,2025-05-01,s,", "short"]
+
+    reader = read_batches(path := write(tmp_path, table(*rows)), recognise(path))
+    list(reader)
+
+    totals = reader.totals
+    assert (totals.accepted_rows, totals.refused_rows, totals.rows) == (10, 3, 13)
+    assert totals.accepted == {"USD": sums(10, "15.00", "12.50")}
+    assert totals.refused["EUR"] == sums(1, "7", "8")
+    assert (totals.refused["USD"].effective_cost, totals.refused["USD"].unreadable) == (1, 1)
+    assert totals.refused[""].unreadable == 1
