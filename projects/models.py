@@ -29,6 +29,14 @@ from projects.gates.models import (
 )
 from projects.guardrails.models import Guardrail
 from projects.initiatives.models import Initiative, OpeningDecision, Participation, StageMove
+from projects.intake.models import (
+    ImportedMilestone,
+    ImportedRow,
+    PortfolioFile,
+    PortfolioImport,
+    PortfolioMapping,
+    PortfolioUpload,
+)
 from projects.jobs.models import Job
 from projects.limits.models import PolicyAcknowledgement, PolicyVersion
 from projects.milestones.models import Milestone, MilestoneBaseline
@@ -63,6 +71,8 @@ __all__ = [
     "GateRequest",
     "GateTemplate",
     "Guardrail",
+    "ImportedMilestone",
+    "ImportedRow",
     "Initiative",
     "Job",
     "KeyCounter",
@@ -79,6 +89,10 @@ __all__ = [
     "PlannedEvent",
     "PolicyAcknowledgement",
     "PolicyVersion",
+    "PortfolioFile",
+    "PortfolioImport",
+    "PortfolioMapping",
+    "PortfolioUpload",
     "PriceOverride",
     "PriceSheet",
     "QualityGate",

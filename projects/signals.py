@@ -10,6 +10,7 @@ gate_request_returned = Signal()  # gate, by, at
 gate_request_stale = Signal()  # gate, at
 gate_request_decided = Signal()  # gate, by, at
 
+portfolio_imported = Signal()  # portfolio_import, initiative_ids (the new ones), by, at
 milestone_baselined = Signal()  # milestone, by, at
 milestone_accepted = Signal()  # milestone, by, at
 quality_reading_recorded = Signal()  # reading, initiative_id, by, at: entered, or verified

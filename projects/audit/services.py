@@ -73,7 +73,9 @@ def _chained(
         head.sequence, head.hash = event.sequence, event.hash
         events.append(event)
     AuditEvent.objects.bulk_create(events)
-    AuditHead.objects.bulk_update(heads.values(), ["sequence", "hash"], batch_size=1000)
+    AuditHead.objects.bulk_create(
+        heads.values(), update_conflicts=True, update_fields=["sequence", "hash"], unique_fields=["stream"]
+    )
     return events
 
 

@@ -20,6 +20,8 @@ from projects.intake.import_values import is_blank
 from projects.intake.spreadsheets.refusals import FileRefused, Refusal
 from projects.intake.spreadsheets.tables import Line, Table, read_grid, table_of, turned
 
+FIELDS_AT_MOST = 100
+
 
 @dataclass(frozen=True)
 class ColumnPlan:
@@ -48,7 +50,7 @@ def open_table(content: bytes, mapping: PortfolioMap, fields: Fields, named: Col
     if mapping.transposed:
         return table_of(turned(grid))
     table = table_of(grid, header_line=mapping.header_line)
-    down = [record.cells[0] for record in grid.records if record.cells]
+    down = [record.cells[0] for record in grid.records[:FIELDS_AT_MOST] if record.cells]
     if mapping.transposed is None and known(down, fields, named) > max(1, known(table.header, fields, named)):
         if mapping.turn_if_needed:
             return table_of(turned(grid))

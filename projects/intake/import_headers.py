@@ -6,6 +6,7 @@ A proposal is made only for what a mapping leaves unnamed, and it is always repo
 import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 Fields = Mapping[str, Sequence[str]]
 
@@ -99,11 +100,13 @@ def our_field(name: str, fields: Fields, *, exact: bool = False) -> str:
     return by_name.get(plain) or ("" if exact else aliases.get(plain, ""))
 
 
+@lru_cache(10_000)
 def normal(header: str) -> str:
     """Return a header in lower case with spaces for punctuation, so that spellings of one name meet."""
     return " ".join(re.sub(r"[_\-/.:?*#]+", " ", header.lower()).split())
 
 
+@lru_cache(10_000)
 def bare(header: str) -> str:
     """Return the words of a header without what stands in brackets, leading years and units of money."""
     text = re.sub(r"\([^)]*\)?|\[[^\]]*\]", " ", header.lower())

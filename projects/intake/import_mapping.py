@@ -67,10 +67,15 @@ class PortfolioMap:
 
 def parse_mapping(text: str) -> PortfolioMap:
     """Return the mapping that a TOML text says. Raise FileRefused when it is not TOML or a value means nothing."""
+    return mapping_from(load_mapping(text.encode()))
+
+
+def load_mapping(content: bytes) -> dict[str, Any]:
+    """Return a TOML file as nested dicts. Raise FileRefused when it is not TOML in UTF-8."""
     try:
-        return mapping_from(tomllib.loads(text.removeprefix("\ufeff")))
-    except tomllib.TOMLDecodeError as error:
-        raise FileRefused("mapping_invalid", f"The mapping is not TOML: {error}.") from error
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileRefused("mapping_invalid", f"The mapping is not TOML in UTF-8: {error}.") from error
 
 
 def mapping_from(data: Mapping[str, Any]) -> PortfolioMap:

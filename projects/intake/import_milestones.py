@@ -1,7 +1,9 @@
 """From the lines of a milestones file to milestones of imported projects; without its project one is refused."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -16,6 +18,7 @@ from projects.intake.spreadsheets.refusals import FileRefused, Refusal
 from projects.intake.spreadsheets.tables import Line
 
 NAME_LIMIT = 200
+Projects = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -61,35 +64,37 @@ class MilestoneReading:
     notes: tuple[str, ...]
 
 
-def read_milestones(content: bytes, mapping: PortfolioMap, has_project: Callable[[str, str], bool]) -> MilestoneReading:
-    """Return every row of a milestones file as record, repeat or refusal.
-
-    ``has_project(organisation, project id)`` says whether a project is known. Raise FileRefused for a file as a whole.
-    """
+def read_milestones(content: bytes, mapping: PortfolioMap, projects: Projects) -> MilestoneReading:
+    """Return every row of a milestones file as record, repeat or refusal. Raise FileRefused for a file as a whole."""
     table = open_table(content, mapping, MILESTONE_FIELDS, mapping.milestones)
     plan = plan_columns(table, mapping, MILESTONE_FIELDS, mapping.milestones)
     if not plan.columns.get("project"):
         raise FileRefused("columns_missing", "No column holds the project of a milestone: name it under [milestones].")
     seen: dict[tuple[str, str, str], int] = {}
+    made: Counter[str] = Counter()
     records, repeats, refusals = [], [], []
     for line in table.lines:
-        record = read_milestone(line, plan, mapping, has_project)
+        record = read_milestone(line, plan, mapping, projects)
         if isinstance(record, Refusal):
             refusals.append(record)
-        elif record.external_id and (first := seen.setdefault(record.identity, line.number)) != line.number:
-            repeats.append((record, first))
-        else:
+            continue
+        if not record.external_id:
+            record = _numbered(record, made)
+        first = seen.setdefault(record.identity, line.number)
+        if first == line.number:
             records.append(record)
+        else:
+            repeats.append((record, first))
     notes = (*table.notes, *plan.notes)
     return MilestoneReading(len(table.lines), tuple(records), tuple(repeats), tuple(refusals), notes)
 
 
 def read_milestone(
-    line: Line, plan: ColumnPlan, mapping: PortfolioMap, has_project: Callable[[str, str], bool]
+    line: Line, plan: ColumnPlan, mapping: PortfolioMap, projects: Projects
 ) -> MilestoneRecord | Refusal:
     """Return the milestone of one line, or the first problem that refuses it."""
     draft = Draft()
-    organisation, project = _project(line, plan, mapping, has_project, draft)
+    organisation, project = _project(line, plan, mapping, projects, draft)
     name_column, name = plan.cell(line, "name")
     external_id = one_line(plan.cell(line, "id")[1])
     if is_blank(name) and not external_id:
@@ -123,19 +128,35 @@ def read_milestone(
     )
 
 
-def _project(
-    line: Line, plan: ColumnPlan, mapping: PortfolioMap, has_project: Callable[[str, str], bool], draft: Draft
-) -> tuple[str, str]:
+def _numbered(record: MilestoneRecord, made: Counter[str]) -> MilestoneRecord:
+    words = "\x1f".join((record.organisation, record.project_id, record.name, record.due_on.isoformat())).casefold()
+    digest = hashlib.sha256(words.encode()).hexdigest()[:16]
+    made[digest] += 1
+    return replace(record, external_id=f"row-{digest}-{made[digest]}")
+
+
+def projects_by_id(identities: Iterable[tuple[str, str]]) -> Projects:
+    """Return which organisations have a project of each id."""
+    projects: dict[str, frozenset[str]] = {}
+    for organisation, project_id in identities:
+        projects[project_id] = projects.get(project_id, frozenset()) | {organisation}
+    return projects
+
+
+def _project(line: Line, plan: ColumnPlan, mapping: PortfolioMap, projects: Projects, draft: Draft) -> tuple[str, str]:
     column, text = plan.cell(line, "project")
     project = "" if is_blank(text) else one_line(text)
     said = plan.cell(line, "organisation")[1]
     organisation = mapping.organisation if is_blank(said) else one_line(said)
+    having = projects.get(project, frozenset())
     if not project:
         draft.problems.append((column, text, "names no project"))
-    elif not has_project(organisation, project):
+    elif not having or (organisation and organisation not in having):
         whose = f" of {organisation}" if organisation else ""
         draft.problems.append((column, project, f"is no project{whose} that was imported: import it first"))
-    return organisation, project
+    elif not organisation and len(having) > 1:
+        draft.problems.append((column, project, "is a project of several organisations: say of which one"))
+    return organisation or next(iter(having), ""), project
 
 
 def _due(dates: dict[str, date | None], days: dict[str, int | None]) -> date | None:

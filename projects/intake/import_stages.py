@@ -14,6 +14,11 @@ class Stage(StrEnum):
     SCALE = "Scale"
     SUNSET = "Sunset"
 
+    @property
+    def code(self) -> str:
+        """Return the stage as the register keeps it."""
+        return self.name.lower()
+
 
 LABELS: dict[Stage, str] = {
     Stage.CONCEPT: "concept|idea|ideation|initiated|initiation|planned|planning|planning stage|discovery|proposal"

@@ -56,31 +56,53 @@ def test_finished_milestones_run_in_the_order_of_planned_start_then_id():
     assert late_when_finished([late[0], punctual[0], late[1]]).projects == 1
 
 
+def on_day(milestones, day=DAY, grace_days=0):
+    return late_on(milestones, day, grace_days=grace_days, next_miss_days=30)
+
+
 @pytest.mark.parametrize(
-    ("slips", "projects"), [((None, None), 1), ((1, None), 1), ((0, None), 0), ((None, 0, None), 0)]
+    ("slips", "projects"),
+    [
+        ((None, None), 1),
+        ((1, None), 1),
+        ((1, 1), 1),
+        ((0, 29), 0),
+        ((1, 0), 0),
+        ((1, 0, 1), 0),
+        ((0, 31), 1),
+        ((None,), 1),
+        ((0, 0), 0),
+        ((), 0),
+    ],
 )
-def test_what_is_due_and_not_finished_is_late_on_a_day(slips, projects):
-    assert late_on(run(*slips), DAY).projects == projects
+def test_what_is_not_kept_in_the_end_is_missed_on_a_day(slips, projects):
+    assert on_day(run(*slips)).projects == projects
 
 
-def test_a_milestone_due_on_the_day_is_not_late_yet():
-    assert late_on([milestone(1, None, due=DAY)], DAY).counted == 0
-    assert late_on([milestone(1, None, due=DAY - timedelta(days=1))], DAY).late == 1
+def test_a_milestone_due_on_the_day_is_not_missed_yet():
+    assert on_day([milestone(1, None, due=DAY)]).late == 0
+    assert on_day([milestone(1, None, due=DAY - timedelta(days=1))]).late == 1
+
+
+def test_days_of_grace_count():
+    overdue = [milestone(1, None, due=DAY - timedelta(days=3))]
+
+    assert on_day(overdue, grace_days=3).late == 0
+    assert on_day(overdue, grace_days=2).late == 1
 
 
 def test_a_finish_after_the_day_is_not_known_on_the_day():
-    early_due = milestone(1, 400)
-
-    assert late_on([early_due], DAY).late == 1
-    assert late_on([milestone(1, 5, due=DAY)], DAY).counted == 0
+    assert on_day([milestone(1, 400)]).late == 1
 
 
 def test_a_milestone_not_yet_due_does_not_break_a_run():
-    future = milestone(2, None, due=DAY + timedelta(days=1))
+    future = milestone(9, None, due=DAY + timedelta(days=1))
 
-    assert late_on([milestone(1, 1), future, milestone(3, 1)], DAY).projects == 1
+    lateness = on_day([milestone(1, 1), future, milestone(3, 1)])
+
+    assert (lateness.counted, lateness.late, lateness.projects) == (2, 2, 1)
 
 
 def test_each_count_names_its_rule_and_date():
     assert "not finished are skipped" in late_when_finished([]).rule
-    assert late_on([], DAY).rule.endswith("on 2012-06-30")
+    assert "2012-06-30, 0 days of grace" in on_day([]).rule

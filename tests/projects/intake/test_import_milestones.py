@@ -4,10 +4,10 @@ from decimal import Decimal
 import pytest
 
 from projects.intake.import_mapping import parse_mapping
-from projects.intake.import_milestones import read_milestones
+from projects.intake.import_milestones import projects_by_id, read_milestones
 from projects.intake.spreadsheets.refusals import FileRefused
 
-PROJECTS = {("HHS", "P1"), ("HHS", "P2")}
+PROJECTS = projects_by_id([("HHS", "P1"), ("HHS", "P2")])
 HHS = '[options]\norganisation = "HHS"\n'
 DURATIONS = (
     "activity_id,project_id,name,planned_start,planned_duration_days,actual_start_delay_days,actual_duration_days"
@@ -15,7 +15,7 @@ DURATIONS = (
 
 
 def reading(text, mapping=HHS):
-    found = read_milestones(text.encode(), parse_mapping(mapping), lambda *project: project in PROJECTS)
+    found = read_milestones(text.encode(), parse_mapping(mapping), PROJECTS)
     assert found.rows == len(found.records) + len(found.repeats) + len(found.refusals)
     return found
 
@@ -86,7 +86,14 @@ def test_the_same_project_and_id_merges_and_says_which_line_it_stood_on():
 def test_milestones_without_an_id_are_all_kept():
     found = reading("project,name,due\nP1,A,2012-01-01\nP1,A,2012-01-01\n")
 
-    assert len(found.records) == 2
+    assert len({record.identity for record in found.records}) == 2
+
+
+def test_a_milestone_without_an_id_is_known_by_its_words():
+    first = only("project,name,due\nP1,A,2012-01-01\n")
+    again = only("project,due,name,status\nP1,2012-01-01,A,done\n")
+
+    assert first.identity == again.identity
 
 
 def test_a_milestone_without_a_name_is_called_by_its_id():
@@ -104,3 +111,24 @@ def test_a_file_without_a_project_column_is_refused():
         reading("id,name,due\n1,A,2012-01-01\n")
 
     assert refused.value.code == "columns_missing"
+
+
+def test_a_milestone_that_names_no_organisation_finds_the_only_project_of_its_id():
+    assert only("id,project,name,due\n1,P2,A,2012-01-01\n", "").organisation == "HHS"
+
+
+def test_a_milestone_that_names_no_organisation_is_refused_where_two_have_the_project():
+    projects = projects_by_id([("HHS", "P1"), ("DOE", "P1")])
+    content = b"id,project,name,due\n1,P1,A,2012-01-01\n"
+
+    found = read_milestones(content, parse_mapping(""), projects)
+
+    assert "several organisations" in found.refusals[0].reason
+
+
+def test_projects_without_an_organisation_take_milestones_too():
+    content = b"id,project,name,due\n1,P1,A,2012-01-01\n"
+
+    found = read_milestones(content, parse_mapping(""), projects_by_id([("", "P1")]))
+
+    assert found.records[0].identity == ("", "P1", "1")
