@@ -35,12 +35,12 @@ def is_met(value: Decimal, threshold: Decimal, direction: str) -> bool:
 def standing(
     readings: Iterable[Reading], *, threshold: Decimal, direction: str, cadence_days: int, since: date, on: date
 ) -> Standing:
-    """Judge a gate that exists ``since`` a day by its latest reading not after ``on``.
+    """Judge a gate that exists ``since`` a day by its latest reading not after ``on``; of one day the last given counts.
 
     Two cadences without a reading are unknown; a breach stays a breach however old its reading is.
     """
     known = [reading for reading in readings if reading.read_on <= on]
-    latest = max(known, key=lambda reading: reading.read_on, default=None)
+    latest = max(reversed(known), key=lambda reading: reading.read_on, default=None)
     silent = on - (latest.read_on if latest else since) > timedelta(days=2 * cadence_days)
     breached = latest is not None and not is_met(latest.value, threshold, direction)
     if silent:
