@@ -78,7 +78,7 @@ def page(open_browser):
 def session_cookie(user, url):
     """Sign `user` in without the form and return the cookie."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return {
         "name": settings.SESSION_COOKIE_NAME,
         "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
