@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from xml.sax.saxutils import escape, quoteattr
 
+from projects.common.marks.ink import HATCH, INK
 from projects.common.marks.shapes import Dot, Drawing, Line, Path, Rect, Shape, Text, Widths
 
 Ink = Mapping[str, str]
@@ -89,11 +90,12 @@ def widths_on_page(widths: Widths) -> str:
     return f'<div class="fit {widths.fit}">{"".join(drawn)}</div>'
 
 
-def in_pack(drawing: Drawing, ink: Ink) -> str:
+def on_paper(drawing: Drawing, ink: Ink = INK) -> str:
     """Write a drawing for the pack: a fixed size, a title for readers of the tagged PDF, colours as attributes."""
+    if drawing.fluid:
+        raise ValueError("give the drawing a width in pixels first")
     body = "".join(_shape(shape, ink[shape.kind], fluid=False) for shape in drawing.shapes)
     width, height = _number(drawing.width), _number(drawing.height)
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    head = f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" {size} role="img">'
-    hatch = ink["hatch"] if "url(#hatch)" in body else ""
-    return f"{head}<title>{escape(drawing.label)}</title>{hatch}{body}</svg>"
+    hatch = HATCH if "url(#hatch)" in body else ""
+    return f'<svg class="{drawing.css}" {size} role="img"><title>{escape(drawing.label)}</title>{hatch}{body}</svg>'

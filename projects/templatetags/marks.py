@@ -8,12 +8,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from projects.common import formats, svg
 from projects.common.marks import bullets, sparks
+from projects.common.marks.pips import STAGES, stage_index
 from projects.common.marks.shapes import Drawing, Widths
 from projects.templatetags.tollgate import icon
 
 register = template.Library()
 
-STAGES = ("Concept", "MVP", "Pilot", "Launch", "Scale", "Sunset")
 STATUSES = {  # tone and icon of each derived status, and its word where none is given
     "escalated": ("bad", "bad", "Escalated"),
     "warning": ("warn", "warn", "Forecast to breach"),
@@ -89,13 +89,9 @@ def layer_kind(layer: str) -> str:
 @register.simple_tag
 def pips(stage: str) -> SafeString:
     """Draw a stage as six pips and its word."""
-    now = _stage_index(stage)
+    now = stage_index(stage)
     marks = '<b class="on"></b>' * now + '<b class="now"></b>' + "<b></b>" * (len(STAGES) - now - 1)
     return format_html('<span class="pips"><i aria-hidden="true">{}</i>{}</span>', mark_safe(marks), STAGES[now])
-
-
-def _stage_index(stage: str) -> int:
-    return [name.lower() for name in STAGES].index(stage.lower())
 
 
 @register.simple_tag

@@ -1,7 +1,7 @@
 """Spend against approval: the bullet of a row, the bullet that labels its parts, and bars of progress."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -93,6 +93,13 @@ def bullet_large(budget: Budget, *, compact: bool = False) -> Widths:
         medium=_labelled(budget, 560, compact=compact),
         narrow=_labelled(budget, 326, compact=False),
     )
+
+
+def bullet_on_paper(budget: Budget, width: int = 672) -> Drawing:
+    """Draw the labelled bullet for the pack, no higher than its lowest label."""
+    drawn = _labelled(budget, width, compact=True)
+    lowest = max(shape.y for shape in drawn.shapes if isinstance(shape, Text))
+    return replace(drawn, height=lowest + 6)
 
 
 def _labelled(budget: Budget, width: int, *, compact: bool) -> Drawing:

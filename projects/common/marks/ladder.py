@@ -65,6 +65,11 @@ def funding_ladder(ladder: Ladder) -> Widths:
     )
 
 
+def ladder_on_paper(ladder: Ladder) -> Drawing:
+    """Draw the ladder for half a page of the pack."""
+    return _ladder(ladder, Frame.of(36, 240, 20, 110), 326, 132, short=True)
+
+
 def _ladder(ladder: Ladder, frame: Frame, width: int, height: int, *, short: bool) -> Drawing:
     asked = ladder.approved + (ladder.ask.amount if ladder.ask else 0)
     tallest = max([asked, ladder.spent, *(rung.total for rung in ladder.rungs)])

@@ -64,6 +64,11 @@ def spend_against_value(course: Course) -> Widths:
     )
 
 
+def course_on_paper(course: Course) -> Drawing:
+    """Draw spend against value for the width of a page of the pack."""
+    return _course(course, Frame.of(36, 530, 14, 200), 672, 226, short=False)
+
+
 def _course(course: Course, frame: Frame, width: int, height: int, *, short: bool) -> Drawing:
     figures = [amount for reading in course.readings for amount in (reading.spent, reading.value)]
     figures += [amount for _, amount in course.approvals]

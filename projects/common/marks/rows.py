@@ -37,7 +37,7 @@ def spend_and_value_rows(pairs: Sequence[Pair], currency: str = "USD") -> Widths
 
 def _pairs(pairs: Sequence[Pair], width: int, currency: str, *, narrow: bool) -> Drawing:
     left = Decimal(0) if narrow else LABEL
-    right = Decimal(width - (46 if narrow else 50))
+    right = Decimal(width - (71 if narrow else 112))
     marks = ticks(max([amount for pair in pairs for amount in (pair.spent, pair.value)], default=Decimal(0)))
     height = 34 + len(pairs) * (TALL_ROW if narrow else ROW)
 

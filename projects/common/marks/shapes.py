@@ -1,7 +1,7 @@
 """The shapes that marks are made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 TENTH = Decimal("0.1")
@@ -88,6 +88,26 @@ class Widths:
     wide: Drawing
     narrow: Drawing
     medium: Drawing | None = None
+
+
+def sized(drawing: Drawing, width: int) -> Drawing:
+    """Give a fluid drawing a width in pixels, for paper."""
+    if not drawing.fluid:
+        return drawing
+    return replace(
+        drawing, width=Decimal(width), fluid=False, shapes=tuple(_stretch(shape, width) for shape in drawing.shapes)
+    )
+
+
+def _stretch(shape: Shape, width: int) -> Shape:
+    factor = Decimal(width) / 100
+    if isinstance(shape, Rect):
+        return replace(
+            shape, x=place(shape.x * factor), width=shape.width if shape.fixed else place(shape.width * factor)
+        )
+    if isinstance(shape, Line):
+        return replace(shape, x1=place(shape.x1 * factor), x2=place(shape.x2 * factor))
+    return shape
 
 
 def place(number: Decimal) -> Decimal:

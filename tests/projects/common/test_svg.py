@@ -1,10 +1,13 @@
+import re
 from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
+from django.conf import settings
 
-from projects.common.marks.shapes import Dot, Drawing, Line, Path, Rect, Text, Widths
-from projects.common.svg import in_pack, on_page, widths_on_page
+from projects.common.marks.ink import INK
+from projects.common.marks.shapes import Dot, Drawing, Line, Path, Rect, Text, Widths, sized
+from projects.common.svg import on_page, on_paper, widths_on_page
 
 ONE, TEN = Decimal(1), Decimal(10)
 
@@ -80,17 +83,35 @@ def test_every_width_stands_in_its_own_box():
     assert "v-s" in drawn
 
 
-def test_pack_carries_ink_and_title():
-    ink = {"spend": 'fill="#1f55a5"', "hatch": "<defs/>"}
-    root = ElementTree.fromstring(in_pack(sheet(Rect("spend", ONE, ONE, TEN, TEN)), ink))
+def test_paper_carries_ink_and_title():
+    root = ElementTree.fromstring(on_paper(sheet(Rect("spend", ONE, ONE, TEN, TEN))))
 
     assert root[0].text == "Spent & approved"
     assert root[1].attrib["fill"] == "#1f55a5"
     assert "class" not in root[1].attrib
 
 
-def test_pack_defines_the_hatch_only_where_it_is_used():
-    ink = {"spend": "", "gap": "", "hatch": "<defs/>"}
+def test_paper_defines_the_hatch_only_where_it_is_used():
+    assert "<defs" in on_paper(sheet(Rect("gap", ONE, ONE, TEN, TEN, hatched=True)))
+    assert "<defs" not in on_paper(sheet(Rect("spend", ONE, ONE, TEN, TEN)))
 
-    assert "<defs" in in_pack(sheet(Rect("gap", ONE, ONE, TEN, TEN, hatched=True)), ink)
-    assert "<defs" not in in_pack(sheet(Rect("spend", ONE, ONE, TEN, TEN)), ink)
+
+def test_paper_refuses_a_drawing_without_a_width():
+    with pytest.raises(ValueError, match="width"):
+        on_paper(sheet(fluid=True))
+
+
+def test_fluid_drawing_is_measured_for_paper():
+    shapes = (Rect("spend", TEN, ONE, Decimal(50), TEN), Rect("tick", Decimal(50), ONE, Decimal(2), TEN, fixed=True))
+    drawn = sized(Drawing(Decimal(100), Decimal(14), "Spent", shapes, fluid=True), 104)
+
+    assert [(shape.x, shape.width) for shape in drawn.shapes] == [(Decimal("10.4"), 52), (52, 2)]
+    assert drawn.width == 104
+    assert not drawn.fluid
+
+
+def test_every_kind_of_the_style_sheet_has_ink():
+    css = (settings.BASE_DIR / "static/css/charts.css").read_text()
+    kinds = set(re.findall(r"\.c-([a-z0-9]+)", css)) - {"mark", "step", "check", "hatch"}
+
+    assert kinds - set(INK) == set()
