@@ -45,7 +45,7 @@ from projects.prices.models import ModelEntry, PriceOverride, PriceSheet
 from projects.quality.models import QualityGate, QualityReading
 from projects.reviews.models import Review, Verdict
 from projects.sources.models import ClosedPeriod, CostGroup, CostKey, Delivery, DeliveryPart, Source
-from projects.spend.models import SpendDay, SpendFact, SpendMonth
+from projects.spend.models import Reattribution, SpendDay, SpendFact, SpendMonth
 from projects.value.models import Benefit, KpiCard, KpiReading, ValueClaim
 
 __all__ = [
@@ -97,6 +97,7 @@ __all__ = [
     "PriceSheet",
     "QualityGate",
     "QualityReading",
+    "Reattribution",
     "RequestInterest",
     "RequestMove",
     "RequestSection",

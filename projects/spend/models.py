@@ -3,6 +3,7 @@
 from django.db import models
 
 from projects.common.fields import ExactField
+from projects.common.models import AppendOnly
 
 
 class SpendFact(models.Model):
@@ -113,3 +114,16 @@ class SpendMonth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.effective_cost} {self.currency}"
+
+
+class Reattribution(AppendOnly):
+    """One time that history was given out again by the rules then in force, and what moved by that."""
+
+    rows = models.BigIntegerField()
+    moved = models.JSONField(default=list, help_text="From and to which initiative, with exact sums as text.")
+    closed_rows = models.BigIntegerField(default=0, help_text="Rows of closed months, left as they were.")
+    made_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.rows} rows on {self.made_at:%Y-%m-%d}"

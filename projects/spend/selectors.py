@@ -1,25 +1,103 @@
 """What initiatives spent, from the rollups: effective cost of current bills by UTC charge day. Details never add."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Max, QuerySet, Sum
 
 from projects.spend.models import SpendDay
+from projects.spend.rules import is_provisional
 
-_SINCE = """
-SELECT d.initiative_id, sum(d.effective_cost)
-FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS wanted(id, first_day)
-JOIN projects_initiative i ON i.id = wanted.id
-JOIN projects_spendday d ON d.initiative_id = wanted.id AND d.charge_on >= wanted.first_day AND d.charge_on <= %(on)s
-    AND d.currency = i.currency
-JOIN projects_deliverypart p ON p.id = d.part_id
-JOIN projects_delivery v ON v.id = p.delivery_id
-JOIN projects_source s ON s.id = v.source_id AND s.role = 'fact'
-GROUP BY 1
+Money = dict[str, Decimal]
+
+_FACT = (
+    "JOIN projects_costgroup g ON g.id = {0}.group_id JOIN projects_source s ON s.id = g.source_id AND s.role = 'fact'"
+)
+_TAXED = "(%(with_tax)s OR g.charge_category IS DISTINCT FROM 'Tax')"
+
+# Whole months come from the month rollup; days only for the month in which spending may begin and the last one.
+_SPENT = f"""
+WITH wanted AS (
+    SELECT id, since, date_trunc('month', since)::date AS first_month, date_trunc('month', %(on)s::date)::date AS last_month
+    FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS w (id, since)
+)
+SELECT spent.id, spent.currency, sum(effective_cost), spent.currency = i.currency FROM (
+    SELECT w.id, d.currency, d.effective_cost FROM wanted w
+    JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.since AND d.charge_on <= %(on)s
+        AND d.charge_on < w.first_month + interval '1 month'
+    {_FACT.format("d")} WHERE {_TAXED}
+    UNION ALL
+    SELECT w.id, m.currency, m.effective_cost FROM wanted w
+    JOIN projects_spendmonth m ON m.initiative_id = w.id AND m.month > w.first_month AND m.month < w.last_month
+    {_FACT.format("m")} WHERE {_TAXED}
+    UNION ALL
+    SELECT w.id, d.currency, d.effective_cost FROM wanted w
+    JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.last_month AND d.charge_on <= %(on)s
+        AND w.last_month > w.first_month
+    {_FACT.format("d")} WHERE {_TAXED}
+) spent JOIN projects_initiative i ON i.id = spent.id GROUP BY 1, 2, 4 ORDER BY 1, 2
 """
+_BY_MONTH = f"""
+SELECT m.month, m.currency, g.owned_layer, sum(m.billed_cost), sum(m.effective_cost), sum(m.rows)::bigint
+FROM projects_spendmonth m {_FACT.format("m")} WHERE m.initiative_id = %(id)s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+_BY_DAY = f"""
+SELECT d.charge_on, d.currency, sum(d.billed_cost), sum(d.effective_cost), max(s.lag_days)
+FROM projects_spendday d {_FACT.format("d")}
+WHERE d.initiative_id = %(id)s AND d.charge_on >= %(since)s AND d.charge_on < %(until)s GROUP BY 1, 2 ORDER BY 1, 2
+"""
+_ALL_DATA_TO = """
+SELECT max(p.last_day) FROM projects_deliverypart p JOIN projects_source s ON s.id = p.source_id
+WHERE p.is_current AND s.role = 'fact'
+"""
+_SOURCES = """
+SELECT m.initiative_id, s.id, s.name, s.rhythm_days, latest.imported_at, latest.last_day
+FROM (SELECT DISTINCT m.initiative_id, g.source_id FROM projects_spendmonth m
+    JOIN projects_costgroup g ON g.id = m.group_id WHERE m.initiative_id = ANY(%(ids)s)) m
+JOIN projects_source s ON s.id = m.source_id AND s.role = 'fact'
+JOIN LATERAL (SELECT max(d.imported_at) AS imported_at, max(p.last_day) AS last_day
+    FROM projects_delivery d JOIN projects_deliverypart p ON p.delivery_id = d.id WHERE d.source_id = s.id) latest ON true
+ORDER BY 1, 3
+"""
+
+
+@dataclass(frozen=True)
+class MonthSpend:
+    """One month of an initiative in one currency and layer."""
+
+    month: date
+    currency: str
+    layer: str
+    billed_cost: Decimal
+    effective_cost: Decimal
+    rows: int
+
+
+@dataclass(frozen=True)
+class DaySpend:
+    """One day of an initiative in one currency; a provisional day may still change."""
+
+    day: date
+    currency: str
+    billed_cost: Decimal
+    effective_cost: Decimal
+    is_provisional: bool
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """A bill that charges an initiative: when it was last delivered and the last day it speaks of."""
+
+    source_id: int
+    name: str
+    rhythm_days: int
+    delivered_at: datetime
+    last_day: date
 
 
 def billed_days() -> "QuerySet[SpendDay]":
@@ -29,11 +107,17 @@ def billed_days() -> "QuerySet[SpendDay]":
 
 def spent_since(first_days: Mapping[int, date], *, on: date) -> dict[int, Decimal]:
     """Return what each initiative spent from its own first day to the end of another, in its own currency; one query."""
-    if not first_days:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_SINCE, {"ids": list(first_days), "days": list(first_days.values()), "on": on})
-        return dict(cursor.fetchall())
+    rows = _all(_SPENT, ids=list(first_days), days=list(first_days.values()), on=on, with_tax=True)
+    return {pk: amount for pk, _, amount, is_own in rows if is_own}
+
+
+def spent_in_currencies(first_days: Mapping[int, date], *, on: date, with_tax: bool = True) -> dict[int, Money]:
+    """Return the same by currency, foreign ones too. An initiative without a charge has none: unknown is not zero."""
+    spent: dict[int, Money] = {pk: {} for pk in first_days}
+    rows = _all(_SPENT, ids=list(first_days), days=list(first_days.values()), on=on, with_tax=with_tax)
+    for pk, currency, amount, _ in rows:
+        spent[pk][currency] = amount
+    return spent
 
 
 def spent_between(initiative_ids: Iterable[int], start: date, end: date) -> dict[int, Decimal]:
@@ -68,3 +152,50 @@ def data_to(initiative_ids: Iterable[int], *, on: date) -> dict[int, date]:
     """Return the newest charge day, not after a day, of each initiative that has cost data."""
     rows = billed_days().filter(initiative__in=list(initiative_ids), charge_on__lte=on)
     return dict(rows.order_by().values_list("initiative_id").annotate(newest=Max("charge_on")))
+
+
+def layers_by_month(initiative_id: int) -> list[MonthSpend]:
+    """Return an initiative's spend by charge month, currency and layer, oldest first."""
+    return [MonthSpend(*row) for row in _all(_BY_MONTH, id=initiative_id)]
+
+
+def days_of(initiative_id: int, *, since: date, until: date, on: date) -> list[DaySpend]:
+    """Return an initiative's spend by charge day and currency, from a day up to one that is left out, seen on a day."""
+    return [
+        DaySpend(day, currency, billed, effective, is_provisional(day, on=on, lag_days=lag))
+        for day, currency, billed, effective, lag in _all(_BY_DAY, id=initiative_id, since=since, until=until)
+    ]
+
+
+def last_charge_day() -> date | None:
+    """Return the last charge day that any current bill speaks of; None without any."""
+    last: date | None = _all(_ALL_DATA_TO)[0][0]
+    return last
+
+
+def sources_of(initiative_ids: Sequence[int]) -> dict[int, list[SourceState]]:
+    """Return the bills that charge each initiative."""
+    states: dict[int, list[SourceState]] = defaultdict(list)
+    for pk, *state in _all(_SOURCES, ids=list(initiative_ids)):
+        states[pk].append(SourceState(*state))
+    return dict(states)
+
+
+def silent_sources(initiative_ids: Sequence[int], on: date, patience_days: int) -> dict[int, list[SourceState]]:
+    """Return, by initiative, the bills not delivered within their own rhythm and some days more."""
+    silent = {
+        pk: [
+            state
+            for state in states
+            if state.delivered_at.date() + timedelta(days=state.rhythm_days + patience_days) < on
+        ]
+        for pk, states in sources_of(initiative_ids).items()
+    }
+    return {pk: states for pk, states in silent.items() if states}
+
+
+def _all(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

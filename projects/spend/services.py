@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import transaction
 
@@ -21,6 +21,7 @@ from projects.sources.models import Delivery, DeliveryPart, Source
 from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Recognised, RowProblem, Totals, UnreadableFile
 from projects.sources.readers.reading import BatchReader, read_batches, recognise
 from projects.sources.services import NewSource, lock_source
+from projects.spend.listening import Listener, Silence
 from projects.spend.loading import FactLoader
 from projects.spend.rollups import fill_days, swap_parts
 from projects.spend.rules import exact_text
@@ -65,26 +66,6 @@ class SameContentElsewhere(Refused):
     """Another source delivered the same rows; importing them twice would count them twice."""
 
     code = "same_content_elsewhere"
-
-
-class Listener(Protocol):
-    """Who hears how far an import is; may raise to stop it."""
-
-    def step(self, name: str, *, done: int = 0, total: int | None = None, unit: str = "rows") -> None:
-        """Begin a named step."""
-
-    def advance(self, done: int, total: int | None = None) -> None:
-        """Say how far the step is."""
-
-
-class Silence:
-    """Nobody listens."""
-
-    def step(self, name: str, *, done: int = 0, total: int | None = None, unit: str = "rows") -> None:
-        """Say nothing."""
-
-    def advance(self, done: int, total: int | None = None) -> None:
-        """Say nothing."""
 
 
 @dataclass(frozen=True)

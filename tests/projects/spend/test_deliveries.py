@@ -20,11 +20,6 @@ pytestmark = pytest.mark.django_db
 GATEWAY = FOCUS / "litellm_focus_servegen_m_small.csv"
 
 
-@pytest.fixture(autouse=True)
-def _media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
 def everything():
     return {
         model.__name__: model.objects.count() for model in (Delivery, DeliveryPart, SpendFact, SpendDay, SpendMonth)
