@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0010_request_may_need_no_money'),
+        ('projects', '0011_portfolio_imports'),
     ]
 
     operations = [
