@@ -66,7 +66,9 @@ def as_text(values: pl.Series) -> pl.Series:
     if dtype.is_nested():
         texts = [None if value is None else json.dumps(_plain(value), default=str) for value in values.to_list()]
         return pl.Series(values.name, texts, dtype=pl.String)
-    return values.cast(pl.String)
+    if dtype.is_numeric() or dtype in (pl.Boolean, pl.Categorical, pl.Enum):
+        return values.cast(pl.String)
+    return pl.Series(values.name, [None if value is None else str(value) for value in values], dtype=pl.String)
 
 
 def _plain(value: Any) -> Any:

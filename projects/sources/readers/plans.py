@@ -58,7 +58,7 @@ class Kind:
     """One sort of file. `version` answers None for "not mine"; the highest `rank` that answers is believed.
 
     A kind of JSON file also says which documents it `claims` and flattens each into `records` of the given `fields`;
-    `remarks` are notes that the document calls for.
+    `remarks` are notes that the document calls for. With `file_words` one of them must stand in the file's name.
     """
 
     name: str
@@ -72,3 +72,4 @@ class Kind:
     claims: Callable[[Any], bool] = lambda document: False
     records: Callable[[Any], Iterator[dict[str, str | None]]] = lambda document: iter(())
     remarks: Callable[[Any], tuple[str, ...]] = lambda document: ()
+    file_words: tuple[str, ...] = ()

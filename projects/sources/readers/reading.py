@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from projects.sources.readers import canonical
+from projects.sources.readers.ahead import one_ahead
 from projects.sources.readers.containers import text_blocks
 from projects.sources.readers.content import without_content
 from projects.sources.readers.delimited import Layout, RawFrame, read_delimited, unique_names
@@ -66,7 +67,7 @@ class BatchReader(Iterator[Batch]):
 
     def _read(self, path: Path) -> Iterator[Batch]:
         position = [0]
-        for raw in _raw_frames(path, self.recognised, self._limits, position):
+        for raw in one_ahead(_raw_frames(path, self.recognised, self._limits, position)):
             yield self._batch(raw, position[0])
         if not self._seen_rows:
             raise UnreadableFile("no_rows", "The file has a header but no rows.")

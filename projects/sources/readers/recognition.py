@@ -11,6 +11,7 @@ from projects.sources.readers.documents import load_document, looks_like_json, s
 from projects.sources.readers.foreign import refuse_foreign_document, refuse_foreign_table
 from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Container, Limits, Recognised, UnreadableFile
 from projects.sources.readers.kinds import focus
+from projects.sources.readers.pages import pages_of, results_of
 from projects.sources.readers.parquet import parquet_columns
 from projects.sources.readers.plans import Header, Kind, Plan
 from projects.sources.readers.registry import kind_named, kind_of_document, kind_of_table
@@ -27,11 +28,11 @@ def recognise(
     opened = look_into(path, limits)
     if opened.content == "parquet":
         columns = parquet_columns(path, limits)
-        return _known(columns, "parquet", mapping)
+        return _known(columns, "parquet", mapping, file_name or path.name)
     opened = replace(opened, encoding=mapping.encoding or opened.encoding)
     if looks_like_json(_head_text(opened)):
         return _recognise_json(path, opened, mapping, limits)
-    return _recognise_table(path, opened, mapping, limits)
+    return _recognise_table(path, opened, mapping, limits, file_name or path.name)
 
 
 def plan_for(recognised: Recognised) -> Plan:
@@ -48,6 +49,8 @@ def _recognise_json(path: Path, opened: Opened, mapping: ColumnMapping, limits: 
         document = load_document(text_blocks(path, opened.encoding, opened.compression, limits), limits)
     kind = kind_of_document(document, shape)
     if kind is None:
+        if pages_of(document) and not any(results_of(document)):
+            raise UnreadableFile("no_rows", "The report has no results. Ask for a period in which something was used.")
         refuse_foreign_document(document)
         raise UnreadableFile(
             "unknown_document",
@@ -71,13 +74,13 @@ def _recognise_json(path: Path, opened: Opened, mapping: ColumnMapping, limits: 
     )
 
 
-def _recognise_table(path: Path, opened: Opened, mapping: ColumnMapping, limits: Limits) -> Recognised:
+def _recognise_table(path: Path, opened: Opened, mapping: ColumnMapping, limits: Limits, file_name: str) -> Recognised:
     layout = find_layout(_head_text(opened), mapping.separator)
     if len(layout.columns) > limits.max_columns:
         raise UnreadableFile(
             "too_large", f"The table has {len(layout.columns):,} columns; at most {limits.max_columns:,}."
         )
-    known = _known(layout.columns, "table", mapping)
+    known = _known(layout.columns, "table", mapping, file_name)
     known = replace(
         known,
         compression=opened.compression,
@@ -94,9 +97,9 @@ def _head_text(opened: Opened) -> str:
     return opened.head.decode(opened.encoding, "replace").lstrip("\ufeff")
 
 
-def _known(columns: tuple[str, ...], container: Container, mapping: ColumnMapping) -> Recognised:
+def _known(columns: tuple[str, ...], container: Container, mapping: ColumnMapping, file_name: str) -> Recognised:
     header = Header(unique_names(columns))
-    kind, version = _kind(header, container, mapping)
+    kind, version = _kind(header, container, mapping, file_name)
     plan = kind.plan(header, mapping)
     _refuse_repeated(columns, plan)
     return Recognised(
@@ -113,14 +116,14 @@ def _known(columns: tuple[str, ...], container: Container, mapping: ColumnMappin
     )
 
 
-def _kind(header: Header, container: Container, mapping: ColumnMapping) -> tuple[Kind, str]:
+def _kind(header: Header, container: Container, mapping: ColumnMapping, file_name: str) -> tuple[Kind, str]:
     if mapping.kind:
         named = kind_named(mapping.kind)
         if named is None:
             raise UnreadableFile("unknown_kind", f"The mapping names the kind '{mapping.kind}', which does not exist.")
         return named, named.version(header) or ""
     refuse_foreign_table(header)
-    found = kind_of_table(header, container)
+    found = kind_of_table(header, container, file_name)
     if found is None:
         raise _unknown(header)
     return found

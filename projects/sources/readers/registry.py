@@ -25,10 +25,11 @@ def kind_named(name: str) -> Kind | None:
     return next((kind for kind in all_kinds() if kind.name == name), None)
 
 
-def kind_of_table(header: Header, container: Container) -> tuple[Kind, str] | None:
+def kind_of_table(header: Header, container: Container, file_name: str = "") -> tuple[Kind, str] | None:
     """Give the first kind that knows this header, with its version ("" where the kind has none)."""
     for kind in all_kinds():
-        if container in kind.containers:
+        named = not kind.file_words or any(word in file_name.lower() for word in kind.file_words)
+        if named and container in kind.containers:
             version = kind.version(header)
             if version is not None:
                 return kind, version

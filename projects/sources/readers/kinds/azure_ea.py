@@ -1,5 +1,7 @@
 """Azure's cost exports before FOCUS, in their several column orders and names: actual cost and amortised cost."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from projects.sources.readers.interface import ColumnMapping
@@ -49,9 +51,10 @@ CATEGORIES = {
     "roundingadjustment": "Adjustment",
 }
 FREQUENCIES = {"usagebased": "Usage-Based", "recurring": "Recurring", "onetime": "One-Time"}
-ONE_COST = (
-    "The export has one cost: it stands for BilledCost and EffectiveCost alike. In an actual-cost export reservations "
-    "count when bought, in an amortised one when used."
+ACTUAL = "An actual-cost export: EffectiveCost is the billed cost too, so commitments count when they are bought."
+AMORTISED = (
+    "An amortised export: BilledCost is the amortised cost too, so commitments count as they are used "
+    "and the sum is not the invoice."
 )
 
 
@@ -79,7 +82,7 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         columns | ends,
         constants,
         derive,
-        notes=(ONE_COST,),
+        notes=(ACTUAL,),
         inclusive_ends=frozenset({"charge_period_end", "billing_period_end"}),
         date_order="mdy",
     )
@@ -102,4 +105,20 @@ def derive(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(added)
 
 
-KIND = Kind("azure_ea", "Azure cost export", "fact", plan, version, rank=60)
+def amortised_plan(header: Header, mapping: ColumnMapping) -> Plan:
+    """Read an amortised export like an actual one, and say what its one cost means."""
+    return replace(plan(header, mapping), notes=(AMORTISED,))
+
+
+KINDS = (
+    Kind("azure_ea", "Azure actual-cost export", "fact", plan, version, rank=60),
+    Kind(
+        "azure_ea_amortised",
+        "Azure amortised-cost export",
+        "fact",
+        amortised_plan,
+        version,
+        rank=61,
+        file_words=("amortised", "amortized"),
+    ),
+)

@@ -1,5 +1,9 @@
 """FOCUS, the FinOps Foundation's open format, from 1.0-preview to 1.4; the version stands only in the columns."""
 
+from collections.abc import Callable
+
+import polars as pl
+
 from projects.sources.readers.interface import ColumnMapping, UnreadableFile
 from projects.sources.readers.plans import Header, Kind, Plan
 
@@ -84,7 +88,22 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
     needed = [names for names in NEEDED if not constants or "BillingCurrency" not in names]
     require(header, *needed)
     columns = {name: column for name, column in header.take(WANTED).items() if name not in constants}
-    return Plan(columns, constants, notes=notes(header))
+    preview = header.find("ChargeSubcategory") if not header.has("ChargeClass") else None
+    return Plan(columns, constants, _credits(preview) if preview else None, notes=notes(header))
+
+
+def _credits(subcategory: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """Call a credit of 1.0-preview, an adjustment with that subcategory, what later versions call it."""
+
+    def derive(rows: pl.DataFrame) -> pl.DataFrame:
+        if "charge_category" not in rows.columns:
+            return rows
+        credit = pl.col(subcategory).str.to_lowercase() == "credit"
+        return rows.with_columns(
+            pl.when(credit).then(pl.lit("Credit")).otherwise("charge_category").alias("charge_category")
+        )
+
+    return derive
 
 
 def require(header: Header, *groups: tuple[str, ...]) -> None:

@@ -21,6 +21,27 @@ FIELDS = (
     "quantity",
     "quantity_unit",
 )
+WANTED: dict[str, tuple[str, ...]] = {
+    "charge_period_start": ("start_time_iso", "start_time"),
+    "charge_period_end": ("end_time_iso", "end_time"),
+    "billed_cost": ("amount_value",),
+    "effective_cost": ("amount_value",),
+    "billing_currency": ("amount_currency",),
+    "charge_description": ("line_item",),
+    "sku_meter": ("line_item",),
+    "billing_account_id": ("organization_id",),
+    "billing_account_name": ("organization_name",),
+    "sub_account_id": ("project_id",),
+    "sub_account_name": ("project_name",),
+    "api_key_id": ("api_key_id",),
+    "consumed_quantity": ("quantity",),
+    "consumed_unit": ("quantity_unit",),
+}
+
+
+def version(header: Header) -> str | None:
+    """Know the dashboard's CSV by its amounts and moments."""
+    return "" if header.has("start_time_iso", "amount_value", "amount_currency") else None
 
 
 def claims(document: Any) -> bool:
@@ -43,22 +64,8 @@ def records(document: Any) -> Iterator[dict[str, str | None]]:
 
 
 def plan(header: Header, mapping: ColumnMapping) -> Plan:
-    """Pair the flattened fields with ours."""
-    columns = {
-        "charge_period_start": "start_time",
-        "charge_period_end": "end_time",
-        "billed_cost": "amount_value",
-        "effective_cost": "amount_value",
-        "billing_currency": "amount_currency",
-        "charge_description": "line_item",
-        "sku_meter": "line_item",
-        "billing_account_id": "organization_id",
-        "sub_account_id": "project_id",
-        "sub_account_name": "project_name",
-        "api_key_id": "api_key_id",
-        "consumed_quantity": "quantity",
-        "consumed_unit": "quantity_unit",
-    }
+    """Pair the flattened fields, or the columns of the dashboard's CSV, with ours."""
+    columns = header.take(WANTED)
     constants = {
         "provider_name": "OpenAI",
         "publisher_name": "OpenAI",
@@ -77,7 +84,8 @@ KIND = Kind(
     "OpenAI costs",
     "fact",
     plan,
-    containers=frozenset({"json", "jsonl"}),
+    version,
+    containers=frozenset({"table", "json", "jsonl"}),
     fields=FIELDS,
     claims=claims,
     records=records,

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from projects.sources.readers.interface import ColumnMapping, UnreadableFile
+from projects.sources.readers.kinds.azure_ea import ACTUAL, AMORTISED
 from projects.sources.readers.reading import recognise
 from tests.projects.sources.readers.samples import COSTS, EXPECTED, money, read
 
@@ -19,6 +20,7 @@ def test_rows_cost_and_currency_equal_the_expected_totals(file: str) -> None:
     frame, reader = read(COSTS / file)
 
     assert reader.recognised.kind == "azure_ea"
+    assert ACTUAL in reader.notes
     assert frame.height == expected["rows"]
     assert money(frame["billed_cost"]) == money(frame["effective_cost"]) == Decimal(expected["cost"])
     assert {code: sums.rows for code, sums in reader.totals.accepted.items()} == expected["currency"]
@@ -84,8 +86,10 @@ def test_an_amortised_export_keeps_unused_commitments(
     path = tmp_path / "amortised.csv"
     path.write_text(f"{HEAD}\ns-1,12/31/2023,Virtual Machines,1 Hour,2.5,EUR,{kind},UsageBased,\n")
 
-    frame, _ = read(path)
+    frame, reader = read(path)
 
+    assert reader.recognised.kind == "azure_ea_amortised"
+    assert AMORTISED in reader.notes
     found = frame.select("charge_category", "commitment_discount_status", "charge_frequency", "billing_currency").row(0)
     assert found == (category, status, "Usage-Based", "EUR")
 

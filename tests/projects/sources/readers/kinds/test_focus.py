@@ -140,6 +140,22 @@ def test_the_version_is_told_by_the_columns(columns: str, version: str | None) -
 
 
 @pytest.mark.parametrize(
+    ("subcategory", "category"), [("Credit", "Credit"), ("Refund", "Adjustment"), ("", "Adjustment")]
+)
+def test_a_credit_of_the_preview_is_a_credit(tmp_path: Path, subcategory: str, category: str) -> None:
+    path = tmp_path / "preview.csv"
+    path.write_text(
+        "BilledCost,BillingCurrency,ChargePeriodStart,ServiceName,ChargeCategory,ChargeSubcategory,UsageUnit,Provider\n"
+        f"-1,USD,2024-05-01,s,Adjustment,{subcategory},,OCI\n"
+    )
+
+    frame, reader = read(path)
+
+    assert reader.recognised.version == "1.0-preview"
+    assert frame["charge_category"].to_list() == [category]
+
+
+@pytest.mark.parametrize(
     ("file", "column"),
     [
         ("scenario_correction_set.csv", "ChargePeriodStart or BillingPeriodStart"),

@@ -112,10 +112,27 @@ def test_what_other_endpoints_count_is_a_quantity_with_its_unit(tmp_path: Path) 
     ]
 
 
-def test_a_page_without_results_holds_no_rows(tmp_path: Path) -> None:
-    for document in (page(), {"object": "page", "data": []}):
-        with pytest.raises(UnreadableFile):
-            recognise(write(tmp_path, document))
+@pytest.mark.parametrize("document", [page(), {"object": "page", "data": []}, [page(), page()]])
+def test_a_page_without_results_holds_no_rows(tmp_path: Path, document: Any) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        recognise(write(tmp_path, document))
+
+    assert refused.value.code == "no_rows"
+
+
+def test_the_dashboard_s_csv_of_costs_is_read_like_the_interface(tmp_path: Path) -> None:
+    path = tmp_path / "cost_2025.csv"
+    path.write_text(
+        "start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,line_item,organization_id,project_id\n"
+        '1730419200,1730505600,2024-11-01T00:00:00+00:00,2024-11-02T00:00:00+00:00,0.06,usd,"gpt-4o, input",org-1,proj_1\n'
+    )
+
+    frame, reader = read(path)
+
+    row = frame.row(0, named=True)
+    assert reader.recognised.kind == "openai_costs"
+    assert (row["billed_cost"], row["billing_currency"], row["sub_account_id"]) == ("0.06", "USD", "proj_1")
+    assert row["charge_period_start"] == datetime(2024, 11, 1, tzinfo=UTC)
 
 
 def test_the_interface_s_own_description_is_no_export() -> None:
