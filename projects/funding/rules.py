@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from projects.common.money import ZERO, is_decided_amount
 from projects.common.outcomes import Blocker
@@ -70,7 +70,12 @@ def headroom(
 
 def rest_of(money: Decimal, spent: Decimal, unit: Decimal) -> Decimal:
     """Return what is unspent of a tranche, never below zero, rounded down to the minor unit."""
-    return max(ZERO, (money - spent) // unit * unit)
+    return max(ZERO, (money - spent).quantize(unit, ROUND_FLOOR))
+
+
+def missing_of(money: Decimal, spent: Decimal, unit: Decimal) -> Decimal:
+    """Return what a tranche lacks to cover its spend, never below zero, rounded up to the minor unit."""
+    return max(ZERO, (spent - money).quantize(unit, ROUND_CEILING))
 
 
 def split_back(rest: Decimal, given: Sequence[tuple[int, Decimal]]) -> list[tuple[int, Decimal]]:

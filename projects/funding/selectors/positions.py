@@ -176,5 +176,6 @@ def end_of(day: date) -> datetime:
 
 
 def spent_between(first_days: Mapping[int, date], on: date) -> dict[int, Decimal]:
-    """Return what each initiative spent from its own first day to the end of another."""
-    return spent_since(first_days, on=on)
+    """Return what each initiative spent from its own first day to the end of another, in its own currency."""
+    begun = {pk: day for pk, day in first_days.items() if day <= on}
+    return spent_since(begun, on=on) if begun else {}

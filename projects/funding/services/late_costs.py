@@ -7,7 +7,7 @@ from django.db import transaction
 
 from projects.audit.services import record
 from projects.common.money import ZERO, minor_unit
-from projects.funding import selectors
+from projects.funding import rules, selectors
 from projects.funding.choices import Account, EntryKind, TrancheState
 from projects.funding.models import LedgerEntry, Tranche
 from projects.funding.services.posting import Line, post
@@ -24,9 +24,8 @@ def cover_late_cost(*, tranche_id: int, by: User | None, at: datetime) -> Ledger
     entry = tranche.entries.filter(kind=EntryKind.LAPSE).first()
     if tranche.state != TrancheState.LAPSED or entry is None:
         return None
-    over = selectors.tranche_spent(tranche, on=at.date()) - selectors.tranche_money(tranche)
-    unit = minor_unit(tranche.currency)
-    missing = max(ZERO, -(-over // unit) * unit)
+    money, spent = selectors.tranche_money(tranche), selectors.tranche_spent(tranche, on=at.date())
+    missing = rules.missing_of(money, spent, minor_unit(tranche.currency))
     lines = _from_where_it_went(entry, tranche, missing)
     if not lines:
         return None

@@ -88,6 +88,20 @@ def test_rest_is_rounded_down_and_never_negative(money, spent, unit, rest):
     assert rules.rest_of(Decimal(money), Decimal(spent), Decimal(unit)) == Decimal(rest)
 
 
+@pytest.mark.parametrize(
+    ("money", "spent", "unit", "missing"),
+    [
+        ("100", "99.999", "0.01", "0"),
+        ("100", "100", "0.01", "0"),
+        ("100", "100.001", "0.01", "0.01"),
+        ("100", "100.01", "0.01", "0.01"),
+        ("1000", "1000.4", "1", "1"),
+    ],
+)
+def test_what_is_missing_is_rounded_up_and_never_negative(money, spent, unit, missing):
+    assert rules.missing_of(Decimal(money), Decimal(spent), Decimal(unit)) == Decimal(missing)
+
+
 def test_rest_goes_back_to_the_first_giver_first():
     given = [(7, Decimal(30)), (3, Decimal(50))]
 
