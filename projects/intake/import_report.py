@@ -58,6 +58,7 @@ class Report:
     milestones: MilestoneCounts | None = None
     look_alikes: Sequence[Mapping[str, Any]] = ()
     opening: Mapping[str, Any] = field(default_factory=dict)
+    opening_spend: Mapping[str, Any] = field(default_factory=dict)
     owners: Mapping[str, int] = field(default_factory=dict)
     notes: Sequence[str] = ()
 
@@ -95,6 +96,7 @@ class Report:
             "differences": list(self._differences()),
             "look_alikes": list(self.look_alikes),
             "opening": dict(self.opening),
+            "opening_spend": dict(self.opening_spend),
             "owners": dict(self.owners),
             "totals": totals_of(self.reading.records, self.limits.over_budget_percent),
             "milestones": None if self.milestones is None else milestones_of(self.milestones, self.on, self.limits),

@@ -22,6 +22,7 @@ from projects.intake.import_milestone_writes import Promise, add_milestones
 from projects.intake.import_milestones import MilestoneReading, MilestoneRecord, projects_by_id, read_milestones
 from projects.intake.import_records import Reading, Record, read_portfolio
 from projects.intake.import_report import Here, Limits, MilestoneCounts, Report
+from projects.intake.import_spend_writes import add_opening_rows
 from projects.intake.import_writes import Placed, Signatures, keep_rows, nobody_yet, place, register, sign_opening
 from projects.intake.models import PortfolioFile, PortfolioImport
 from projects.limits.selectors import policy_on
@@ -102,11 +103,17 @@ def import_portfolio(*, order: Order, by: User | None, second: User | None = Non
     placed = _placed(found, signed)
     opening = sign_opening(placed, len(found.new_milestones), order.file.name, signed)
     initiatives = register(placed, opening, signed)
+    is_change = bool(found.new or found.new_milestones)
+    key = next_key("PI") if is_change else ""
     report = _report(
-        found, at, opening=_opening_told(opening, placed), look_alikes=_look_alikes(found.new, initiatives)
+        found,
+        at,
+        opening=_opening_told(opening, placed),
+        look_alikes=_look_alikes(found.new, initiatives),
+        opening_spend=_opening_spend(found, initiatives, key, signed),
     )
-    if found.new or found.new_milestones:
-        kept = _keep(report, order, opening, signed)
+    if is_change:
+        kept = _keep(key, report, order, opening, signed)
         keep_rows(kept, placed, initiatives, signed)
         add_milestones(_promises(found, initiatives), kept, opening, signed)
         ids = [initiative.pk for initiative in initiatives]
@@ -132,7 +139,12 @@ def _find(order: Order) -> Found:
 
 
 def _report(
-    found: Found, at: datetime, *, opening: Mapping[str, Any], look_alikes: Sequence[Mapping[str, Any]] = ()
+    found: Found,
+    at: datetime,
+    *,
+    opening: Mapping[str, Any],
+    look_alikes: Sequence[Mapping[str, Any]] = (),
+    opening_spend: Mapping[str, Any] | None = None,
 ) -> Report:
     policy = policy_on(at.date())
     missing = sum(owner is None for owner in found.owners)
@@ -150,6 +162,7 @@ def _report(
         milestones=found.milestone_counts,
         look_alikes=look_alikes,
         opening=opening,
+        opening_spend=opening_spend or {},
         owners={"known": len(found.owners) - missing, "missing": missing},
     )
 
@@ -172,6 +185,15 @@ def _placed(found: Found, signed: Signatures) -> list[Placed]:
         if owner := named or stand_in:
             placed.append(place(told, owner, signed))
     return placed
+
+
+def _opening_spend(found: Found, initiatives: Sequence[Initiative], key: str, signed: Signatures) -> dict[str, Any]:
+    with_actual = sum(told.actual is not None for told in found.new)
+    if not with_actual or signed.by is None:
+        return {"rows": 0, "waiting": with_actual}
+    told = list(zip(found.new, initiatives, strict=True))
+    delivery = add_opening_rows(told, key, by=signed.by, at=signed.at)
+    return {"rows": with_actual, "waiting": 0, "delivery": delivery.key if delivery else ""}
 
 
 def _promises(found: Found, initiatives: Sequence[Initiative]) -> list[Promise]:
@@ -220,9 +242,11 @@ def _opening_told(opening: OpeningDecision | None, placed: Sequence[Placed]) -> 
     return told
 
 
-def _keep(report: Report, order: Order, opening: OpeningDecision | None, signed: Signatures) -> PortfolioImport:
+def _keep(
+    key: str, report: Report, order: Order, opening: OpeningDecision | None, signed: Signatures
+) -> PortfolioImport:
     kept = PortfolioImport.objects.create(
-        key=next_key("PI"),
+        key=key,
         file=keep_file(order.file, at=signed.at),
         milestones=keep_file(order.milestones, at=signed.at) if order.milestones else None,
         mapping=dict(order.mapping),

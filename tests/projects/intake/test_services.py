@@ -22,6 +22,8 @@ from projects.intake.spreadsheets.refusals import FileRefused
 from projects.milestones.models import Milestone, MilestoneBaseline
 from projects.people.models import User
 from projects.signals import portfolio_imported
+from projects.sources.models import Delivery
+from projects.spend.models import SpendDay
 
 pytestmark = pytest.mark.django_db
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "portfolio"
@@ -321,6 +323,41 @@ def test_a_milestone_is_not_met_by_the_word_of_an_interested_signer(fiona, frank
     imported(order(owner=olga, plan=PLAN), at, by=fiona, second=frank)
 
     assert Milestone.objects.get(name="Design").state == "delivered"
+
+
+def test_actuals_become_one_opening_row_each_of_source_portfolio(fiona, frank, olga, organisation, at):
+    text = "id,org,name,end date,actual\n1,DOE,Grid,2020-05-04,$50.25\n2,DOE,Chat,,$0\n3,DOE,Talk,2030-01-01,£7\n4,DOE,None,,\n"
+
+    report = imported(order(text, owner=olga), at, by=fiona, second=frank)
+
+    delivery = Delivery.objects.get()
+    assert (delivery.source.name, delivery.source.role, delivery.rows) == ("portfolio", "fact", 3)
+    assert report["opening_spend"] == {"rows": 3, "waiting": 0, "delivery": delivery.key}
+    days = SpendDay.objects.order_by("initiative__key")
+    assert [
+        (day.initiative.name, day.charge_on, day.effective_cost, day.billed_cost, day.currency) for day in days
+    ] == [
+        ("Grid", date(2020, 5, 4), Decimal("50.25"), Decimal("50.25"), "USD"),
+        ("Chat", at.date(), Decimal(0), Decimal(0), "USD"),
+        ("Talk", at.date(), Decimal(7), Decimal(7), "GBP"),
+    ]
+
+
+def test_opening_rows_are_delivered_once_and_a_later_import_replaces_none(fiona, olga, organisation, at):
+    text = "id,org,name,actual\n1,DOE,Grid,$50\n"
+    imported(order(text, owner=olga), at, by=fiona)
+    imported(order(text, owner=olga), at, by=fiona)
+    imported(order(text + "2,DOE,Chat,$7\n", owner=olga), at, by=fiona)
+
+    assert Delivery.objects.count() == 2
+    assert sum(SpendDay.objects.values_list("effective_cost", flat=True)) == Decimal(57)
+
+
+def test_the_operator_of_the_machine_delivers_no_spend(db, at):
+    report = imported(order(), at, by=None)
+
+    assert report["opening_spend"] == {"rows": 0, "waiting": 1}
+    assert not Delivery.objects.exists()
 
 
 def test_a_preview_counts_and_writes_nothing(fiona, organisation, at):
