@@ -46,6 +46,7 @@ from projects.quality.models import QualityGate, QualityReading
 from projects.reviews.models import Review, Verdict
 from projects.sources.models import ClosedPeriod, CostGroup, CostKey, Delivery, DeliveryPart, Source
 from projects.spend.models import Reattribution, SpendDay, SpendFact, SpendMonth
+from projects.usage.models import UsageAlarm, UsageDay
 from projects.value.models import Benefit, KpiCard, KpiReading, ValueClaim
 
 __all__ = [
@@ -112,6 +113,8 @@ __all__ = [
     "Team",
     "Tranche",
     "TranchePart",
+    "UsageAlarm",
+    "UsageDay",
     "User",
     "ValueClaim",
     "Verdict",

@@ -121,4 +121,8 @@ VERBS: dict[str, str] = {
     "attribution_rule.changed": "changed an attribution rule",
     "attribution_rule.retired": "retired an attribution rule",
     "spend.reattributed": "attributed spend again by the rules in force",
+    "usage.recorded": "rebuilt the usage of a delivery",
+    "usage.priced": "priced usage whose price was unknown",
+    "usage_alarm.raised": "raised an alarm about a model",
+    "usage_alarm.cleared": "cleared an alarm about a model",
 }

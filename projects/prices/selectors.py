@@ -1,13 +1,13 @@
 """What models cost on a day, which are cheaper, and which may be chosen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
 from projects.common.outcomes import Blocker
 from projects.prices.genai import read_sheet
-from projects.prices.models import ModelEntry, PriceOverride, PriceSheet
+from projects.prices.models import ModelEntry, ModelStatus, PriceOverride, PriceSheet
 from projects.prices.quotes import Agreed, Choice, Price, PriceBook, Unpriced, cheaper, shortlist_blockers
 from projects.prices.sheets import Context, PricedModel, Provider, Sheet
 from projects.prices.shipped import in_order_of_force
@@ -124,7 +124,29 @@ def _models(shown: Sequence[Sheet]) -> Iterable[tuple[Sheet, Provider, PricedMod
     return ((sheet, provider, model) for sheet in shown for provider in sheet.providers for model in provider.models)
 
 
-def is_in_catalogue(provider: str, model: str) -> bool:
-    """Say whether use of a model is foreseen: it stands in the catalogue and is not barred."""
-    entry = ModelEntry.objects.filter(provider__iexact=provider, model__iexact=model).exclude(status="barred")
-    return entry.exists()
+@dataclass(frozen=True)
+class Catalogue:
+    """The catalogue, asked by the names that bills use: a model's own, or the one under which sheets price it."""
+
+    entries: Mapping[tuple[str, str], ModelEntry]
+    book: PriceBook
+
+    def entry(self, provider: str, model: str) -> ModelEntry | None:
+        """Return the line of a model, or None for one outside the catalogue."""
+        if found := self.entries.get((provider.casefold(), model.casefold())):
+            return found
+        price = self.book.price(provider, model)
+        if isinstance(price, Unpriced):
+            return None
+        return self.entries.get((price.provider.casefold(), price.model.casefold()))
+
+    def foresees(self, provider: str, model: str) -> bool:
+        """Say whether use of a model is foreseen: it stands in the catalogue and is not barred."""
+        entry = self.entry(provider, model)
+        return entry is not None and entry.status != ModelStatus.BARRED
+
+
+def catalogue(on: date) -> Catalogue:
+    """Return the catalogue, with the prices of a day to recognise models by."""
+    entries = {(one.provider.casefold(), one.model.casefold()): one for one in ModelEntry.objects.all()}
+    return Catalogue(entries, price_book(on))

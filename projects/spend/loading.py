@@ -12,6 +12,7 @@ from projects.attribution.layers import with_layers
 from projects.attribution.owners import OwnerBook
 from projects.sources.keys import KeyBook
 from projects.sources.models import Source, SourceScope
+from projects.usage.frames import UsageGatherer
 
 _COLUMNS = (
     "billing_month",
@@ -54,6 +55,7 @@ class FactLoader:
             schema={"account": pl.String, "billing_period_start": pl.Date, "part_id": pl.Int64}
         )
         self.parts: dict[int, LoadedPart] = {}
+        self.usage = UsageGatherer()
 
     @property
     def fingerprint(self) -> str:
@@ -79,6 +81,7 @@ class FactLoader:
         rows, new_keys = self._keys.resolve(rows)
         self._owners.learn(new_keys)
         rows = self._with_parts(self._owners.assign(rows))
+        self.usage.add(rows)
         self._open_months(rows)
         self._digest.update(_csv(rows.select(_PRINTED)))
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:

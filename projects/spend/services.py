@@ -32,6 +32,7 @@ from projects.spend.swapping import (
     touched_initiatives,
     what_moved,
 )
+from projects.usage.services import record_gathered
 
 
 class ImportRefused(Refused):
@@ -156,6 +157,7 @@ def _load(
             imported_at=at,
         )
         _swap(delivery, loader, replaced)
+        record_gathered(gathered=loader.usage, by=by, at=at)
     record(verb="delivery.imported", target=delivery, by=by, at=at, data={"totals": delivery.totals, "replaced": old})
     costs_imported.send(sender=Delivery, initiative_ids=touched, delivery=delivery, by=by, at=at)
     return Imported(delivery, unchanged=False, notes=notes)

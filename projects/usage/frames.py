@@ -1,12 +1,12 @@
 """One format: canonical rows of a delivery, aggregated to usage days. Polars is loaded here: for workers only.
 
-Rows carry ``initiative_id`` (null for nobody's) beside the canonical columns, whose token counts are disjoint. These
-columns are taken where a source has them: ``failed``, ``fallback``, ``batch``, ``cached_answer``, ``retries``,
+Rows carry ``initiative_id`` (null for nobody's) and ``cost_key_id`` beside the canonical columns, whose token counts are
+disjoint. These columns are taken where a source has them: ``failed``, ``fallback``, ``batch``, ``cached_answer``, ``retries``,
 ``tool_calls``, ``context_tokens``, ``model_version``. The first four may say yes or no, for all calls of the row.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,9 +15,9 @@ import polars as pl
 
 from projects.prices.quotes import Price, PriceBook
 from projects.sources.readers.tally import exact_sum
-from projects.usage.rules import NOTHING, Computed, Counts, compute, nearest_rank
+from projects.usage.rules import Computed, Counts, DayFigures, combined, compute, nearest_rank
 
-KEYS = ("initiative_id", "provider", "model", "version", "day", "currency")
+KEYS = ("initiative_id", "cost_key_id", "provider", "model", "version", "day", "currency")
 SUMS = {
     "calls": "calls",
     "failed_calls": "failed",
@@ -34,33 +34,32 @@ SUMS = {
     "tool_calls": "tool_calls",
 }
 TOKENS = ("input_tokens", "cached_read_tokens", "cached_write_tokens", "output_tokens", "reasoning_tokens")
+USED = ["calls", *TOKENS]
 LONGEST_REQUEST_MS = 3_600_000
 ASSUMED = -1
+MOST_TYPES, LONGEST_TYPE = 20, 60
 
 
-@dataclass(frozen=True)
-class DayFigures:
-    """One usage day, ready to be kept."""
+class UsageGatherer:
+    """Keep what rows say of usage while a file is loaded, part by part; rows of money alone cost next to nothing."""
 
-    initiative_id: int | None
-    provider: str
-    model: str
-    version: str
-    day: date
-    currency: str
-    counts: Counts
-    stated_cost: Decimal
-    computed: Computed
-    sheet: str = ""
-    calls_by_type: Mapping[str, int] | None = None
-    users: int | None = None
-    output_tokens_max: int | None = None
-    output_limit: int | None = None
-    calls_over_limit: int | None = None
-    latency_p50_ms: int | None = None
-    latency_p95_ms: int | None = None
-    cost_p95: Decimal | None = None
-    cost_p99: Decimal | None = None
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._kept: dict[int, list[pl.DataFrame]] = {}
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take canonical rows with ``part_id``, ``initiative_id`` and ``cost_key_id``."""
+        if rows.is_empty() or rows.select(pl.all_horizontal(pl.col(USED).is_null().all())).item():
+            return
+        for (part_id,), some in rows.group_by("part_id"):
+            self._kept.setdefault(int(part_id), []).append(_narrow(some))
+
+    def parts(
+        self, book_of: Callable[[date], PriceBook], *, output_limits: Mapping[int, int] | None = None
+    ) -> Iterator[tuple[int, list[DayFigures]]]:
+        """Give each part's usage days."""
+        for part_id, frames in self._kept.items():
+            yield part_id, _days(pl.concat(frames), book_of, output_limits or {})
 
 
 def day_figures(
@@ -74,11 +73,11 @@ def day_figures(
     ``output_limits`` gives an initiative's limit of output tokens a call. Requests are told from sums by ``calls`` = 1;
     only they have a length, a latency and a cost of one call.
     """
-    narrow = [rows for frame in frames if not (rows := _narrow(frame)).is_empty()]
-    if not narrow:
-        return []
-    rows = pl.concat(narrow)
-    limits = output_limits or {}
+    narrow = [_narrow(frame) for frame in frames]
+    return _days(pl.concat(narrow), book_of, output_limits or {}) if narrow else []
+
+
+def _days(rows: pl.DataFrame, book_of: Callable[[date], PriceBook], limits: Mapping[int, int]) -> list[DayFigures]:
     return [
         _figures(dict(zip(KEYS, key, strict=True)), group, book_of, limits)
         for key, group in rows.group_by(KEYS, maintain_order=True)
@@ -100,9 +99,10 @@ def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
 
     span = (pl.col("charge_period_end") - pl.col("charge_period_start")).dt.total_milliseconds()
     rows = frame.select(
-        pl.col("initiative_id").cast(pl.Int64)
-        if "initiative_id" in has
-        else pl.lit(None, pl.Int64).alias("initiative_id"),
+        *(
+            (pl.col(name) if name in has else pl.lit(None)).cast(pl.Int64).alias(name)
+            for name in ("initiative_id", "cost_key_id")
+        ),
         text("provider_name").alias("provider"),
         text("model").alias("model"),
         text("model_version").alias("version"),
@@ -125,7 +125,6 @@ def _figures(
     price = book_of(key["day"]).price(key["provider"], key["model"])
     computed = _computed(rows, key, book_of(key["day"]))
     said = requests["output_tokens"] + requests["reasoning_tokens"]
-    types = rows.group_by("request_type").agg(pl.col("calls").sum()).sort("request_type")
     users = rows["user"].filter(rows["user"] != "").n_unique()
     figures = DayFigures(
         **key,
@@ -133,7 +132,7 @@ def _figures(
         stated_cost=exact_sum(rows["cost"]),
         computed=computed,
         sheet=price.sheet if isinstance(price, Price) else "",
-        calls_by_type=dict(types.rows()),
+        calls_by_type=_by_type(rows),
         users=users or None,
     )
     if requests.is_empty():
@@ -152,6 +151,14 @@ def _figures(
     )
 
 
+def _by_type(rows: pl.DataFrame) -> dict[str, int]:
+    """Count calls by what the source calls them; free text is no type."""
+    types = rows.group_by("request_type").agg(pl.col("calls").sum()).sort("request_type")
+    if types.height > MOST_TYPES or types["request_type"].str.len_chars().max() > LONGEST_TYPE:  # type: ignore[operator]
+        return {}
+    return {str(name): int(calls) for name, calls in types.rows()}
+
+
 def _counts(rows: pl.DataFrame) -> Counts:
     return Counts(**{name: int(rows[source].sum()) for name, source in SUMS.items()})
 
@@ -168,7 +175,7 @@ def _computed(rows: pl.DataFrame, key: Mapping[str, Any], book: PriceBook) -> Co
         for (reached,), group in some.with_columns(tier.alias("tier")).group_by("tier", maintain_order=True):
             at = None if reached == ASSUMED else (thresholds[int(reached) - 1] + 1 if reached else 0)
             parts.append(compute(_counts(group), price, length=at))
-    return sum(parts[1:], parts[0]) if parts else compute(NOTHING, book.price(key["provider"], key["model"]))
+    return combined(parts)
 
 
 def _at(values: pl.Series, percent: int) -> int | None:

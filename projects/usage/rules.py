@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from projects.prices.quotes import Price, Unpriced
@@ -86,6 +87,12 @@ class Computed:
         return Computed(amount, self.currency, tier_assumed=self.tier_assumed or other.tier_assumed)
 
 
+def combined(parts: Iterable[Computed]) -> Computed:
+    """Return the sum of costs; of none at all it is unknown."""
+    every = list(parts)
+    return sum(every[1:], every[0]) if every else Computed(None, reason="Nothing was used.")
+
+
 def compute(counts: Counts, price: Price | Unpriced, *, length: int | None = None) -> Computed:
     """Price counts; ``length`` is the input of one request where all of them fall into the same tier."""
     if isinstance(price, Unpriced):
@@ -100,6 +107,32 @@ def compute(counts: Counts, price: Price | Unpriced, *, length: int | None = Non
     except UnusableUsage as contradiction:
         return Computed(None, reason=str(contradiction))
     return Computed(bill.total, price.currency, tier_assumed=bill.tier_assumed)
+
+
+@dataclass(frozen=True)
+class DayFigures:
+    """One usage day, ready to be kept; what a source does not tell is None."""
+
+    initiative_id: int | None
+    cost_key_id: int | None
+    provider: str
+    model: str
+    version: str
+    day: date
+    currency: str
+    counts: Counts
+    stated_cost: Decimal
+    computed: Computed
+    sheet: str = ""
+    calls_by_type: Mapping[str, int] | None = None
+    users: int | None = None
+    output_tokens_max: int | None = None
+    output_limit: int | None = None
+    calls_over_limit: int | None = None
+    latency_p50_ms: int | None = None
+    latency_p95_ms: int | None = None
+    cost_p95: Decimal | None = None
+    cost_p99: Decimal | None = None
 
 
 def nearest_rank(number: int, percent: int) -> int:

@@ -5,8 +5,8 @@ import pytest
 
 from projects.prices.quotes import Unpriced
 from projects.prices.selectors import (
+    catalogue,
     cheaper_alternatives,
-    is_in_catalogue,
     model_choices,
     price_book,
     price_of,
@@ -116,10 +116,19 @@ def test_search_finds_models_by_every_word(public_prices):
     assert len(search_prices("", DAY, limit=7)) == 7
 
 
-def test_a_barred_model_is_outside_the_catalogue():
-    catalogued("openai", "gpt-4o")
+def test_a_barred_model_is_not_foreseen(public_prices):
+    catalogued("openai", "gpt-4o", "frontier")
     catalogued("openai", "gpt-4", status="barred")
+    known = catalogue(DAY)
 
-    assert is_in_catalogue("OpenAI", "GPT-4o")
-    assert not is_in_catalogue("openai", "gpt-4")
-    assert not is_in_catalogue("openai", "gpt-5")
+    assert known.foresees("OpenAI", "GPT-4o")
+    assert not known.foresees("openai", "gpt-4")
+    assert not known.foresees("openai", "gpt-5")
+
+
+def test_a_dated_name_stands_in_the_catalogue_under_its_listed_one(public_prices):
+    catalogued("openai", "gpt-4o", "frontier")
+
+    assert catalogue(DAY).entry("openai", "gpt-4o-2024-08-06").tier == "frontier"
+    assert catalogue(DAY).entry("", "gpt-4o").tier == "frontier"
+    assert catalogue(DAY).entry("openai", "unheard-of") is None

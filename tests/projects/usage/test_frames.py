@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from projects.prices.quotes import PriceBook
 from projects.prices.rules import Rate, Tier
 from projects.prices.sheets import DatedRates, PricedModel, Provider, Sheet, Variant
-from projects.usage.frames import day_figures
+from projects.usage.frames import UsageGatherer, day_figures
 from projects.usage.rules import total
 
 D = Decimal
@@ -223,3 +223,38 @@ def test_days_hold_every_token_and_the_cost_of_every_request(requests):
         for fresh, read, said, model, calls in requests
     )
     assert sum((line.computed.amount for line in lines), D(0)) == D(expected) / 1_000_000
+
+
+def with_parts(part_id: int, key: int, *rows: dict) -> pl.DataFrame:
+    return frame(*rows).with_columns(pl.lit(part_id).alias("part_id"), pl.lit(key).alias("cost_key_id"))
+
+
+def test_a_gatherer_keeps_parts_apart_over_many_batches():
+    gatherer = UsageGatherer()
+    gatherer.add(with_parts(1, 5, row(), row()))
+    gatherer.add(with_parts(2, 5, row()))
+    gatherer.add(with_parts(1, 5, row()))
+
+    parts = {
+        part_id: [(line.cost_key_id, line.counts.calls) for line in lines] for part_id, lines in gatherer.parts(book_of)
+    }
+
+    assert parts == {1: [(5, 3)], 2: [(5, 1)]}
+
+
+def test_a_gatherer_keeps_keys_apart_so_that_attribution_can_move_them():
+    gatherer = UsageGatherer()
+    gatherer.add(with_parts(1, 5, row()))
+    gatherer.add(with_parts(1, 6, row()))
+
+    ((_, lines),) = gatherer.parts(book_of)
+
+    assert [line.cost_key_id for line in lines] == [5, 6]
+
+
+def test_a_gatherer_keeps_nothing_of_rows_without_usage():
+    gatherer = UsageGatherer()
+    gatherer.add(with_parts(1, 5, row(calls=None, input_tokens=None, output_tokens=None)))
+    gatherer.add(with_parts(1, 5))
+
+    assert list(gatherer.parts(book_of)) == []

@@ -1,0 +1,153 @@
+"""Reads of usage: totals of a period by model, tiers and cost, and the alarms that are open."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Q
+
+from projects.prices.models import ModelEntry
+from projects.prices.selectors import catalogue
+from projects.usage.models import UsageAlarm, UsageDay, UsageDayQuerySet
+from projects.usage.rules import Computed, Counts, cache_read_share, combined, tier_mix, total
+
+_limit_sources: list[Callable[[], Mapping[int, int]]] = []
+
+
+def add_limit_source(source: Callable[[], Mapping[int, int]]) -> None:
+    """Let a higher concept say each initiative's limit of output tokens a call, by the initiative's id."""
+    if source not in _limit_sources:
+        _limit_sources.append(source)
+
+
+def output_limits() -> dict[int, int]:
+    """Return the limit of output tokens a call of each initiative that has one, the lowest where two are set."""
+    limits: dict[int, int] = {}
+    for source in _limit_sources:
+        for initiative_id, limit in source().items():
+            limits[initiative_id] = min(limit, limits.get(initiative_id, limit))
+    return limits
+
+
+def counts_of(row: UsageDay) -> Counts:
+    """Return a day's counts."""
+    return Counts(**{one.name: getattr(row, one.name) for one in fields(Counts)})
+
+
+@dataclass(frozen=True)
+class ModelUsage:
+    """A model's usage in a period: counts, what the source says it cost by currency, and what it should have cost."""
+
+    provider: str
+    model: str
+    tier: str
+    counts: Counts
+    stated_cost: dict[str, Decimal]
+    computed: Computed
+    output_tokens_max: int | None
+    calls_over_limit: int | None
+    latency_p95_ms: int | None
+    cost_p99: Decimal | None
+
+
+@dataclass(frozen=True)
+class UsageTotals:
+    """An initiative's usage in a period; ``calls_over_limit`` is None where no day knew a limit."""
+
+    models: list[ModelUsage]
+    counts: Counts
+    first_day: date | None
+    last_day: date | None
+
+    @property
+    def cache_read_share(self) -> Decimal | None:
+        """Return how much of all input came from the cache."""
+        return cache_read_share(self.counts)
+
+    @property
+    def tier_mix(self) -> dict[str, Decimal]:
+        """Return each tier's share of tokens; "" stands for models outside the catalogue."""
+        tokens: dict[str, int] = {}
+        for one in self.models:
+            tokens[one.tier] = tokens.get(one.tier, 0) + one.counts.tokens
+        return tier_mix(tokens)
+
+    @property
+    def unpriced(self) -> list[ModelUsage]:
+        """Return the models whose computed cost is unknown."""
+        return [one for one in self.models if one.computed.amount is None]
+
+    @property
+    def output_tokens_max(self) -> int | None:
+        """Return the longest answer of one call."""
+        return _largest(one.output_tokens_max for one in self.models)
+
+    @property
+    def calls_over_limit(self) -> int | None:
+        """Return how many calls passed the output limit; None where no day knew one."""
+        known = [one.calls_over_limit for one in self.models if one.calls_over_limit is not None]
+        return sum(known) if known else None
+
+
+def usage_totals(initiative_id: int | None, start: date, end: date) -> UsageTotals:
+    """Return the usage of an initiative (None: nobody's) from a day to before another.
+
+    A bill and a gateway may both tell of the same calls: where a gateway tells of a model on a day, the bill does not
+    count.
+    """
+    days = UsageDay.objects.current().filter(day__gte=start, day__lt=end)
+    whose = Q(initiative__isnull=True) if initiative_id is None else Q(initiative_id=initiative_id)
+    rows = _told_once(days.filter(whose))
+    known = catalogue(end - timedelta(days=1))
+    by_model: dict[tuple[str, str], list[UsageDay]] = {}
+    for row in rows:
+        by_model.setdefault((row.provider, row.model), []).append(row)
+    models = [_model_usage(some, known.entry(*key)) for key, some in sorted(by_model.items())]
+    told = [row.day for row in rows]
+    return UsageTotals(
+        sorted(models, key=lambda one: -one.counts.tokens),
+        total(one.counts for one in models),
+        min(told, default=None),
+        max(told, default=None),
+    )
+
+
+def _told_once(days: UsageDayQuerySet) -> list[UsageDay]:
+    rows = list(days.select_related("part__source"))
+    detailed = {_told(row) for row in rows if row.part.source.role == "detail"}
+    return [row for row in rows if row.part.source.role == "detail" or _told(row) not in detailed]
+
+
+def _told(row: UsageDay) -> tuple[str, date]:
+    return row.model, row.day
+
+
+def _model_usage(rows: list[UsageDay], entry: ModelEntry | None) -> ModelUsage:
+    stated: dict[str, Decimal] = {}
+    for row in rows:
+        stated[row.currency] = stated.get(row.currency, Decimal(0)) + row.stated_cost
+    over = [row.calls_over_limit for row in rows if row.calls_over_limit is not None]
+    return ModelUsage(
+        rows[0].provider,
+        rows[0].model,
+        entry.tier if entry else "",
+        total(counts_of(row) for row in rows),
+        stated,
+        combined(
+            Computed(row.computed_cost, row.computed_currency, row.unpriced_reason, row.tier_assumed) for row in rows
+        ),
+        _largest(row.output_tokens_max for row in rows),
+        sum(over) if over else None,
+        _largest(row.latency_p95_ms for row in rows),
+        max((row.cost_p99 for row in rows if row.cost_p99 is not None), default=None),
+    )
+
+
+def _largest(values: Iterable[int | None]) -> int | None:
+    return max((value for value in values if value is not None), default=None)
+
+
+def open_alarms() -> list[UsageAlarm]:
+    """Return the alarms about models whose cause holds, most used first."""
+    return list(UsageAlarm.objects.open())
