@@ -1,14 +1,16 @@
-"""`python -m launch run` starts the product; `python -m launch reset` throws the demo's data away."""
+"""`python -m launch run` starts the product, `reset` throws the demo's data away, `backup FILE` and `restore FILE`."""
 
 import sys
+from collections.abc import Callable
 
+from launch.backup import backup, restore
 from launch.reset import reset
 from launch.supervisor import run
 
-COMMANDS = {"run": run, "reset": reset}
+COMMANDS: dict[str, Callable[..., int]] = {"run": run, "reset": reset, "backup": backup, "restore": restore}
 
 if __name__ == "__main__":
-    name = sys.argv[1] if len(sys.argv) > 1 else "run"
+    name, *arguments = sys.argv[1:] or ["run"]
     if name not in COMMANDS:
         sys.exit(__doc__)
-    sys.exit(COMMANDS[name]())
+    sys.exit(COMMANDS[name](*arguments))
