@@ -10,7 +10,8 @@ class CouncilConfig(AppConfig):
     verbose_name = "Council"
 
     def ready(self) -> None:
-        """Add the council's verbs to the record and its seats to the roles; give tasks their application."""
+        """Add the council's verbs to the record and its seats to the roles; connect what reacts."""
+        from council import receivers  # noqa: F401
         from council.celery import app
         from council.seats.selectors import seat_roles
         from council.verbs import VERBS as own

@@ -1,9 +1,43 @@
 """Addresses of the product."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from council import health
+from council.inbox import views as inbox
+from council.policy import views as policy
+from council.portfolio import views as portfolio
+from council.rooms import item_views, views
+from council.rooms.converters import DayConverter
+from council.spend_lists import views as lists
+
+register_converter(DayConverter, "day")
+
+council_pages: list[URLPattern | URLResolver] = [
+    path("portfolio/", portfolio.portfolio, name="portfolio"),
+    path("portfolio/export.csv", portfolio.export, name="portfolio-csv"),
+    path("escalations/", inbox.inbox, name="escalations"),
+    path("escalations/<str:key>/", inbox.inbox, name="escalation"),
+    path("escalations/<str:key>/<slug:act>/", inbox.act, name="escalation-act"),
+    path("policy/", policy.policy, name="policy"),
+    path("policy/draft/", policy.draft, name="policy-draft"),
+    path("policy/acknowledge/", policy.acknowledge, name="policy-acknowledge"),
+    path("policy/versions/<int:number>/", policy.version, name="policy-version"),
+    path("policy/versions/<int:number>/edit/", policy.edit, name="policy-edit"),
+    path("policy/versions/<int:number>/<slug:act>/", policy.act, name="policy-act"),
+    path("meetings/", views.meetings, name="meetings"),
+    path("meetings/next/", views.upcoming, name="next-meeting"),
+    path("meetings/<day:held_on>/", views.meeting, name="meeting"),
+    path("meetings/<day:held_on>/attendance/", views.attendance, name="attendance"),
+    path("meetings/<day:held_on>/room/", item_views.room, name="room"),
+    path("meetings/<day:held_on>/room/live/", item_views.live, name="room-live"),
+    path("meetings/<day:held_on>/spend-list/", lists.spend_list, name="spend-list"),
+    path("meetings/<day:held_on>/spend-list/sign/", lists.sign, name="spend-list-sign"),
+    path("meetings/<day:held_on>/spend-list/<int:version>.<str:form>", lists.download, name="spend-list-file"),
+    path("meetings/<day:held_on>/items/<int:number>/motion/", item_views.motion, name="motion"),
+    path("meetings/<day:held_on>/items/<int:number>/<slug:act>/", item_views.item_act, name="item-act"),
+    path("meetings/<day:held_on>/<slug:act>/", views.act, name="meeting-act"),
+]
 
 urlpatterns = [
     path("site-admin/", admin.site.urls),
@@ -12,6 +46,7 @@ urlpatterns = [
     path("health/worker/", health.worker, name="health-worker"),
     path("health/scheduler/", health.scheduler, name="health-scheduler"),
     path("", include("projects.urls")),
+    path("", include((council_pages, "council"))),
 ]
 
 handler500 = "projects.common.views.broken"

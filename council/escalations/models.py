@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django_fsm import FSMField, transition
 
+from council.escalations.rules import headline, short_figure
 from projects.common.triggers import lawful_states
 
 
@@ -129,6 +130,16 @@ class Escalation(models.Model):
     def audit_stream(self) -> str:
         """Return the stream of the initiative."""
         return self.initiative.audit_stream
+
+    @property
+    def headline(self) -> str:
+        """Say in words what tripped, with the figure and the limit."""
+        return headline(self.rule, self.figures)
+
+    @property
+    def short_figure(self) -> str:
+        """Return the one figure of a row in a list."""
+        return short_figure(self.rule, self.figures)
 
     @property
     def is_open(self) -> bool:

@@ -185,3 +185,37 @@ def text(amount: Decimal) -> str:
     """Write an exact decimal plainly, without exponent or trailing zeros."""
     plain = format(amount.normalize(), "f")
     return "0" if plain in {"-0", "0"} else plain
+
+
+def headline(rule: str, figures: Mapping[str, str]) -> str:
+    """Say in words what tripped, with the figure and the limit."""
+    if rule == "over_budget":
+        return f"{figures['percent_over']}% over approved budget. The limit is {figures['limit_percent']}%."
+    if rule == "tranche_overspent":
+        return f"{figures['tranche']} is overspent by {figures['percent_over']}%. The limit is {figures['limit_percent']}%."
+    if rule == "unfunded_spend":
+        return "Spend without money in force, above the sandbox cap."
+    if rule == "missed_milestones":
+        return f"{figures['missed']} milestones missed in a row. The limit is {figures['limit']}."
+    if rule == "quality_failed":
+        side = "at least" if figures["direction"] == "at_least" else "at most"
+        unit = figures.get("unit", "")
+        return f"{figures['gate']} reads {figures['value']}{unit}. It must be {side} {figures['threshold']}{unit}."
+    if rule == "forecast_over":
+        return f"Forecast to end {figures['percent_over']}% over approved budget. The limit is {figures['limit_percent']}%."
+    if rule == "no_data":
+        return f"No cost data for {figures['silent_days']} days. The limit is {figures['limit_days']}."
+    return "The sunset criteria are met."
+
+
+def short_figure(rule: str, figures: Mapping[str, str]) -> str:
+    """Return the one figure of a row in a list: +22.4%."""
+    if "percent_over" in figures:
+        return f"+{figures['percent_over']}%"
+    if rule == "missed_milestones":
+        return f"{figures['missed']} in a row"
+    if rule == "quality_failed":
+        return f"{figures['value']}{figures.get('unit', '')}"
+    if rule == "no_data":
+        return f"{figures['silent_days']} days"
+    return ""

@@ -20,7 +20,8 @@ def seat_roles(user: User) -> Iterable[Role]:
     term = live_terms().filter(user=user).first()
     if term is None:
         return []
-    roles = [Role.MEMBER if term.seat.is_voting else Role.ADVISER]
+    votes = term.seat.is_voting or term.seat.deputy_of_id is not None
+    roles = [Role.MEMBER if votes else Role.ADVISER]
     if term.seat.is_chair:
         roles.append(Role.CHAIR)
     if term.seat.is_deputy_chair:

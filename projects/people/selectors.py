@@ -66,5 +66,5 @@ def require(user: User, permission: Permission, *, initiative: HasPeople | None 
         raise NotPermitted(
             f"You may not {permission}: you have an interest in {initiative.key}. Someone else who may: {holders}."
         )
-    where = f" of {initiative.key}" if initiative is not None else ""
+    where = f" in {initiative.key}" if initiative is not None else ""
     raise NotPermitted(f"You may not {permission}{where}. Who can: {holders}.")

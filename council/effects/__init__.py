@@ -1,0 +1,1 @@
+"""What an outcome does, in one transaction: to stage, money, milestone, conditions, request and escalation."""

@@ -1,0 +1,186 @@
+"""The portfolio's lines, its course over the year and what stands before the next council."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+
+from council.escalations.models import Escalation
+from council.meetings.models import Meeting
+from council.meetings.selectors import next_meeting
+from council.portfolio.rules import ALERTS, Line, status_of
+from projects.common.marks.bullets import Budget
+from projects.common.marks.lines import Course, Reading
+from projects.forecasts.selectors import forecasts
+from projects.funding.models import Envelope, LedgerLine
+from projects.funding.selectors import headroom, positions
+from projects.initiatives.models import Initiative
+from projects.limits.rules import Policy
+from projects.milestones.models import Milestone
+from projects.people.models import User
+from projects.spend.selectors import data_to, spend_by_month
+from projects.value.selectors import verified_value
+
+MONTHS = 12
+
+
+def lines(user: User, *, on: date, policy: Policy) -> list[Line]:
+    """Return every initiative that a person may read, with its figures at the end of a day; few queries for any number."""
+    rows = list(Initiative.objects.visible_to(user).select_related("business_owner", "team__parent").order_by("key"))
+    ids = [row.pk for row in rows]
+    held, ahead, values = positions(ids, on=on), forecasts(ids, on=on), verified_value(ids, on)
+    newest, months = data_to(ids, on=on), spend_by_month(ids, on=on)
+    tripped = _tripped(ids)
+    upcoming = _upcoming(ids)
+    limit = 1 + policy.decimal("over_budget_percent") / 100
+    found = []
+    for row in rows:
+        position, alerts = held[row.pk], tripped.get(row.pk, [])
+        soft = frozenset(rule for rule, is_soft in alerts if is_soft)
+        hard = [rule for rule, is_soft in alerts if not is_soft]
+        seen_to = newest.get(row.pk) if "no_data" in soft else None
+        status = status_of(hard=bool(hard), soft_rules=soft, stage=row.stage, spent=position.spent)
+        milestone = upcoming.get(row.pk)
+        due = _due(milestone)
+        found.append(
+            Line(
+                pk=row.pk,
+                key=row.key,
+                name=row.name,
+                owner=str(row.business_owner),
+                team=str(row.team.parent or row.team) if row.team else "",
+                stage=row.stage,
+                stage_name=row.get_stage_display(),
+                status=status,
+                alert=_alert(status, hard),
+                budget=Budget(
+                    name=row.name,
+                    approved=position.approved,
+                    spent=position.spent,
+                    limit_ratio=limit,
+                    forecast=None if seen_to else ahead.get(row.pk, position.spent),
+                    seen_to=seen_to,
+                    currency=position.currency,
+                ),
+                committed=position.committed,
+                value=values.get(row.pk),
+                months=_months(months.get(row.pk, {}), on),
+                next_name=milestone.name if milestone else "",
+                next_on=due,
+                is_late=due is not None and due < on,
+            )
+        )
+    return found
+
+
+def _alert(status: str, hard: Sequence[str]) -> str:
+    if status == "escalated":
+        return ALERTS.get(hard[0], "Escalated")
+    return {"warning": "Watch", "no_data": "No data"}.get(status, "")
+
+
+def _tripped(ids: Sequence[int]) -> dict[int, list[tuple[str, bool]]]:
+    found: dict[int, list[tuple[str, bool]]] = {}
+    rows = Escalation.objects.open().filter(initiative__in=ids, cleared_at__isnull=True).order_by("raised_at", "id")
+    for pk, rule, is_soft in rows.values_list("initiative_id", "rule", "is_soft"):
+        found.setdefault(pk, []).append((rule, is_soft))
+    return found
+
+
+def _upcoming(ids: Sequence[int]) -> dict[int, Milestone]:
+    found: dict[int, Milestone] = {}
+    for milestone in Milestone.objects.open().filter(initiative__in=ids).order_by("sequence"):
+        first = found.get(milestone.initiative_id)
+        if first is None or (_due(milestone) or date.max) < (_due(first) or date.max):
+            found[milestone.initiative_id] = milestone
+    return found
+
+
+def _due(milestone: Milestone | None) -> date | None:
+    return None if milestone is None else milestone.baselined_due_on or milestone.forecast_due_on
+
+
+def _months(months: Mapping[date, Decimal], on: date) -> tuple[Decimal, ...]:
+    return tuple(months.get(first, Decimal(0)) for first in month_starts(on, MONTHS))
+
+
+def month_starts(on: date, count: int) -> list[date]:
+    """Return the first days of the last ``count`` months, the oldest first, the month of the day last."""
+    starts, day = [], on.replace(day=1)
+    for _ in range(count):
+        starts.append(day)
+        day = (day - timedelta(days=1)).replace(day=1)
+    return starts[::-1]
+
+
+def course(found: Sequence[Line], *, on: date, currency: str, envelope: Envelope | None) -> Course:
+    """Return cumulative spend, value and approval of one currency since the envelope's first day, month by month."""
+    ids = [line.pk for line in found if line.budget.currency == currency]
+    first = envelope.starts_on if envelope and envelope.starts_on <= on else on.replace(month=1, day=1)
+    ends = month_ends(first, on)
+    readings = [Reading(end, _spent(ids, end), sum(verified_value(ids, end).values(), Decimal(0))) for end in ends]
+    forecast = sum((line.budget.forecast or Decimal(0) for line in found if line.pk in set(ids)), Decimal(0))
+    return Course(
+        first=first,
+        months=12,
+        readings=readings,
+        approvals=_approvals(ids, first),
+        forecast=(date(first.year + (first.month + 11 > 12), (first.month + 10) % 12 + 1, 28), forecast),
+        envelope=(envelope.name, _held(envelope)) if envelope else None,
+        currency=currency,
+    )
+
+
+def month_ends(first: date, on: date) -> list[date]:
+    """Return the last day of every month from a first day on, the day itself last."""
+    ends: list[date] = []
+    day = first
+    while True:
+        following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+        if following > on:
+            return [*ends, on]
+        ends.append(following - timedelta(days=1))
+        day = following
+
+
+def _spent(ids: Sequence[int], on: date) -> Decimal:
+    return sum((position.spent for position in positions(ids, on=on).values()), Decimal(0))
+
+
+def _approvals(ids: Sequence[int], first: date) -> list[tuple[date, Decimal]]:
+    rows = (
+        LedgerLine.objects.filter(initiative__in=ids).order_by().values("entry__at__date").annotate(sum=Sum("amount"))
+    )
+    steps: list[tuple[date, Decimal]] = []
+    total = Decimal(0)
+    for row in sorted(rows, key=lambda row: row["entry__at__date"]):
+        total += row["sum"]
+        steps.append((max(row["entry__at__date"], first), total))
+    return steps
+
+
+def _held(envelope: Envelope) -> Decimal:
+    lines = LedgerLine.objects.filter(account="envelope", envelope=envelope, entry__initiative__isnull=True)
+    return lines.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
+def company_envelope(*, on: date, currency: str) -> tuple[Envelope, Decimal, Decimal] | None:
+    """Return the company's envelope on a day with its amount and what is left of it."""
+    rows = Envelope.objects.filter(kind="company", currency=currency, starts_on__lte=on, ends_on__gt=on)
+    envelope = rows.order_by("-starts_on").first()
+    return None if envelope is None else (envelope, _held(envelope), headroom(envelope, on=on).left)
+
+
+def before_council(*, on: date) -> dict[str, Any]:
+    """Return the next meeting, what is asked of it, and the escalations that stand before it."""
+    meeting: Meeting | None = next_meeting(on)
+    items = list(meeting.items.exclude(state="postponed")) if meeting else []
+    open_rows = Escalation.objects.open().filter(cleared_at__isnull=True).exclude(state="decided")
+    return {
+        "meeting": meeting,
+        "items": len(items),
+        "asked": sum((item.asked or Decimal(0) for item in items), Decimal(0)),
+        "alerts": list(open_rows.select_related("initiative").order_by("is_soft", "raised_at", "id")[:6]),
+    }

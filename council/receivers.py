@@ -1,0 +1,42 @@
+"""This fact in projects → that sweep or service of the council. A message after commit only says "look now"."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.dispatch import receiver
+
+from council.escalations.tasks import sweep_initiatives
+from projects import signals
+
+
+def _sweep(initiative_ids: Iterable[int]) -> None:
+    ids = sorted(set(initiative_ids))
+    if ids:
+        sweep_initiatives.delay_on_commit(initiative_ids=ids)
+
+
+@receiver(signals.costs_imported)
+@receiver(signals.spend_reattributed)
+def spend_moved(initiative_ids: Iterable[int], **kwargs: Any) -> None:
+    """Spend of these initiatives moved."""
+    _sweep(initiative_ids)
+
+
+@receiver(signals.tranche_released)
+@receiver(signals.tranche_ended)
+def money_moved(tranche: Any, **kwargs: Any) -> None:
+    """Approved money moved."""
+    _sweep([tranche.initiative_id])
+
+
+@receiver(signals.milestone_accepted)
+@receiver(signals.milestone_baselined)
+def milestone_moved(milestone: Any, **kwargs: Any) -> None:
+    """A milestone was accepted or given a date."""
+    _sweep([milestone.initiative_id])
+
+
+@receiver(signals.quality_reading_recorded)
+def quality_read(initiative_id: int, **kwargs: Any) -> None:
+    """A quality gate was read."""
+    _sweep([initiative_id])

@@ -1,0 +1,130 @@
+"""The room itself: the item in hand, and each act on it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from council.decisions import services
+from council.decisions.models import Choice, Outcome
+from council.meetings.models import AgendaItem, Meeting
+from council.meetings.selectors import items_for
+from council.meetings.services import call_item, postpone_item
+from council.rooms.forms import ConditionFormSet, MotionForm
+from council.rooms.selectors import room_context
+from council.rooms.views import readable
+from projects.common.clock import now
+from projects.people.models import User
+
+
+@login_required
+@require_GET
+def room(request: HttpRequest, held_on: date) -> HttpResponse:
+    """Show the room: agenda, case and list."""
+    meeting, user = readable(request, held_on)
+    return _room(request, meeting, user, _number(request))
+
+
+@login_required
+@require_GET
+def live(request: HttpRequest, held_on: date) -> HttpResponse:
+    """Answer what changed since a revision: nothing (204), or the parts of the room that nobody types in."""
+    meeting, user = readable(request, held_on)
+    if request.GET.get("revision") == str(meeting.revision):
+        return HttpResponse(status=204)
+    context = room_context(meeting, user, now(), _number(request)) | _choices()
+    return render(request, "council/rooms/_live.html", context)
+
+
+@login_required
+@require_POST
+def item_act(request: HttpRequest, held_on: date, number: int, act: str) -> HttpResponse:
+    """Do one act on an item: call, postpone, conflict, view, vote, withdraw, declare."""
+    meeting, user = readable(request, held_on)
+    item = get_object_or_404(items_for(meeting, user), number=number)
+    said = _do(act, item, request, user, now())
+    messages.success(request, said)
+    left = act in {"conflict", "postpone"}
+    return redirect(f"/meetings/{held_on}/room/" + ("" if left else f"?item={number}"))
+
+
+def _do(act: str, item: AgendaItem, request: HttpRequest, by: User, at: datetime) -> str:
+    given = request.POST
+    motion = item.motions.order_by("-round").first()
+    if act == "call":
+        call_item(item_id=item.pk, by=by, at=at)
+        return f"{item} is called."
+    if act == "postpone":
+        postpone_item(item_id=item.pk, reason=given.get("reason", ""), by=by, at=at)
+        return f"{item} waits for another meeting."
+    if act == "conflict":
+        services.declare_conflict(item_id=item.pk, reason=given.get("reason", ""), by=by, at=at)
+        return f"You are recused from {item}."
+    if act == "view":
+        services.give_straw_view(item_id=item.pk, outcome=given.get("outcome", ""), note="", by=by, at=at)
+        return "Your view is noted. Nobody sees it until the item closes."
+    if motion is None:
+        raise Http404
+    if act == "vote":
+        vote = services.cast_vote(motion_id=motion.pk, choice=given.get("choice", ""), by=by, at=at)
+        return f"Your vote is recorded: {vote.get_choice_display().lower()}."
+    if act == "withdraw":
+        services.withdraw_motion(motion_id=motion.pk, by=by, at=at)
+        return "The motion is withdrawn."
+    if act == "declare":
+        decision = services.declare_result(motion_id=motion.pk, by=by, at=at)
+        return f"Carried: {decision.reference}." if decision else "Not carried. Another motion may be put."
+    raise Http404
+
+
+@login_required
+@require_POST
+def motion(request: HttpRequest, held_on: date, number: int) -> HttpResponse:
+    """Put a motion with its conditions; an incomplete one comes back with what is missing."""
+    meeting, user = readable(request, held_on)
+    item = get_object_or_404(items_for(meeting, user), number=number)
+    form = MotionForm(request.POST)
+    conditions = ConditionFormSet(request.POST, prefix="conditions")
+    if not (form.is_valid() and conditions.is_valid()):
+        return _room(request, meeting, user, number, form=form, conditions=conditions, status=422)
+    services.put_motion(
+        item_id=item.pk,
+        outcome=form.cleaned_data["outcome"],
+        amount=form.cleaned_data["amount"] or Decimal(0),
+        reason=form.cleaned_data["reason"],
+        conditions=[row for part in conditions if (row := part.as_condition())],
+        details=form.details(),
+        by=user,
+        at=now(),
+    )
+    messages.success(request, "The motion is put. Members may vote.")
+    return redirect(f"/meetings/{held_on}/room/?item={number}")
+
+
+def _room(
+    request: HttpRequest, meeting: Meeting, user: User, number: int | None, status: int = 200, **forms: Any
+) -> HttpResponse:
+    context = room_context(meeting, user, now(), number)
+    item = context["item"]
+    asked = item.asked if item is not None else None
+    context |= _choices() | {
+        "form": MotionForm(initial={"amount": asked, "outcome": Outcome.GO}),
+        "conditions": ConditionFormSet(prefix="conditions"),
+        "leave_url": f"/meetings/{meeting.held_on}/",
+        **forms,
+    }
+    return render(request, "council/rooms/room.html", context, status=status)
+
+
+def _choices() -> dict[str, Any]:
+    return {"outcomes": Outcome.choices, "vote_choices": Choice.choices}
+
+
+def _number(request: HttpRequest) -> int | None:
+    given = request.GET.get("item", "")
+    return int(given) if given.isdigit() else None
