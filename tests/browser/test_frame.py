@@ -119,3 +119,15 @@ def test_identity_pages_have_our_frame(open_browser, helena, name, path, width):
 
     assert page.locator("header.bar").is_visible()
     look_at(page, name)
+
+
+def test_page_prints_without_navigation_and_tools(open_browser, helena):
+    page = open_browser(helena, dark=True)
+    page.goto("/setup/components/")
+    page.emulate_media(media="print")
+
+    assert not page.locator("header.bar").is_visible()
+    assert not page.locator(".bulk").first.is_visible()
+    assert not page.get_by_role("link", name="Record decision").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(22, 24, 27)"
