@@ -319,7 +319,7 @@ class RequestMove(AppendOnly):
 
     request = models.ForeignKey(GateRequest, on_delete=models.PROTECT, related_name="moves")
     before = models.CharField(max_length=16, blank=True)
-    after = models.CharField(max_length=16)
+    after = models.CharField(max_length=16, choices=State.choices)
     reason = models.TextField(blank=True)
     moved_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, related_name="+")
     moved_at = models.DateTimeField()

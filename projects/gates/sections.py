@@ -13,6 +13,7 @@ class Section:
     fields: tuple[str, ...] = ()
     milestone_only: bool = False
     not_in_concept: bool = False
+    concept_only: bool = False
     is_computed: bool = False
 
 
@@ -39,6 +40,7 @@ ALL = (
         milestone_only=True,
     ),
     Section("value", "Value and how it is measured", THE_ASK),
+    Section("estimate", "Models and cost estimate", THE_ASK, concept_only=True),
     Section("spend", "Spend against approval", EVIDENCE, is_computed=True),
     Section("signals", "Value signals", EVIDENCE, is_computed=True),
     Section("anomalies", "Cost risks and anomalies", EVIDENCE, is_computed=True),
@@ -51,11 +53,13 @@ ALL = (
 
 
 def sections_for(*, has_milestone: bool, stage: str) -> tuple[Section, ...]:
-    """Return the sections of a request: no amount where none is asked, no guardrails in Concept."""
+    """Return the sections of a request: no milestone in a review, no guardrails in Concept."""
     return tuple(
         section
         for section in ALL
-        if not (section.milestone_only and not has_milestone) and not (section.not_in_concept and stage == "concept")
+        if not (section.milestone_only and not has_milestone)
+        and not (section.not_in_concept and stage == "concept")
+        and not (section.concept_only and stage != "concept")
     )
 
 

@@ -200,3 +200,9 @@ def counted(count: int, nouns: str) -> str:
     """Write a count with its noun, given as "one,many": 12 initiatives."""
     one, _, many = nouns.partition(",")
     return formats.counted(count, one, many)
+
+
+@register.filter
+def as_decimal(value: str) -> Decimal:
+    """Read a figure that was kept as text in a record."""
+    return Decimal(str(value))

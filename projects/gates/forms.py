@@ -1,0 +1,426 @@
+"""The forms of a request's sections: shape and wording of what owners type."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+
+from projects.common.form_fields import LineField, MoneyField, TextField, date_of
+from projects.estimates.rules import LINES, Line
+from projects.gates.models import CriterionProof, GateRequest
+from projects.guardrails.models import Guardrail
+from projects.guardrails.rules import DEFINITIONS, codes_for, value_blockers
+from projects.initiatives.choices import ModelTier
+from projects.people.models import User
+
+LAYERS = (
+    ("model_api", "Model API", "Tokens and calls"),
+    ("platform", "Platform and orchestration", "Vector store, gateway, evaluation"),
+    ("infrastructure", "Infrastructure", "GPU, storage, network"),
+    ("embedded_saas", "Embedded AI in software", "Licences with AI included"),
+)
+
+
+class SectionForm(forms.Form):
+    """A section: the request it belongs to, its raw answers for the draft, and the columns it fills."""
+
+    def __init__(self, *args: Any, gate: GateRequest, on: date, **kwargs: Any) -> None:
+        """Keep the request and the day."""
+        self.gate, self.on = gate, on
+        super().__init__(*args, **kwargs)
+
+    def answers(self) -> dict[str, str]:
+        """Return what was typed, field by field, valid or not, at most 20,000 characters each."""
+        return {name: str(self.data.get(name, ""))[:20_000].replace("\x00", "") for name in self.fields}
+
+    def problems(self) -> dict[str, str]:
+        """Return the first problem of each field."""
+        return {name: str(errors[0]) for name, errors in self.errors.items()}
+
+    def columns(self) -> dict[str, Any]:
+        """Return the request's own columns that this section fills."""
+        return {}
+
+    @classmethod
+    def start(cls, gate: GateRequest) -> dict[str, Any]:
+        """Return what the fields show before anything was typed."""
+        return {}
+
+
+class AskForm(SectionForm):
+    """One next milestone with its test and date, and the money that reaches it."""
+
+    milestone_name = LineField(
+        label="Which milestone does this money reach?",
+        help_text="One milestone, the next one. Say what will be true when it is reached.",
+        max_length=200,
+        error_messages={"required": "Name the milestone"},
+    )
+    milestone_test = TextField(
+        label="How can somebody else tell that it is reached?",
+        rows=3,
+        error_messages={"required": "Say how somebody else can tell that it is reached"},
+    )
+    due_day = forms.CharField(required=False, max_length=4)
+    due_month = forms.CharField(required=False, max_length=4)
+    due_year = forms.CharField(required=False, max_length=6)
+    needs_money = forms.ChoiceField(
+        label="Does it need money?",
+        choices=[("yes", "Yes"), ("no", "No, what is approved is enough")],
+        error_messages={"required": "Say whether it needs money"},
+    )
+    minimum = MoneyField(label="Minimum", required=False)
+    ask = MoneyField(label="Amount", required=False)
+    maximum = MoneyField(label="Maximum", required=False)
+    model_api = MoneyField(label="Model API", required=False)
+    platform = MoneyField(label="Platform and orchestration", required=False)
+    infrastructure = MoneyField(label="Infrastructure", required=False)
+    embedded_saas = MoneyField(label="Embedded AI in software", required=False)
+    ends_day = forms.CharField(required=False, max_length=4)
+    ends_month = forms.CharField(required=False, max_length=4)
+    ends_year = forms.CharField(required=False, max_length=6)
+    assumption = TextField(
+        label="Which assumption does this money test?",
+        rows=3,
+        error_messages={"required": "Say which assumption this money tests"},
+    )
+    if_refused = TextField(
+        label="What happens if council says no?",
+        rows=3,
+        error_messages={"required": "Say what happens if council says no"},
+    )
+
+    @classmethod
+    def start(cls, gate: GateRequest) -> dict[str, Any]:
+        """Ask for money unless told otherwise."""
+        return {"needs_money": "yes"}
+
+    def clean(self) -> dict[str, Any]:
+        """Hold dates, amounts and layers together."""
+        data = super().clean() or {}
+        data["due_on"] = self._date("due", "The due date must be after today", "Give the date on which it is due")
+        if data.get("needs_money") == "no":
+            return data
+        data["ends_on"] = self._date("ends", "The money must last beyond today", "Give the last day of this money")
+        due, ends = data["due_on"], data["ends_on"]
+        if due and ends and ends < due:
+            self.add_error("ends_day", "The money must last at least until the milestone is due")
+        self._check_amounts(data)
+        return data
+
+    def _date(self, prefix: str, past: str, missing: str) -> date | None:
+        try:
+            found = date_of(*(self.cleaned_data.get(f"{prefix}_{part}") or "" for part in ("day", "month", "year")))
+        except forms.ValidationError as error:
+            self.add_error(f"{prefix}_day", error)
+            return None
+        if found is None:
+            self.add_error(f"{prefix}_day", missing)
+        elif found <= self.on:
+            self.add_error(f"{prefix}_day", past)
+        return found
+
+    def _check_amounts(self, data: dict[str, Any]) -> None:
+        for name, words in (("minimum", "the minimum"), ("ask", "the amount"), ("maximum", "the maximum")):
+            if name in data and data[name] is None:
+                self.add_error(name, f"Give {words}")
+        low, ask, high = data.get("minimum"), data.get("ask"), data.get("maximum")
+        if low is not None and low <= 0:
+            self.add_error("minimum", "The minimum must be above zero")
+        if low is not None and ask is not None and ask < low:
+            self.add_error("ask", "The amount must be at least the minimum")
+        if ask is not None and high is not None and high < ask:
+            self.add_error("maximum", "The maximum must be at least the amount")
+        layers = [data.get(code) for code, _, _ in LAYERS]
+        if ask is not None and any(amount is not None for amount in layers):
+            total = sum((amount or Decimal(0) for amount in layers), Decimal(0))
+            if total != ask:
+                self.add_error("ask", f"The cost layers add up to {total:,}. They must add up to the amount, {ask:,}")
+
+    def columns(self) -> dict[str, Any]:
+        """Return milestone, money and texts."""
+        data = self.cleaned_data
+        wants = data["needs_money"] == "yes"
+        layers = {code: str(data[code]) for code, _, _ in LAYERS if data.get(code)}
+        return {
+            "needs_money": wants,
+            "minimum": data["minimum"] if wants else None,
+            "ask": data["ask"] if wants else None,
+            "maximum": data["maximum"] if wants else None,
+            "layers": layers if wants else {},
+            "milestone_name": data["milestone_name"],
+            "milestone_test": data["milestone_test"],
+            "milestone_due_on": data["due_on"],
+            "ends_on": data.get("ends_on"),
+            "assumption": data["assumption"],
+            "if_refused": data["if_refused"],
+        }
+
+
+class ValueForm(SectionForm):
+    """What it is worth; in Concept this is the evidence for the value proposition."""
+
+    statement = TextField(
+        label="What is it worth, to whom, in which process?",
+        rows=6,
+        error_messages={"required": "Say what it is worth, to whom, in which process"},
+    )
+
+    @classmethod
+    def start(cls, gate: GateRequest) -> dict[str, Any]:
+        """Show what was registered."""
+        return {"statement": gate.initiative.value_proposition}
+
+
+class EstimateForm(SectionForm):
+    """The shortlist of models and the nine lines of full cost a month."""
+
+    shortlist = TextField(
+        label="Which models could do it?",
+        help_text="One a line, the one you intend first, as provider:model, for example openai:gpt-4.1-mini.",
+        rows=4,
+        error_messages={"required": "Name at least one model"},
+    )
+    model_tier = forms.ChoiceField(
+        label="Which tier does the work need?",
+        choices=[("", "Not known yet"), *ModelTier.choices],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Add three amounts for each line."""
+        super().__init__(*args, **kwargs)
+        for code, (name, _) in LINES.items():
+            for figure in ("low", "likely", "high"):
+                self.fields[f"{code}_{figure}"] = MoneyField(label=f"{name}, {figure}", required=False)
+
+    @classmethod
+    def start(cls, gate: GateRequest) -> dict[str, Any]:
+        """Show the shortlist so far."""
+        return {"shortlist": "\n".join(gate.initiative.shortlist), "model_tier": gate.initiative.model_tier}
+
+    def clean_shortlist(self) -> list[str]:
+        """Return one model a line."""
+        models = [line.strip() for line in self.cleaned_data["shortlist"].splitlines() if line.strip()]
+        if any(":" not in model or len(model) > 120 for model in models) or len(models) > 12:
+            raise forms.ValidationError("Write each model as provider:model, at most twelve")
+        return models
+
+    def clean(self) -> dict[str, Any]:
+        """Hold low, likely and high in order."""
+        data = super().clean() or {}
+        if not any(data.get(f"{code}_likely") for code in LINES):
+            self.add_error("model_usage_likely", "Give the likely cost of at least one line")
+        for code, (name, _) in LINES.items():
+            low, likely, high = self._line(code)
+            if not low <= likely <= high:
+                self.add_error(f"{code}_likely", f"{name}: low must not be above likely, nor likely above high")
+        return data
+
+    def _line(self, code: str) -> tuple[Decimal, Decimal, Decimal]:
+        likely = self.cleaned_data.get(f"{code}_likely") or Decimal(0)
+        low, high = self.cleaned_data.get(f"{code}_low"), self.cleaned_data.get(f"{code}_high")
+        return (likely if low is None else low, likely, likely if high is None else high)
+
+    def lines(self) -> list[Line]:
+        """Return the nine lines as the estimate takes them."""
+        return [Line(code, layer, *self._line(code)) for code, (_, layer) in LINES.items()]
+
+    @property
+    def rows(self) -> list[tuple[str, forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """Return the lines to draw: name and three fields."""
+        return [
+            (name, self[f"{code}_low"], self[f"{code}_likely"], self[f"{code}_high"])
+            for code, (name, _) in LINES.items()
+        ]
+
+
+class ExplainForm(SectionForm):
+    """A word on computed figures; they cannot be typed over, only explained."""
+
+    must_explain: ClassVar[bool] = False
+    explanation = TextField(label="What should council know about these figures?", rows=5, required=False)
+
+
+class MustExplainForm(ExplainForm):
+    """The same where a figure is missing or over: then the explanation is asked for."""
+
+    must_explain = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for the explanation."""
+        super().__init__(*args, **kwargs)
+        self.fields["explanation"].required = True
+        self.fields["explanation"].error_messages["required"] = "Explain what is missing or out of line"
+
+
+class RiskForm(SectionForm):
+    """Top risks, and one line against dissent."""
+
+    top_risks = TextField(
+        label="What are the top risks?",
+        help_text="What could go wrong, how likely, and what you do about it.",
+        rows=6,
+        error_messages={"required": "Name the top risks"},
+    )
+    rebuttal = LineField(
+        label="Your answer to those who doubt it, in one line",
+        required=False,
+        max_length=400,
+    )
+
+    def columns(self) -> dict[str, Any]:
+        """Return both texts."""
+        return {"top_risks": self.cleaned_data["top_risks"], "rebuttal": self.cleaned_data["rebuttal"]}
+
+
+class ProofsForm(SectionForm):
+    """A text for each criterion that evidence proves; a file does as well."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Add a field for each evidence criterion."""
+        super().__init__(*args, **kwargs)
+        self.proofs = list(evidence_proofs(self.gate))
+        for proof in self.proofs:
+            self.fields[proof.criterion.code] = TextField(
+                label=proof.criterion.text, rows=4, required=False, max_length=20_000
+            )
+
+    @classmethod
+    def start(cls, gate: GateRequest) -> dict[str, Any]:
+        """Show the texts so far."""
+        return {proof.criterion.code: proof.text for proof in evidence_proofs(gate)}
+
+    @property
+    def rows(self) -> list[tuple[CriterionProof, forms.BoundField]]:
+        """Return each proof with its field."""
+        return [(proof, self[proof.criterion.code]) for proof in self.proofs]
+
+
+def evidence_proofs(gate: GateRequest) -> list[CriterionProof]:
+    """Return the evidence criteria that this section asks for; the value proposition has its own section."""
+    proofs = gate.proofs.select_related("criterion", "file").filter(criterion__proof="e")
+    return [proof for proof in proofs if proof.criterion.code != "value_proposition"]
+
+
+class GuardrailsForm(SectionForm):
+    """A value, or a reason why not, for each guardrail, and where it is set."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Add fields for each guardrail that the stage and the autonomy ask for."""
+        super().__init__(*args, **kwargs)
+        for code in self.codes:
+            definition = DEFINITIONS[code]
+            hint = f"In {definition.unit}." if definition.is_number else ""
+            self.fields[f"{code}_value"] = LineField(label="Value", required=False, max_length=400, help_text=hint)
+            self.fields[f"{code}_source"] = LineField(label="Where is it set?", required=False, max_length=200)
+            if definition.may_not_apply:
+                self.fields[f"{code}_reason"] = LineField(label="Why it does not apply", required=False, max_length=400)
+
+    @classmethod
+    def start(cls, gate: GateRequest) -> dict[str, Any]:
+        """Show the guardrails so far."""
+        shown: dict[str, Any] = {}
+        for row in Guardrail.objects.filter(initiative_id=gate.initiative_id):
+            shown |= {f"{row.code}_value": row.value, f"{row.code}_source": row.source}
+            shown[f"{row.code}_reason"] = row.not_applicable
+        return shown
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the guardrails of this request."""
+        return codes_for(self.gate.from_stage, self.gate.initiative.autonomy)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Return each guardrail with its fields."""
+        return [
+            {
+                "definition": DEFINITIONS[code],
+                "value": self[f"{code}_value"],
+                "source": self[f"{code}_source"],
+                "reason": self[f"{code}_reason"] if f"{code}_reason" in self.fields else None,
+            }
+            for code in self.codes
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Hold numbers to be numbers; an empty guardrail may wait."""
+        data = super().clean() or {}
+        for code in self.codes:
+            value, reason = data.get(f"{code}_value", ""), data.get(f"{code}_reason", "")
+            for blocker in value_blockers(code, value, reason) if value or reason else []:
+                self.add_error(f"{code}_value", blocker.message)
+        return data
+
+
+class OwnershipForm(SectionForm):
+    """Who answers for what, and what happens when the provider fails."""
+
+    technical_owner = forms.ModelChoiceField(
+        label="Technical owner", queryset=User.objects.none(), error_messages={"required": "Name the technical owner"}
+    )
+    budget_owner = forms.ModelChoiceField(
+        label="Budget owner", queryset=User.objects.none(), error_messages={"required": "Name the budget owner"}
+    )
+    primary_provider = LineField(label="Primary provider", required=False, max_length=120)
+    fallback_provider = LineField(label="Approved fallback provider", required=False, max_length=120)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer everybody who is active."""
+        super().__init__(*args, **kwargs)
+        for name in ("technical_owner", "budget_owner"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = User.objects.filter(is_active=True, is_service=False).order_by("full_name", "username")
+
+    @classmethod
+    def start(cls, gate: GateRequest) -> dict[str, Any]:
+        """Show who is named so far."""
+        return {
+            "technical_owner": gate.initiative.technical_owner_id,
+            "budget_owner": gate.initiative.budget_owner_id,
+            "primary_provider": gate.initiative.primary_provider,
+            "fallback_provider": gate.initiative.fallback_provider,
+        }
+
+
+class KpiForm(forms.Form):
+    """A KPI card, as short as a gate can use it."""
+
+    name = LineField(label="What is measured?", max_length=200, error_messages={"required": "Name the KPI"})
+    unit = LineField(label="Unit", max_length=60, error_messages={"required": "Give the unit"})
+    direction = forms.ChoiceField(label="Better is", choices=[("up", "Higher"), ("down", "Lower")])
+    measures = forms.ChoiceField(
+        label="It measures",
+        required=False,
+        choices=[
+            ("", "Something else"),
+            ("unit_cost", "Cost per outcome"),
+            ("outcomes", "Outcomes per period"),
+            ("adoption", "Adoption"),
+            ("margin", "Margin"),
+        ],
+    )
+    baseline = forms.DecimalField(label="Baseline", max_digits=18, decimal_places=6)
+    target = forms.DecimalField(label="Target", max_digits=18, decimal_places=6)
+    bound = forms.DecimalField(label="Floor, or ceiling for a cost", max_digits=18, decimal_places=6)
+    numerator_source = LineField(
+        label="Where does it come from?", max_length=200, error_messages={"required": "Name the system it comes from"}
+    )
+
+
+FORMS: dict[str, type[SectionForm]] = {
+    "ask": AskForm,
+    "value": ValueForm,
+    "estimate": EstimateForm,
+    "spend": ExplainForm,
+    "signals": ExplainForm,
+    "anomalies": ExplainForm,
+    "optimisation": ExplainForm,
+    "guardrails": GuardrailsForm,
+    "risk": RiskForm,
+    "proofs": ProofsForm,
+    "ownership": OwnershipForm,
+}
