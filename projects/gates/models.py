@@ -319,7 +319,7 @@ class RequestMove(AppendOnly):
 
     request = models.ForeignKey(GateRequest, on_delete=models.PROTECT, related_name="moves")
     before = models.CharField(max_length=16, blank=True)
-    after = models.CharField(max_length=16, choices=State.choices)
+    after = models.CharField(max_length=16)
     reason = models.TextField(blank=True)
     moved_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, related_name="+")
     moved_at = models.DateTimeField()
@@ -329,6 +329,11 @@ class RequestMove(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.before or 'new'} to {self.after}"
+
+    @property
+    def after_words(self) -> str:
+        """Return the new state in words."""
+        return str(State(self.after).label)
 
 
 class RequestInterest(AppendOnly):
