@@ -68,6 +68,8 @@ def ensure_keeper(places: Places) -> None:
 def start_keeper(places: Places) -> "subprocess.Popen[bytes]":
     """Start the keeper apart from us: it serves others after we have left."""
     postgres_folder(places.account)  # says here, where somebody reads it, what it has to copy
+    if not places.cluster.is_relative_to(places.home) and not places.cluster.exists():
+        print(f"The database's user cannot reach {places.home}: its data lies in {places.cluster}.", file=sys.stderr)
     environment = {**os.environ, "TOLLGATE_HOME": str(places.home), "PYTHONPATH": str(CHECKOUT)}
     with (places.logs / "keeper.log").open("ab") as log:
         return subprocess.Popen(

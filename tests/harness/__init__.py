@@ -1,1 +1,5 @@
 """Real servers for tests: PostgreSQL, Valkey, a Celery worker, Chromium."""
+
+import pytest
+
+FAILED = pytest.StashKey[bool]()

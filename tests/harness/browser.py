@@ -1,16 +1,21 @@
 """Chromium on a live server, as somebody signed in."""
 
 import os
+import re
 import shutil
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
+from launch.places import CHECKOUT
+from tests.harness import FAILED
+
 ARGUMENTS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+PICTURES = CHECKOUT / "test-results"
 MISSING = "Browser tests need Chromium. Type: sudo apt-get install -y chromium"
 
 
@@ -35,7 +40,7 @@ def browser():
 
 
 @pytest.fixture
-def open_browser(live_server, browser):
+def open_browser(request, live_server, browser):
     """Open a window: `open_browser(user, width=1280, dark=False)`; the test fails if a script failed in it.
 
     Messages of refused requests (4xx, 5xx) are no failure: they are what some tests are about.
@@ -64,6 +69,8 @@ def open_browser(live_server, browser):
         return page
 
     yield open_window
+    if request.node.stash.get(FAILED, False):
+        keep_pictures(contexts, request.node.name)
     for context in contexts:
         context.close()
     assert not failures, failures
@@ -73,6 +80,12 @@ def open_browser(live_server, browser):
 def page(open_browser):
     """A window of nobody in particular, 1280 px wide."""
     return open_browser()
+
+
+def keep_pictures(contexts, name):
+    """Show what the windows of a failed test looked like."""
+    for number, page in enumerate(page for context in contexts for page in context.pages):
+        page.screenshot(path=PICTURES / f"{re.sub(r'[^a-z0-9_-]+', '-', name.lower())}-{number}.png", full_page=True)
 
 
 def session_cookie(user, url):

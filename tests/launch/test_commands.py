@@ -129,8 +129,10 @@ def test_home_below_a_closed_folder_keeps_its_data_outside(tmp_path):
     closed.mkdir(mode=0o700)
     home = closed / "home"
 
-    assert said(start(home, "shell", "--verbosity", "0", "-c", ASK)) == "tollgate_app"
+    words, errors = start(home, "shell", "--verbosity", "0", "-c", ASK).communicate(timeout=120)
 
+    assert words.strip() == "tollgate_app"
+    assert f"its data lies in /var/lib/tollgate/{(home / 'identity').read_text()}" in errors
     outside = Path("/var/lib/tollgate") / (home / "identity").read_text()
     assert (outside / "postgres" / "data").exists()
     subprocess.run(["rm", "-rf", str(outside)], check=True)
