@@ -1,13 +1,13 @@
 """Take the next thing in the background while the last one is worked on."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 
-def one_ahead(items: Iterator[Item]) -> Iterator[Item]:
+def one_ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
     """Give the same items in the same order, each taken by one thread while the one before it is in use.
 
     What the items raise is raised here, in its place. Closing the result waits for the item under way.

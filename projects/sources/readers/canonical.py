@@ -185,7 +185,7 @@ def _read_tags(book: _Book) -> None:
 
 def _read_texts(book: _Book, has_nul: bool) -> None:
     names = [name for name in schema.TEXT if book.has(name)]
-    lengths = book.text.select(pl.col(names).str.len_bytes().max()).row(0, named=True)
+    lengths = book.text.select(pl.col(names).str.len_bytes().max()).row(0, named=True) if names else {}
     for name in names:
         values = book.text[name]
         longest = schema.LONGEST_DESCRIPTION if name == "charge_description" else schema.LONGEST_TEXT

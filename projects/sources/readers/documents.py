@@ -7,9 +7,9 @@ from typing import Any, Literal
 import polars as pl
 
 from projects.sources.readers.containers import mend_encoding
-from projects.sources.readers.delimited import LINE, RawFrame
 from projects.sources.readers.interface import Limits, RowProblem, UnreadableFile
 from projects.sources.readers.plans import Kind
+from projects.sources.readers.raw import LINE, RawFrame
 
 _ROWS_AT_ONCE = 20_000
 _SHOWN = 80

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
-from projects.sources.readers.delimited import LINE, RawFrame
 from projects.sources.readers.interface import Limits, UnreadableFile
+from projects.sources.readers.raw import LINE, RawFrame
 from projects.sources.readers.times import MOMENT
 
 ROWS_AT_ONCE = 20_000

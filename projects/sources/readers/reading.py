@@ -1,17 +1,19 @@
 """Recognise a file and read it in batches: the two calls that the rest of the product makes."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from projects.sources.readers import canonical
 from projects.sources.readers.ahead import one_ahead
 from projects.sources.readers.containers import text_blocks
 from projects.sources.readers.content import without_content
-from projects.sources.readers.delimited import Layout, RawFrame, read_delimited, unique_names
+from projects.sources.readers.delimited import read_delimited
 from projects.sources.readers.documents import load_document, read_document, read_lines
 from projects.sources.readers.interface import Batch, Limits, Recognised, RowProblem, Totals, UnreadableFile
+from projects.sources.readers.layouts import Layout, unique_names
 from projects.sources.readers.observations import Observations, plural
 from projects.sources.readers.parquet import read_parquet, text_of_moments
+from projects.sources.readers.raw import RawFrame
 from projects.sources.readers.recognition import plan_for, recognise
 from projects.sources.readers.registry import kind_named
 from projects.sources.readers.tally import Tally
@@ -43,6 +45,10 @@ class BatchReader(Iterator[Batch]):
     def __next__(self) -> Batch:
         return next(self._batches)
 
+    def close(self) -> None:
+        """Stop reading before the end and let the file go."""
+        self._batches.close()
+
     @property
     def totals(self) -> Totals:
         """Give the exact sums so far, accepted and refused, by currency."""
@@ -65,7 +71,7 @@ class BatchReader(Iterator[Batch]):
                 totals,
             )
 
-    def _read(self, path: Path) -> Iterator[Batch]:
+    def _read(self, path: Path) -> Generator[Batch, None, None]:
         position = [0]
         for raw in one_ahead(_raw_frames(path, self.recognised, self._limits, position)):
             yield self._batch(raw, position[0])

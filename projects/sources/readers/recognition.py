@@ -6,11 +6,12 @@ from pathlib import Path
 
 from projects.sources.readers.canonical import to_canonical_text
 from projects.sources.readers.containers import Opened, look_into, mend_encoding, text_blocks
-from projects.sources.readers.delimited import Layout, find_layout, read_delimited, unique_names
+from projects.sources.readers.delimited import read_delimited
 from projects.sources.readers.documents import load_document, looks_like_json, shape_of
 from projects.sources.readers.foreign import refuse_foreign_document, refuse_foreign_table
 from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Container, Limits, Recognised, UnreadableFile
 from projects.sources.readers.kinds import focus
+from projects.sources.readers.layouts import Layout, find_layout, unique_names
 from projects.sources.readers.pages import pages_of, results_of
 from projects.sources.readers.parquet import parquet_columns
 from projects.sources.readers.plans import Header, Kind, Plan

@@ -41,7 +41,7 @@ def test_leaving_early_takes_no_more_than_one_item_ahead() -> None:
 
     taken = one_ahead(items())
     next(taken)
-    taken.close()  # type: ignore[attr-defined]
+    taken.close()
 
     assert len(made) <= 2
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("reader")]

@@ -109,7 +109,7 @@ def test_a_file_that_is_no_cost_file_is_refused_by_its_content(
         ("1,1,USD,2025-05-01,,a\0b,", "ServiceName", "contains the NUL character"),
         ("1,1,USD", None, "has 3 cells where the header has 7"),
         ("1,1,USD,2025-05-01,,s,,extra", None, "has 8 cells where the header has 7"),
-        ("\\.", None, "has 1 cells where the header has 7"),
+        ("\\.", None, "has 1 cell where the header has 7"),
     ],
 )
 def test_a_bad_row_in_the_middle_is_named_by_line_column_value_and_reason(
