@@ -1,14 +1,12 @@
 """Made-up rows, states and acts for the component gallery."""
 
 from datetime import date
-from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 from django import forms
 
 from projects.common.gallery import BUDGETS, LONG_NAME
-from projects.common.marks.bullets import progress
 
 
 class GalleryForm(forms.Form):
@@ -51,9 +49,6 @@ def rows() -> dict[str, Any]:
         "guardrails": _guardrails(),
         "tasks": _tasks(),
         "conditions": _conditions(),
-        "agenda": _agenda(),
-        "votes": _votes(),
-        "spend": _spend(),
         "filters": _filters(),
         "chips": [{"label": "Escalated", "url": "#main"}, {"label": "No data", "url": "#main"}],
         "alerts": _alerts(),
@@ -92,25 +87,22 @@ def rows() -> dict[str, Any]:
             {"name": "Spend list for signature", "note": "page 12", "state": "later"},
         ],
         "form": GalleryForm({"amount": "120,000", "day": "26", "month": "3", "year": "2026"}),
-        "outcomes": [
-            {"value": "go", "label": "Go"},
-            {"value": "conditions", "label": "Go with conditions"},
-            {"value": "recycle", "label": "Recycle"},
-            {"value": "hold", "label": "Hold"},
-            {"value": "kill", "label": "Kill"},
-            {"value": "sunset", "label": "Sunset"},
-        ],
         "columns_head": [
             {"label": "Initiative", "css": "first", "sort_url": "#main", "sorted": ""},
             {"label": "Spent", "css": "num", "sort_url": "#main", "sorted": ""},
             {"label": "Variance", "css": "num last", "sort_url": "#main", "sorted": "descending"},
         ],
         "nothing": [],
+        "crumbs": [{"label": "Portfolio", "url": "#main"}, {"label": "AI-031"}],
+        "tabs": [
+            {"label": "Overview", "url": "#main"},
+            {"label": "Funding", "url": "#main", "is_current": True},
+            {"label": "Guardrails", "url": "#main", "count": "5 of 6"},
+        ],
         "bulk_acts": [
             {"name": "act", "value": "agenda", "label": "Add to agenda"},
             {"name": "act", "value": "csv", "label": "Export CSV"},
         ],
-        "ask": Decimal(380_000),
         "judged": [
             {"id": "gi6", "name": "Tagging schema", "verdict": "ask", "evidence": "98.7% of calls carry all nine tags."}
         ],
@@ -240,106 +232,6 @@ def _conditions() -> list[dict[str, Any]]:
             "days_late": 0,
         },
     ]
-
-
-def _agenda() -> list[dict[str, Any]]:
-    return [
-        {
-            "number": 1,
-            "name": "Fraud network detection",
-            "url": "#main",
-            "amount": Decimal(148_000),
-            "outcome": "$120k, 2 conditions",
-            "icon": "ok",
-            "tone": "is-ok",
-            "is_done": True,
-        },
-        {
-            "number": 5,
-            "name": "Contact-centre agent assist",
-            "url": "#main",
-            "amount": Decimal(380_000),
-            "outcome": "Voting",
-            "icon": "half",
-            "is_current": True,
-        },
-        {"number": 6, "name": "Policy wording Q&A", "url": "#main", "amount": Decimal(96_000)},
-    ]
-
-
-def _votes() -> list[dict[str, str]]:
-    return [
-        {
-            "initials": "HM",
-            "name": "Helena Marsh",
-            "seat": "Chair",
-            "tone": "mute",
-            "icon": "none",
-            "word": "Not voted",
-        },
-        {
-            "initials": "RA",
-            "name": "Ruth Adeyemi",
-            "seat": "Finance Director",
-            "tone": "ok",
-            "icon": "ok",
-            "word": "For",
-        },
-        {
-            "initials": "MB",
-            "name": "Marcus Bell",
-            "seat": "Security and risk",
-            "tone": "",
-            "icon": "x",
-            "word": "Against",
-        },
-        {
-            "initials": "SL",
-            "name": "Sofia Lindqvist",
-            "seat": "Manages the owner",
-            "tone": "mute",
-            "icon": "recuse",
-            "word": "Recused",
-        },
-    ]
-
-
-def _spend() -> SimpleNamespace:
-    approved, this_item, to_come, headroom = Decimal(160_000), Decimal(380_000), Decimal(366_000), Decimal(1_190_000)
-    parts = [("ok", approved), ("fg", this_item), ("pend", to_come)]
-    label = "Of $1.19m uncommitted: $160k approved, $380k in this item, $366k still to come"
-    return _thing(
-        approved=approved,
-        this_item=this_item,
-        to_come=to_come,
-        headroom=headroom,
-        currency="USD",
-        left=headroom - approved - this_item - to_come,
-        valid="valid 19 Nov to 17 Dec 2026",
-        bar=progress(parts, headroom, label, 10),
-        decided=4,
-        items=9,
-        sign_url="#main",
-        rows=[
-            {
-                "name": "Contract clause redlining",
-                "amount": Decimal(40_000),
-                "note": "AI-044, G1, approved 10:31",
-                "is_new": True,
-            },
-            {
-                "name": "Fraud network detection",
-                "amount": Decimal(120_000),
-                "note": "AI-031, asked $148,000, 2 conditions",
-            },
-            {
-                "name": "Marketing content studio",
-                "amount": Decimal(0),
-                "note": "AI-038, spend held until 95% accuracy",
-                "is_waiting": True,
-            },
-        ],
-    )
 
 
 def _filters() -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 from structlog.contextvars import get_contextvars
 
-from projects.common import gallery, gallery_rows
+from projects.common import gallery, gallery_room, gallery_rows
 
 
 @require_GET
@@ -20,7 +20,8 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_GET
 def components(request: HttpRequest) -> HttpResponse:
     """Show every component with its hard cases side by side."""
-    return render(request, "projects/common/components.html", gallery_rows.rows() | gallery.charts())
+    shown = gallery_rows.rows() | gallery_room.room() | gallery.charts()
+    return render(request, "projects/common/components.html", shown)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
