@@ -1,11 +1,13 @@
 """Tags and filters of every page: icons, the council's name, navigation, figures and dates."""
 
+from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, Select, Textarea
+from django.forms import BoundField, CheckboxInput, DateInput, Select, Textarea, Widget
+from django.forms.widgets import Input
 from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -50,10 +52,21 @@ def navigation(context: Context) -> list[dict[str, Any]]:
     return [{"label": label, "url": url, "current": path.startswith(url)} for label, url in ENTRIES]
 
 
+def _typed(widget: Widget, kind: str) -> Widget:
+    """Give a text control another type; a date control wants its value as 2026-11-19."""
+    if not kind or not isinstance(widget, Input):
+        return widget
+    typed: Input = copy(widget)
+    typed.input_type = kind
+    if kind == "date" and isinstance(typed, DateInput):
+        typed.format = "%Y-%m-%d"
+    return typed
+
+
 @register.simple_tag
 def control(field: BoundField, hint: str = "", **attrs: str) -> SafeString:
     """Draw the control of a form field with our class, tied to its hint and its error; name_x stands for name-x."""
-    widget = field.field.widget
+    widget = _typed(field.field.widget, attrs.pop("type", ""))
     classes = {Textarea: "area", Select: "select", CheckboxInput: ""}
     own = next((name for kind, name in classes.items() if isinstance(widget, kind)), "input")
     described = [f"{field.id_for_label}-hint"] if hint else []
@@ -70,7 +83,7 @@ def control(field: BoundField, hint: str = "", **attrs: str) -> SafeString:
     if described:
         drawn["aria-describedby"] = " ".join(described)
     classed = " ".join(name for name in (widget.attrs.get("class", ""), own, attrs.get("width", "")) if name)
-    return field.as_widget(attrs={**drawn, "class": classed} if classed else drawn)
+    return field.as_widget(widget, attrs={**drawn, "class": classed} if classed else drawn)
 
 
 @register.filter

@@ -15,6 +15,7 @@ def drawn(source, **context):
 class AskForm(forms.Form):
     amount = forms.CharField(help_text="Asked: $148,000", error_messages={"required": "Enter the amount you ask for"})
     note = forms.CharField(widget=forms.Textarea, required=False)
+    due_on = forms.DateField(required=False)
     kind = forms.ChoiceField(choices=[("a", "A")], required=False)
 
 
@@ -119,3 +120,32 @@ def test_money_field_shows_the_sign_of_its_currency():
 
     assert 'class="money wide"' in page
     assert 'inputmode="numeric"' in page
+
+
+def test_control_takes_another_type_once():
+    page = drawn('{% control field type="email" %}', field=AskForm()["amount"])
+
+    assert page.count("type=") == 1
+    assert 'type="email"' in page
+
+
+def test_date_control_shows_its_value():
+    page = drawn('{% control field type="date" %}', field=AskForm(initial={"due_on": date(2026, 11, 19)})["due_on"])
+
+    assert 'type="date"' in page
+    assert 'value="2026-11-19"' in page
+
+
+def test_control_drops_the_words_inside_a_field():
+    field = AskForm()["amount"]
+    field.field.widget.attrs["placeholder"] = "Amount"
+
+    assert "Amount" not in drawn("{% control field %}", field=field)
+
+
+def test_area_is_four_rows_unless_the_form_says_more():
+    field = AskForm()["note"]
+    assert 'rows="4"' in drawn("{% control field %}", field=field)
+
+    field.field.widget.attrs["rows"] = 8
+    assert 'rows="8"' in drawn("{% control field %}", field=field)
