@@ -1,5 +1,6 @@
 """This fact → that service: how the parts of projects react to each other."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -7,10 +8,17 @@ from django.dispatch import receiver
 
 from projects.gates.models import GateRequest
 from projects.gates.services import check_readiness
+from projects.guardrails.models import Guardrail
+from projects.guardrails.selectors import output_limits
+from projects.guardrails.services import prove_guardrails
+from projects.limits.selectors import policy_on
 from projects.people.models import User
 from projects.reviews.services import route_reviews
-from projects.signals import gate_request_checked, gate_request_submitted, spend_reattributed
+from projects.signals import costs_imported, gate_request_checked, gate_request_submitted, spend_reattributed
+from projects.usage.selectors import add_limit_source
 from projects.usage.services import follow_attribution
+
+add_limit_source(output_limits)
 
 
 @receiver(gate_request_submitted)
@@ -29,3 +37,11 @@ def review_what_was_checked(gate: GateRequest, by: User, at: datetime, **_: Any)
 def move_usage_with_its_spend(**_: Any) -> None:
     """Keys belong to others now: so does their usage."""
     follow_attribution()
+
+
+@receiver(costs_imported)
+def prove_guardrails_anew(initiative_ids: Collection[int], at: datetime, **_: Any) -> None:
+    """New usage came: hold the guardrails of its initiatives against it."""
+    guarded = Guardrail.objects.filter(initiative_id__in=initiative_ids).order_by("initiative_id")
+    for initiative_id in guarded.values_list("initiative_id", flat=True).distinct():
+        prove_guardrails(initiative_id=initiative_id, policy=policy_on(at.date()), at=at)

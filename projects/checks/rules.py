@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from projects.checks.facts import CardFacts, Facts, LimitFacts
 
@@ -49,6 +50,11 @@ def run(code: str, facts: Facts) -> Result:
 
 def _holds(holds: bool, figure: str, note: str) -> Result:
     return Result("proved" if holds else "failed", figure, note)
+
+
+def cost_at_target(fixed: Decimal, target: Decimal, variable: Decimal, volume: Decimal) -> Decimal | None:
+    """Return fixed cost ÷ target volume + variable cost per outcome; None where a volume is not above zero."""
+    return fixed / target + variable / volume if target > 0 and volume > 0 else None
 
 
 def _filled(lines: Iterable[LimitFacts], what: str) -> Result:

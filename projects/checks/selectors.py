@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from projects.checks.facts import CardFacts, Facts, LimitFacts, Limits, QualityFacts, ShortlistFacts
+from projects.checks.facts import (
+    CardFacts,
+    Facts,
+    LimitFacts,
+    Limits,
+    QualityFacts,
+    ShortlistFacts,
+    ViabilityFacts,
+)
+from projects.checks.rules import cost_at_target
+from projects.estimates.models import Estimate
 from projects.estimates.selectors import latest_estimate
 from projects.guardrails.models import ProofState
 from projects.guardrails.selectors import Line, checklist
@@ -15,8 +25,12 @@ from projects.prices.selectors import shortlist_finding
 from projects.quality.models import QualityGate
 from projects.quality.rules import Standing
 from projects.quality.selectors import standings
+from projects.spend.selectors import days_of
 from projects.value.models import Measures
 from projects.value.selectors import CardReadings, cards_with_readings, frozen_value, verified_value
+
+BASELINE_WINDOW = 30
+BASELINE_REACH = 150
 
 
 def end_of(day: date) -> datetime:
@@ -40,11 +54,16 @@ def facts_of(
     cards = cards_with_readings(initiative.pk, on)
     quality = standings([initiative.pk], on=on, proven_only=True).get(initiative.pk, [])
     estimate = latest_estimate(initiative)
+    final = final_days(initiative, on=on)
     return Facts(
         limits=_limits(policy),
         names={**_names(initiative, lines, cards), "quality_metric": quality[0][0].metric if quality else ""},
         shortlist=_shortlist(initiative, on),
         estimate=(estimate.low, estimate.likely, estimate.high) if estimate else None,
+        baseline_days=len(final) or None,
+        baseline_cost=sum(final.values(), Decimal(0)) if final else None,
+        coverage_note="How much of the spend carries every mandatory key is not computed yet.",
+        viability=_viability(cards, estimate),
         quality=tuple(_quality(gate, found) for gate, found in quality),
         cards=tuple(_card(card) for card in cards),
         guardrails=tuple(_limit(line) for line in lines if not line.definition.for_agents),
@@ -54,6 +73,29 @@ def facts_of(
         post_decision_held_on=post_decision_held_on,
         reviews_met=tuple(reviews_met),
     )
+
+
+def final_days(initiative: Initiative, *, on: date) -> dict[date, Decimal]:
+    """Return the last 30 final days that cost something, in the initiative's own currency; credits lower them."""
+    days = days_of(initiative.pk, since=on - timedelta(days=BASELINE_REACH), until=on + timedelta(days=1), on=on)
+    own = {
+        row.day: row.effective_cost for row in days if row.currency == initiative.currency and not row.is_provisional
+    }
+    return {day: own[day] for day in sorted(own)[-BASELINE_WINDOW:]}
+
+
+def _viability(cards: Sequence[CardReadings], estimate: Estimate | None) -> ViabilityFacts | None:
+    known = {read.card.measures: read for read in cards}
+    cost, outcomes = known.get(Measures.UNIT_COST), known.get(Measures.OUTCOMES)
+    if not cost or not cost.proving or not outcomes or outcomes.card.money_per_unit is None:
+        return None
+    value = outcomes.card.money_per_unit * outcomes.card.realisation_percent / 100
+    target, volume = outcomes.card.target_volume, outcomes.proving[-1].value if outcomes.proving else None
+    at_target = None
+    if estimate and target and volume:
+        variable = sum((line.likely for line in estimate.figures if line.code == "model_usage"), Decimal(0))
+        at_target = cost_at_target(estimate.likely - variable, target, variable, volume)
+    return ViabilityFacts(cost.proving[-1].value, value, at_target)
 
 
 def _limits(policy: Policy) -> Limits:

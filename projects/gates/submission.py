@@ -103,7 +103,7 @@ def inputs_now(gate: GateRequest, *, on: date) -> Inputs:
         "ends_on": gate.ends_on,
         "planned_events": gate.planned_events,
     }
-    return compute_inputs(gate.initiative, ask=ask, on=on, policy=policy_on(on))
+    return compute_inputs(gate.initiative, ask=ask, on=on)
 
 
 def triggers_now(gate: GateRequest, *, on: date) -> list[Trigger]:
@@ -116,6 +116,7 @@ def triggers_now(gate: GateRequest, *, on: date) -> list[Trigger]:
         to_stage=gate.to_stage,
         ask=gate.ask if gate.asks_for_money else None,
         last_review_on=since.date(),
+        last_decided_on=last.decided_at.date() if last and last.decided_at else None,
         policy=policy_on(on),
         on=on,
     )

@@ -1,4 +1,4 @@
-"""Guardrails of an initiative as a checklist."""
+"""Guardrails of an initiative as a checklist, and the output limits that usage is held against."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,3 +38,9 @@ def _line(definition: Definition, row: Guardrail | None, at: datetime, fresh_day
     fresh = row is not None and is_fresh(row.last_proof_at, at=at, days=fresh_days)
     proved = row is not None and (bool(row.not_applicable) or (row.proof_state == ProofState.PROVED and fresh))
     return Line(definition, row, proved)
+
+
+def output_limits() -> dict[int, int]:
+    """Return the limit of output tokens a call of each initiative that set one, rounded down."""
+    rows = Guardrail.objects.filter(code="output_limit").exclude(value="")
+    return {row.initiative_id: int(row.amount) for row in rows if row.amount is not None}

@@ -1,18 +1,28 @@
-"""Fill guardrails and keep their proofs."""
+"""Fill guardrails and keep their proofs, those that imported usage gives among them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 
 from projects.audit.services import record
 from projects.common.outcomes import Conflicted, Refused, WrongState
 from projects.guardrails.models import Guardrail, ProofState
-from projects.guardrails.rules import DEFINITIONS, Proof, value_blockers
+from projects.guardrails.rules import (
+    DEFINITIONS,
+    Proof,
+    output_limit_proof,
+    share_proof,
+    token_budget_proof,
+    value_blockers,
+)
 from projects.initiatives.choices import Condition
 from projects.initiatives.models import Initiative
+from projects.limits.rules import Policy
 from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import require
+from projects.usage.selectors import UsageTotals, usage_totals
 
 
 class GuardrailRefused(Refused):
@@ -74,3 +84,36 @@ def record_guardrail_proof(*, guardrail_id: int, proof: Proof, by: User | None, 
     row.save()
     record(verb="guardrail.proved" if proof.holds else "guardrail.failed", target=row, by=by, at=at)
     return row
+
+
+@transaction.atomic
+def prove_guardrails(*, initiative_id: int, policy: Policy, at: datetime) -> list[Guardrail]:
+    """Hold each filled guardrail against the usage of the last full month; without usage nothing is proved."""
+    first = (at.date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    used = usage_totals(initiative_id, first, at.date().replace(day=1))
+    if used.first_day is None:
+        return []
+    workload = Initiative.objects.values_list("workload_class", flat=True).get(pk=initiative_id)
+    proved = []
+    for row in Guardrail.objects.filter(initiative_id=initiative_id, not_applicable=""):
+        if proof := usage_proof(row, used, policy, workload):
+            proved.append(record_guardrail_proof(guardrail_id=row.pk, proof=proof, by=None, at=at))
+    return proved
+
+
+def usage_proof(row: Guardrail, used: UsageTotals, policy: Policy, workload: str) -> Proof | None:
+    """Return what a month's usage says about one guardrail, or None where usage says nothing about it."""
+    limit = row.amount
+    if row.code == "token_budget" and limit is not None:
+        return token_budget_proof(Decimal(used.counts.tokens), limit)
+    if row.code == "output_limit" and limit is not None and used.output_tokens_max is not None:
+        return output_limit_proof(Decimal(used.output_tokens_max), used.calls_over_limit or 0, limit)
+    if row.code == "prompt_caching" and used.cache_read_share is not None:
+        least = limit if limit is not None else Decimal(0)
+        if workload in policy.values["cache_share_percent"]:
+            least = max(least, policy.decimal("cache_share_percent", workload))
+        return share_proof(used.cache_read_share, Decimal(1), least, "of input tokens read from cache")
+    if row.code == "routing_policy" and workload in policy.values["small_tier_share_percent"] and used.tier_mix:
+        least = policy.decimal("small_tier_share_percent", workload)
+        return share_proof(used.tier_mix.get("small", Decimal(0)), Decimal(1), least, "of tokens on small models")
+    return None

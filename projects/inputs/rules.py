@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -85,6 +85,13 @@ def value_input(signals: Sequence[Signal], growth: Growth | None, verified: Deci
             "value_percent": growth_percent(growth.value_before, growth.value_now),
         }
     return {"signals": rows, "growth": grown, "verified": verified, "unknown": "" if rows else "No KPI card is set."}
+
+
+def last_full_months(on: date) -> tuple[date, date]:
+    """Return the first days of the two calendar months before the one that holds a day."""
+    this = on.replace(day=1)
+    now = (this - timedelta(days=1)).replace(day=1)
+    return (now - timedelta(days=1)).replace(day=1), now
 
 
 def on_target(signal: Signal) -> bool | None:

@@ -1,19 +1,34 @@
-"""Gather the five inputs and the figures behind the triggers, from whatever is recorded about an initiative."""
+"""Gather the five inputs from whatever is recorded about an initiative."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from projects.estimates.selectors import latest_estimate
+from projects.forecasts.selectors import forecasts
 from projects.funding.selectors import positions
 from projects.initiatives.models import Initiative
-from projects.inputs.rules import Signal, Spending, funding_input, spend_input, value_input
-from projects.limits.rules import Policy
-from projects.value.selectors import cards_with_readings, verified_value
+from projects.inputs.rules import (
+    Growth,
+    MonthFigure,
+    Signal,
+    Spending,
+    funding_input,
+    last_full_months,
+    spend_input,
+    value_input,
+)
+from projects.spend.selectors import data_to, spend_by_month
+from projects.usage.selectors import usage_totals
+from projects.value.selectors import cards_with_readings, value_by_month, verified_value
+
+MONTHS_SHOWN = 12
+USAGE_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -24,7 +39,7 @@ class Inputs:
     figures: dict[str, Any]
 
 
-def compute_inputs(initiative: Initiative, *, ask: Mapping[str, Any], on: date, policy: Policy) -> Inputs:
+def compute_inputs(initiative: Initiative, *, ask: Mapping[str, Any], on: date) -> Inputs:
     """Compute the five required inputs as of the end of a day; what is not known says so."""
     spending = spending_of(initiative, on=on)
     signals = signals_of(initiative, on=on)
@@ -34,8 +49,8 @@ def compute_inputs(initiative: Initiative, *, ask: Mapping[str, Any], on: date, 
         unspent = max(spending.approved - spending.spent, Decimal(0))
     five = {
         "spend": spend_input(spending),
-        "value": value_input(signals, None, verified),
-        "risks": {"anomalies": [], "unknown": "No anomaly detection has run on this initiative's spend."},
+        "value": value_input(signals, growth_of(initiative, spending, on=on), verified),
+        "risks": risks_of(initiative, on=on),
         "optimisation": {"actions": [], "unknown": "No optimisation action is recorded."},
         "funding": funding_input(ask, approved=spending.approved, unspent=unspent),
     }
@@ -55,17 +70,42 @@ def compute_inputs(initiative: Initiative, *, ask: Mapping[str, Any], on: date, 
 
 
 def spending_of(initiative: Initiative, *, on: date) -> Spending:
-    """Return approved and spent money of an initiative."""
+    """Return approved and spent money, monthly cost and the last day of cost data; None where nothing is known."""
     now = positions([initiative.pk], on=on)[initiative.pk]
     funded = now.first_released_on is not None
+    newest = data_to([initiative.pk], on=on).get(initiative.pk)
+    months = spend_by_month([initiative.pk], on=on).get(initiative.pk, {})
+    estimate = latest_estimate(initiative)
     return Spending(
         currency=initiative.currency,
         approved=now.approved if funded else None,
         committed=now.committed if funded else None,
-        spent=now.spent if funded else None,
-        data_to=None,
-        expected_month=initiative.expected_monthly_cost,
+        spent=now.spent if newest is not None else None,
+        data_to=newest,
+        months=tuple(MonthFigure(month, months[month]) for month in sorted(months)[-MONTHS_SHOWN:]),
+        expected_month=estimate.likely if estimate else initiative.expected_monthly_cost,
     )
+
+
+def growth_of(initiative: Initiative, spending: Spending, *, on: date) -> Growth | None:
+    """Return the last two full months of cost and verified value, or None where cost has no two."""
+    cost = {row.month: row.amount for row in spending.months}
+    before, now = last_full_months(on)
+    if before not in cost or now not in cost:
+        return None
+    value = value_by_month(initiative.pk, on)
+    return Growth(cost[before], cost[now], value.get(before, Decimal(0)), value.get(now, Decimal(0)))
+
+
+def risks_of(initiative: Initiative, *, on: date) -> dict[str, Any]:
+    """Return models without a price and the forecast; anomalies are unknown until detection has run."""
+    recent = usage_totals(initiative.pk, on - timedelta(days=USAGE_DAYS), on + timedelta(days=1))
+    return {
+        "anomalies": [],
+        "alarms": [f"{row.provider} {row.model} has no price." for row in recent.unpriced],
+        "forecast": forecasts([initiative.pk], on=on).get(initiative.pk),
+        "unknown": "No anomaly detection has run on this initiative's spend.",
+    }
 
 
 def signals_of(initiative: Initiative, *, on: date) -> list[Signal]:

@@ -142,6 +142,23 @@ def review_due(now: Situation, *, on: date) -> Trigger | None:
     return Trigger(7, "review_due", sentence, {"due": f"{now.review_due_on}"})
 
 
+def month_projection(days: Mapping[date, Decimal], *, final_on: date, on: date, run_rate_days: int) -> Decimal:
+    """Return the month's final cost so far, and for its other days the average of the last final days.
+
+    Final days of the window without a charge count as zero from the first charge on.
+    """
+    first_of_month = on.replace(day=1)
+    last_of_month = (first_of_month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    window_start = max(min(days), final_on - timedelta(days=run_rate_days - 1))
+    window = (final_on - window_start).days + 1
+    if window <= 0:
+        return sum(days.values(), Decimal(0))
+    rate = sum((cost for day, cost in days.items() if window_start <= day <= final_on), Decimal(0)) / window
+    so_far = sum((cost for day, cost in days.items() if first_of_month <= day <= final_on), Decimal(0))
+    left = (last_of_month - max(final_on, first_of_month - timedelta(days=1))).days
+    return so_far + rate * left
+
+
 def next_review(
     stage: str, last: date | None, intervals: Mapping[str, int], *, halved_by: Collection[str] = ()
 ) -> tuple[date | None, str]:
