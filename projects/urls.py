@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from projects.common import views as common
 from projects.gates import section_views as sections
 from projects.gates import views as gates
+from projects.intake import import_views as portfolio
 from projects.intake import views as intake
 from projects.jobs import views as jobs
 from projects.reviews import views as reviews
@@ -13,6 +14,14 @@ app_name = "projects"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", common.about, name="about"),
     path("setup/components/", common.components, name="components"),
+    path("portfolio/import/", portfolio.imports, name="portfolio-import"),
+    path("portfolio/import/uploads/<int:upload_id>/", portfolio.upload, name="portfolio-upload"),
+    path("portfolio/import/uploads/<int:upload_id>/propose/", portfolio.propose, name="portfolio-propose"),
+    path("portfolio/import/uploads/<int:upload_id>/start/", portfolio.start, name="portfolio-start"),
+    path("portfolio/import/uploads/<int:upload_id>/discard/", portfolio.discard, name="portfolio-discard"),
+    path("portfolio/import/uploads/<int:upload_id>/refusals.csv", portfolio.refusals, name="portfolio-refusals"),
+    path("portfolio/import/<str:key>/", portfolio.imported, name="portfolio-imported"),
+    path("portfolio/import/<str:key>/refusals.csv", portfolio.imported_refusals, name="portfolio-imported-refusals"),
     path("jobs/<int:job_id>/", jobs.job, name="job"),
     path("jobs/<int:job_id>/cancel/", jobs.cancel, name="job-cancel"),
     path("jobs/<int:job_id>/retry/", jobs.retry, name="job-retry"),

@@ -63,6 +63,11 @@ def open_table(content: bytes, mapping: PortfolioMap, fields: Fields, named: Col
     return table
 
 
+def read_header(content: bytes) -> tuple[str, ...]:
+    """Return the header of a file as it stands. Raise FileRefused where there is none."""
+    return table_of(read_grid(content)).header
+
+
 def known(names: Sequence[str], fields: Fields, named: Columns) -> int:
     """Count the fields that a row of names would feed."""
     found = set(propose(names, fields))

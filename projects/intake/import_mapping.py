@@ -38,6 +38,7 @@ FACTORS = {
 }  # fmt: skip
 BLANK_LABELS = frozenset({"", "(blank)", "blank", "(empty)", "empty"})
 OTHER_LABELS = frozenset({"*", "default", "other", "(other)"})
+ASK = frozenset({"ask", "refuse", "?"})
 Columns = Mapping[str, tuple[str, ...]]
 
 
@@ -50,6 +51,7 @@ class PortfolioMap:
     stages: Mapping[str, Stage] = field(default_factory=dict)
     blank_stage: Stage | None = None
     other_stage: Stage | None = None
+    asked: frozenset[str] = frozenset()
     date_order: str = ""
     factor: Decimal | None = None
     currency: str = ""
@@ -84,7 +86,8 @@ def mapping_from(data: Mapping[str, Any]) -> PortfolioMap:
     loose = {key: value for key, value in data.items() if not isinstance(value, Mapping)}
     settings = {**loose, **sections["options"], **sections["money"], **sections["dates"]}
     notes: list[str] = []
-    stages, blank, other = _stages(sections["stages"])
+    asked = frozenset(normal_label(label) for label, stage in sections["stages"].items() if _asks(stage))
+    stages, blank, other = _stages({label: stage for label, stage in sections["stages"].items() if not _asks(stage)})
     milestones = sections["milestones"]
     transposed = _first(settings, "transposed", "transpose", "turn")
     return PortfolioMap(
@@ -93,6 +96,7 @@ def mapping_from(data: Mapping[str, Any]) -> PortfolioMap:
         stages=stages,
         blank_stage=blank,
         other_stage=other,
+        asked=asked,
         date_order=_order(_first(settings, "order", "date_order", "dates", "format", "date_format", "day_first")),
         factor=_factor(_first(settings, "unit", "units", "factor", "multiplier", "scale")),
         currency=_currency(_first(settings, "currency")),
@@ -140,6 +144,10 @@ def _headers(value: Any) -> tuple[str, ...]:
     if value is None or value is False:
         return ()
     return tuple(str(item) for item in value) if isinstance(value, list) else ((str(value),) if value != "" else ())
+
+
+def _asks(stage: Any) -> bool:
+    return isinstance(stage, str) and stage.lower() in ASK
 
 
 def _stages(pairs: Mapping[str, Any]) -> tuple[dict[str, Stage], Stage | None, Stage | None]:

@@ -176,10 +176,18 @@ def _stage(line: Line, plan: ColumnPlan, mapping: PortfolioMap, draft: Draft) ->
         if stage is None and column:
             draft.notes.append(Note(column, label, "No stage is given: the initiative starts in Concept."))
         return stage or Stage.CONCEPT, ""
-    stage = mapping.stages.get(normal_label(label)) or propose_stage(label) or mapping.other_stage
+    stage = stage_meant(label, mapping)
     if stage is None:
         draft.problems.append((column, label, "is no stage we know: say under [stages] of the mapping which one it is"))
     return stage or Stage.CONCEPT, label
+
+
+def stage_meant(label: str, mapping: PortfolioMap) -> Stage | None:
+    """Return what a label means: by the mapping, else as it is usually meant; None where a person must say."""
+    name = normal_label(label)
+    if name in mapping.asked:
+        return None
+    return mapping.stages.get(name) or propose_stage(label) or mapping.other_stage
 
 
 def _amounts(line: Line, plan: ColumnPlan, mapping: PortfolioMap, draft: Draft) -> tuple[dict[str, Decimal], str]:

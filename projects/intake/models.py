@@ -45,13 +45,20 @@ class PortfolioFile(models.Model):
 
 
 class PortfolioUpload(models.Model):
-    """A file on its way in: previewed with its mapping, then imported or left."""
+    """A file on its way in: previewed with its mapping, signed by a second person where that is needed, imported."""
 
     file = models.ForeignKey(PortfolioFile, on_delete=models.PROTECT, related_name="uploads")
     milestones = models.ForeignKey(PortfolioFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     mapping = models.JSONField(default=dict)
     uploaded_by = models.ForeignKey("projects.User", on_delete=models.CASCADE, related_name="+")
     uploaded_at = models.DateTimeField()
+    proposed_at = models.DateTimeField(null=True, blank=True, help_text="Since then it waits for a second signature.")
+    job = models.ForeignKey("projects.Job", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-id",)
 
     def __str__(self) -> str:
         return self.file.name
