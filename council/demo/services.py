@@ -1,0 +1,49 @@
+"""Load the demo organisation into an empty database, whole or not at all."""
+
+from datetime import date
+
+from django.db import transaction
+
+from council.demo.bills import import_bills
+from council.demo.meetings import hold_last_meeting, prepare_todays_meeting
+from council.demo.money import fund_all, make_policy, open_money, register_all
+from council.demo.people import found_organisation, write_logins
+from council.demo.plan import Plan, moment
+from council.demo.proofs import estimate_costs, fill_guardrails, measure_outcomes, prove_quality, prove_value
+from projects.common.outcomes import WrongState
+from projects.gates.template_services import template_in_force
+from projects.initiatives.models import Initiative
+from projects.people.models import Organisation
+
+
+class NotEmpty(WrongState):
+    """The database holds an organisation that is not the demo."""
+
+    code = "not_empty"
+
+
+def seed_demo(*, today: date) -> bool:
+    """Load the demo as of a day; answer False where it stands already. Raise NotEmpty for a database in use."""
+    organisation = Organisation.objects.first()
+    if organisation is not None and organisation.is_demo:
+        return False
+    if Initiative.objects.exists():
+        raise NotEmpty("This database holds initiatives that are not the demo's. The demo needs an empty one.")
+    plan = Plan(today)
+    with transaction.atomic():
+        people, password = found_organisation(plan, moment(plan.months[0]))
+        template_in_force(at=moment(plan.months[0]))
+        make_policy(plan, people)
+        envelope = open_money(plan, people)
+        made = register_all(plan, people)
+        fund_all(plan, people, made, envelope)
+        import_bills(plan, people)
+        prove_value(plan, people, made)
+        prove_quality(plan, people, made)
+        fill_guardrails(plan, made)
+        measure_outcomes(plan, people, made)
+        estimate_costs(plan, made)
+        hold_last_meeting(plan, people, made, password)
+        prepare_todays_meeting(plan, people, made)
+    write_logins(people, password)
+    return True

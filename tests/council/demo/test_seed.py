@@ -1,0 +1,126 @@
+"""The demo organisation: every figure of the sample comes out of the database again."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.conf import settings
+
+from council.demo.bills import spread
+from council.demo.plan import Plan, stage_of
+from council.demo.services import NotEmpty, seed_demo
+from council.escalations.models import Escalation
+from council.meetings.models import Meeting
+from council.portfolio.rules import totals
+from council.portfolio.selectors import lines
+from council.spend_lists.models import SpendList
+from projects.audit.models import AuditHead
+from projects.audit.selectors import first_break
+from projects.funding.models import LedgerLine
+from projects.initiatives.models import Initiative
+from projects.limits.selectors import policy_on
+from projects.people.models import User
+from projects.spend.selectors import spend_by_month
+from projects.value.selectors import value_by_month
+from tests.factories.initiatives import initiative
+from tests.factories.people import person
+
+TODAY = date(2026, 11, 19)
+
+
+@pytest.mark.parametrize("amount", ["0.01", "100.03", "22000", "112480"])
+def test_a_month_is_spread_to_the_cent(amount):
+    parts = spread(Decimal(amount), [date(2026, 11, day) for day in range(1, 17)], "salt")
+
+    assert sum(cost for _, cost in parts) == Decimal(amount)
+    assert all(cost == cost.quantize(Decimal("0.01")) for _, cost in parts)
+
+
+@pytest.mark.parametrize(
+    ("words", "stage"), [("Concept and MVP", "mvp"), ("Pilot in two regions", "pilot"), ("Value hypothesis", "concept")]
+)
+def test_a_tranche_names_the_stage_it_opens(words, stage):
+    assert stage_of(words, "concept") == stage
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 19), date(2026, 3, 2), date(2028, 2, 29), date(2027, 1, 1)])
+def test_the_samples_months_end_with_the_newest_data(today):
+    plan = Plan(today)
+
+    assert len(plan.months) == 11
+    assert plan.months[-1] == plan.data_to.replace(day=1)
+    assert plan.month_end(plan.months[-1]) == plan.data_to
+    assert plan.moved("19 Nov 2026") == today
+
+
+def test_the_demo_is_the_sample_again(db):
+    sample = {row["code"]: row for row in Plan(TODAY).initiatives}
+
+    assert seed_demo(today=TODAY)
+    assert not seed_demo(today=TODAY)
+
+    chair = User.objects.get(username="helena")
+    found = lines(chair, on=TODAY, policy=policy_on(TODAY))
+    for line in found:
+        row = sample[line.key]
+        assert line.stage_name == row["stage"], line.key
+        assert line.budget.approved == row["approved"], line.key
+        assert line.budget.spent == row["spent"], line.key
+        assert (line.value or 0) == (row["verified_value"] or 0), line.key
+        assert line.owner == row["owner"]
+    statuses = {line.key: line.status for line in found}
+    assert {key for key, status in statuses.items() if status == "escalated"} == {"AI-031", "AI-036", "AI-038"}
+    assert (statuses["AI-027"], statuses["AI-041"], statuses["AI-009"]) == ("warning", "no_data", "winding_down")
+    assert {line.key: line.alert for line in found if line.status == "escalated"} == {
+        "AI-031": "Budget",
+        "AI-036": "Milestones",
+        "AI-038": "Quality gate",
+    }
+    sums = totals(found)[0]
+    expected = Plan(TODAY).sample["totals"]
+    assert (sums.approved, sums.spent, sums.value) == (
+        expected["approved"],
+        expected["spent"],
+        expected["verified_value"],
+    )
+    _months_are_the_samples(sample)
+    _record_and_ledger_hold()
+    _a_meeting_waits()
+
+
+def _months_are_the_samples(sample):
+    plan = Plan(TODAY)
+    spend = spend_by_month(list(Initiative.objects.values_list("pk", flat=True)), on=TODAY)
+    for made in Initiative.objects.all():
+        row = sample[made.key]
+        for first, cost, value in zip(
+            plan.months, row["spend_by_month"], row["value_by_month"] or [0] * 11, strict=True
+        ):
+            assert spend.get(made.pk, {}).get(first, 0) == cost, (made.key, first)
+            assert value_by_month(made.pk, TODAY).get(first, 0) == value, (made.key, first)
+
+
+def _record_and_ledger_hold():
+    assert [head.stream for head in AuditHead.objects.all() if first_break(head.stream) is not None] == []
+    assert sum(LedgerLine.objects.values_list("amount", flat=True)) == 0
+
+
+def _a_meeting_waits():
+    meeting = Meeting.objects.get(held_on=TODAY)
+    items = list(meeting.items.order_by("number").values_list("initiative__key", "kind"))
+    assert meeting.state == "pack_frozen"
+    assert items[:3] == [("AI-031", "escalation"), ("AI-036", "escalation"), ("AI-038", "escalation")]
+    assert len(items) == 8
+    assert Escalation.objects.get(rule="over_budget").tripped_on == date(2026, 11, 7)
+    assert SpendList.objects.get().meeting.held_on == date(2026, 10, 22)
+    logins = json.loads((settings.TOLLGATE_HOME / "demo_logins.json").read_text())
+    person_by_login = User.objects.get(username=logins[0]["login"])
+    assert person_by_login.check_password(logins[0]["password"])
+
+
+def test_a_database_in_use_takes_no_demo(db):
+    initiative(person("olga"))
+
+    with pytest.raises(NotEmpty):
+        seed_demo(today=TODAY)
