@@ -42,7 +42,7 @@ def read_delimited(blocks: Iterator[bytes], layout: Layout, limits: Limits) -> I
 def _unix_line_ends(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Turn the line ends of old Macintosh files, which know no line feed."""
     first = next(blocks, b"")
-    if b"\n" in first or b"\r" not in first:
+    if b"\n" in first or b"\r" not in first[:-1]:
         yield first
         yield from blocks
         return

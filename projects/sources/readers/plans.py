@@ -54,11 +54,25 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Clues:
+    """What there is to tell a table by, beside its columns: the file's name and its first megabyte."""
+
+    file_name: str = ""
+    head: str = ""
+
+    def carry(self, kind: "Kind") -> bool:
+        """Say whether the words that a kind asks for are there."""
+        named = not kind.file_words or any(word in self.file_name.lower() for word in kind.file_words)
+        return named and (not kind.text_words or any(word in self.head for word in kind.text_words))
+
+
+@dataclass(frozen=True)
 class Kind:
     """One sort of file. `version` answers None for "not mine"; the highest `rank` that answers is believed.
 
     A kind of JSON file also says which documents it `claims` and flattens each into `records` of the given `fields`;
-    `remarks` are notes that the document calls for. With `file_words` one of them must stand in the file's name.
+    `remarks` are notes that the document calls for. With `file_words` one of them must stand in the file's name,
+    with `text_words` in its first megabyte.
     """
 
     name: str
@@ -73,3 +87,4 @@ class Kind:
     records: Callable[[Any], Iterator[dict[str, str | None]]] = lambda document: iter(())
     remarks: Callable[[Any], tuple[str, ...]] = lambda document: ()
     file_words: tuple[str, ...] = ()
+    text_words: tuple[str, ...] = ()

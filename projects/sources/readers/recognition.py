@@ -14,7 +14,7 @@ from projects.sources.readers.kinds import focus
 from projects.sources.readers.layouts import Layout, find_layout, unique_names
 from projects.sources.readers.pages import pages_of, results_of
 from projects.sources.readers.parquet import parquet_columns
-from projects.sources.readers.plans import Header, Kind, Plan
+from projects.sources.readers.plans import Clues, Header, Kind, Plan
 from projects.sources.readers.registry import kind_named, kind_of_document, kind_of_table
 from projects.sources.readers.slashes import day_and_month, has_slashes
 
@@ -29,7 +29,7 @@ def recognise(
     opened = look_into(path, limits)
     if opened.content == "parquet":
         columns = parquet_columns(path, limits)
-        return _known(columns, "parquet", mapping, file_name or path.name)
+        return _known(columns, "parquet", mapping, Clues(file_name or path.name))
     opened = replace(opened, encoding=mapping.encoding or opened.encoding)
     if looks_like_json(_head_text(opened)):
         return _recognise_json(path, opened, mapping, limits)
@@ -76,12 +76,13 @@ def _recognise_json(path: Path, opened: Opened, mapping: ColumnMapping, limits: 
 
 
 def _recognise_table(path: Path, opened: Opened, mapping: ColumnMapping, limits: Limits, file_name: str) -> Recognised:
-    layout = find_layout(_head_text(opened), mapping.separator)
+    head = _head_text(opened)
+    layout = find_layout(head, mapping.separator)
     if len(layout.columns) > limits.max_columns:
         raise UnreadableFile(
             "too_large", f"The table has {len(layout.columns):,} columns; at most {limits.max_columns:,}."
         )
-    known = _known(layout.columns, "table", mapping, file_name)
+    known = _known(layout.columns, "table", mapping, Clues(file_name, head))
     known = replace(
         known,
         compression=opened.compression,
@@ -98,9 +99,9 @@ def _head_text(opened: Opened) -> str:
     return opened.head.decode(opened.encoding, "replace").lstrip("\ufeff")
 
 
-def _known(columns: tuple[str, ...], container: Container, mapping: ColumnMapping, file_name: str) -> Recognised:
+def _known(columns: tuple[str, ...], container: Container, mapping: ColumnMapping, clues: Clues) -> Recognised:
     header = Header(unique_names(columns))
-    kind, version = _kind(header, container, mapping, file_name)
+    kind, version = _kind(header, container, mapping, clues)
     plan = kind.plan(header, mapping)
     _refuse_repeated(columns, plan)
     return Recognised(
@@ -117,14 +118,14 @@ def _known(columns: tuple[str, ...], container: Container, mapping: ColumnMappin
     )
 
 
-def _kind(header: Header, container: Container, mapping: ColumnMapping, file_name: str) -> tuple[Kind, str]:
+def _kind(header: Header, container: Container, mapping: ColumnMapping, clues: Clues) -> tuple[Kind, str]:
     if mapping.kind:
         named = kind_named(mapping.kind)
         if named is None:
             raise UnreadableFile("unknown_kind", f"The mapping names the kind '{mapping.kind}', which does not exist.")
         return named, named.version(header) or ""
     refuse_foreign_table(header)
-    found = kind_of_table(header, container, file_name)
+    found = kind_of_table(header, container, clues)
     if found is None:
         raise _unknown(header)
     return found

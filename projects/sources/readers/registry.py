@@ -7,7 +7,9 @@ from typing import Any
 
 from projects.sources.readers import kinds
 from projects.sources.readers.interface import Container
-from projects.sources.readers.plans import Header, Kind
+from projects.sources.readers.plans import Clues, Header, Kind
+
+NO_CLUES = Clues()
 
 
 @cache
@@ -25,11 +27,10 @@ def kind_named(name: str) -> Kind | None:
     return next((kind for kind in all_kinds() if kind.name == name), None)
 
 
-def kind_of_table(header: Header, container: Container, file_name: str = "") -> tuple[Kind, str] | None:
+def kind_of_table(header: Header, container: Container, clues: Clues = NO_CLUES) -> tuple[Kind, str] | None:
     """Give the first kind that knows this header, with its version ("" where the kind has none)."""
     for kind in all_kinds():
-        named = not kind.file_words or any(word in file_name.lower() for word in kind.file_words)
-        if named and container in kind.containers:
+        if container in kind.containers and clues.carry(kind):
             version = kind.version(header)
             if version is not None:
                 return kind, version

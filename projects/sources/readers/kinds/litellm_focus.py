@@ -11,12 +11,11 @@ from projects.sources.readers.plans import Header, Kind, Plan
 # The proxy writes the attribution columns of FOCUS 1.2 but none about commitments, SKUs or capacity.
 _PRESENT = ("BillingAccountType", "PricingCurrency", "ServiceSubcategory", "SubAccountType", "AvailabilityZone", "Tags")
 _ABSENT = ("SkuId", "SkuPriceId", "CommitmentDiscountId", "CommitmentDiscountStatus", "CapacityReservationId")
-_COLUMNS = 44
 
 
 def version(header: Header) -> str | None:
-    """Know the export by what it leaves out of FOCUS."""
-    if len(header.columns) == _COLUMNS and header.has(*_PRESENT) and not header.find(*_ABSENT):
+    """Know the export by what it leaves out of FOCUS; its tags tell the rest."""
+    if header.has(*_PRESENT) and not header.find(*_ABSENT):
         return focus.version(header)
     return None
 
@@ -50,4 +49,13 @@ def _model(text: str) -> str | None:
     return model if isinstance(model, str) else None
 
 
-KIND = Kind("litellm_focus", "LiteLLM FOCUS export", "detail", plan, version, rank=80)
+KIND = Kind(
+    "litellm_focus",
+    "LiteLLM FOCUS export",
+    "detail",
+    plan,
+    version,
+    containers=frozenset({"table"}),
+    rank=80,
+    text_words=("custom_llm_provider", "api_key_alias"),
+)

@@ -53,6 +53,14 @@ def test_the_fast_way_and_the_careful_way_read_the_same(
     assert found == carefully(data)
 
 
+def test_a_line_end_cut_between_blocks_is_one_line_end() -> None:
+    assert rows_of(b"a,b,c\r\n1,2,3\r\n", 6) == [(2, "1", "2", "3")]
+
+
+def test_old_macintosh_line_ends_are_line_ends() -> None:
+    assert rows_of(b"a,b,c\r1,2,3\r4,5,6\r", 1000) == [(2, "1", "2", "3"), (3, "4", "5", "6")]
+
+
 def test_regular_text_goes_the_fast_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(delimited, "read_carefully")
 

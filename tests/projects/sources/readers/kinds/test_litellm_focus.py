@@ -1,8 +1,10 @@
 import json
 from decimal import Decimal
+from pathlib import Path
 
 from projects.sources.readers.kinds import litellm_focus
 from projects.sources.readers.plans import Header
+from projects.sources.readers.reading import recognise
 from tests.projects.sources.readers.samples import EXPECTED, FOCUS, money, read
 
 FILE = FOCUS / "litellm_focus_servegen_m_small.csv"
@@ -42,3 +44,18 @@ def test_focus_with_skus_is_not_taken_for_the_gateway() -> None:
     assert litellm_focus.version(Header(columns)) == "1.2"
     assert litellm_focus.version(Header((*columns[:-1], "SkuId"))) is None
     assert litellm_focus.version(Header(columns[:-1])) is None
+
+
+def test_a_further_column_does_not_make_the_gateway_s_export_a_bill(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join(line + ",x" for line in FILE.read_text().splitlines()[:3]) + "\n")
+
+    assert recognise(path).kind == "litellm_focus"
+
+
+def test_the_same_columns_without_the_gateway_s_tags_are_a_bill(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(FILE.read_text().replace("custom_llm_provider", "provider").replace("api_key_alias", "key"))
+
+    recognised = recognise(path)
+    assert (recognised.kind, recognised.role) == ("focus", "fact")
