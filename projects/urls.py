@@ -3,11 +3,15 @@
 from django.urls import URLPattern, URLResolver, path
 
 from projects.common import views as common
+from projects.conditions import views as conditions
+from projects.funding import views as funding
 from projects.gates import section_views as sections
 from projects.gates import views as gates
 from projects.intake import import_views as portfolio
 from projects.intake import views as intake
 from projects.jobs import views as jobs
+from projects.milestones import views as milestones
+from projects.quality import views as quality
 from projects.reviews import views as reviews
 
 app_name = "projects"
@@ -45,4 +49,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<str:key>/", reviews.review, name="review"),
     path("reviews/<str:key>/finish/", reviews.finish, name="review-finish"),
     path("reviews/<str:key>/conflict/", reviews.conflict, name="review-conflict"),
+    path("funding/", funding.queue, name="money"),
+    path("funding/envelopes/", funding.envelopes, name="envelopes"),
+    path("funding/envelopes/<int:envelope_id>/", funding.envelope, name="envelope"),
+    path("initiatives/<str:key>/tranches/<int:number>/", funding.tranche, name="tranche"),
+    path("initiatives/<str:key>/tranches/<int:number>/release/", funding.release, name="tranche-release"),
+    path("initiatives/<str:key>/tranches/<int:number>/freeze/", funding.freeze, name="tranche-freeze"),
+    path("initiatives/<str:key>/tranches/<int:number>/lift/", funding.lift, name="tranche-lift"),
+    path("initiatives/<str:key>/milestones/plan/", milestones.plan, name="milestone-plan"),
+    path("initiatives/<str:key>/milestones/<int:sequence>/", milestones.milestone, name="milestone"),
+    path("initiatives/<str:key>/milestones/<int:sequence>/<slug:act>/", milestones.act, name="milestone-act"),
+    path("initiatives/<str:key>/conditions/<int:number>/", conditions.condition, name="condition"),
+    path("initiatives/<str:key>/conditions/<int:number>/<slug:act>/", conditions.act, name="condition-act"),
+    path("initiatives/<str:key>/quality/", quality.gates, name="quality"),
+    path("initiatives/<str:key>/quality/<int:gate_id>/reading/", quality.reading, name="quality-reading"),
+    path("initiatives/<str:key>/quality/readings/<int:reading_id>/verify/", quality.verify, name="quality-verify"),
 ]

@@ -10,3 +10,8 @@ def signed_in(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise TypeError("This page needs somebody who is signed in.")
     return request.user
+
+
+def is_partial(request: HttpRequest) -> bool:
+    """Say whether htmx asks for a fragment only."""
+    return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted")

@@ -1,10 +1,12 @@
 """Where quality gates stand on a day."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Prefetch, Q
 
+from projects.initiatives.models import Initiative
 from projects.quality.models import QualityGate, QualityReading
 from projects.quality.rules import Reading, Standing, standing
 
@@ -44,3 +46,31 @@ def standings(
         )
         found.setdefault(gate.initiative_id, []).append((gate, verdict))
     return found
+
+
+WORDS = {
+    "passed": ("ok", "ok", "Passed"),
+    "failed": ("bad", "bad", "Failed"),
+    "no_reading": ("mute", "clock", "No reading yet"),
+    "unknown": ("warn", "gap", "Unknown"),
+}
+
+
+@dataclass(frozen=True)
+class QualityRow:
+    """One gate with where it stands, as tone, icon and word, and its newest reading."""
+
+    gate: QualityGate
+    reading: QualityReading | None
+    tone: str
+    icon: str
+    word: str
+
+
+def quality_panel(initiative: Initiative, *, on: date) -> list[QualityRow]:
+    """Return the live gates of an initiative with their newest reading on a day."""
+    rows = []
+    for gate, found in standings([initiative.pk], on=on).get(initiative.pk, []):
+        readings = list(gate.readings.all())
+        rows.append(QualityRow(gate, readings[-1] if readings else None, *WORDS[found.verdict]))
+    return rows

@@ -124,6 +124,13 @@ def money_table(amount: Decimal) -> str:
 
 @register.simple_tag(name="money_key")
 @register.filter
+def money_difference(amount: Decimal) -> str:
+    """Write a difference for a table cell, signed: +22,900, −37,200, 0."""
+    text = formats.grouped(amount)
+    return f"+{text}" if amount > 0 and text != "0" else text
+
+
+@register.filter
 def money_key(amount: Decimal, currency: str = "USD") -> str:
     """Write an amount short: $636k."""
     return formats.money_key(amount, currency or "USD")

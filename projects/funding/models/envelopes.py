@@ -1,5 +1,7 @@
 """Envelopes."""
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -30,6 +32,11 @@ class Envelope(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def last_day(self) -> date:
+        """Return the last day that it pays for."""
+        return self.ends_on - timedelta(days=1)
 
     @property
     def audit_stream(self) -> str:

@@ -1,6 +1,6 @@
 """Tranches, what each envelope gives to them, and freezes."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -118,6 +118,11 @@ class Tranche(models.Model):
     def label(self) -> str:
         """Return its short key within the initiative: T5."""
         return f"T{self.number}"
+
+    @property
+    def last_day(self) -> date:
+        """Return the last day of its window."""
+        return self.ends_on - timedelta(days=1)
 
     @property
     def audit_stream(self) -> str:

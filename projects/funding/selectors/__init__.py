@@ -1,6 +1,7 @@
 """Reads of money: where initiatives and tranches stand, and what envelopes can still give."""
 
 from projects.funding.selectors.headrooms import balance, headroom, levels, subtree
+from projects.funding.selectors.panels import FundingPanel, funding_panel
 from projects.funding.selectors.positions import (
     InForce,
     Position,
@@ -14,18 +15,24 @@ from projects.funding.selectors.positions import (
     tranche_rest,
     tranche_spent,
 )
+from projects.funding.selectors.queues import envelope_rows, open_freezes, release_queue
 
 __all__ = [
+    "FundingPanel",
     "InForce",
     "Position",
     "authority_for",
     "balance",
     "band_opened",
     "envelope_nets",
+    "envelope_rows",
     "first_release_days",
+    "funding_panel",
     "headroom",
     "levels",
+    "open_freezes",
     "positions",
+    "release_queue",
     "released_lately",
     "subtree",
     "tranche_money",

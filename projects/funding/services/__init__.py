@@ -13,7 +13,7 @@ from projects.funding.services.asks import (
 from projects.funding.services.bands import open_band, shut_band
 from projects.funding.services.envelopes import change_envelope, open_envelope
 from projects.funding.services.errors import FreezeStands, FundingRefused, OverHeadroom, ReleaseBlocked
-from projects.funding.services.freezes import FreezeRefused, freeze_tranche, lift_freeze
+from projects.funding.services.freezes import FreezeRefused, freeze_tranche, lift_freeze, may_lift
 from projects.funding.services.late_costs import cover_late_cost
 from projects.funding.services.tranches import (
     Part,
@@ -42,6 +42,7 @@ __all__ = [
     "funding_request_blockers",
     "lapse",
     "lift_freeze",
+    "may_lift",
     "open_band",
     "open_envelope",
     "open_funding_request",

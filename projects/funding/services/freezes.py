@@ -75,6 +75,17 @@ def lift_freeze(*, tranche_id: int, by: User, at: datetime, decision_reference: 
     return _lift(freeze, tranche, alone=False, decision_reference="", by=by, at=at)
 
 
+def may_lift(tranche: Tranche, *, by: User, at: datetime) -> bool:
+    """Say whether a person may sign the lift of a tranche's freeze now."""
+    freeze = tranche.freezes.filter(lifted_at__isnull=True).first()
+    if freeze is None:
+        return False
+    if _is_chairs_turn(freeze, by, at):
+        return True
+    is_free = not freeze.decision_reference and freeze.first_lifted_by_id != by.pk
+    return is_free and may(by, Permission.LIFT_FREEZE, initiative=tranche.initiative)
+
+
 def _is_chairs_turn(freeze: Freeze, by: User, at: datetime) -> bool:
     """Say whether the clock of an emergency freeze ran out and the person is an uninterested chair or deputy."""
     if freeze.chair_decides_on is None or at.date() <= freeze.chair_decides_on:
