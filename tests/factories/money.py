@@ -8,12 +8,14 @@ from projects.funding.services import decide_tranche, open_envelope
 from projects.initiatives.models import Initiative
 from projects.milestones.models import Milestone
 from projects.people.models import User
+from tests.factories.initiatives import organisation
 
 FY26 = (date(2026, 1, 1), date(2027, 1, 1))
 
 
 def envelope(by: User, at: datetime, amount: str = "1000000", **fields: object) -> Envelope:
     """Return an envelope of a year that finance opened."""
+    organisation()
     values: dict[str, object] = {
         "kind": "company",
         "name": "FY26",
