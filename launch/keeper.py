@@ -20,6 +20,7 @@ from launch.locks import ALONE, ALONE_OR_NEVER, TOGETHER, lock
 from launch.places import CHECKOUT, Places, find_places, make_home
 
 START_PATIENCE = 60.0  # seconds a user waits for the first start, initdb included
+END_PATIENCE = 5.0  # seconds the supervisor waits for the cluster to end
 ALREADY_KEPT = 3
 
 
@@ -38,6 +39,15 @@ def database_in_use() -> Iterator[Places]:
         with lock(places.locks / "start", ALONE):
             ensure_keeper(places)
         yield places
+
+
+def await_end(places: Places) -> None:
+    """Wait until the cluster is down after the last user left; give up where others go on using it."""
+    end = time.monotonic() + END_PATIENCE
+    while time.monotonic() < end:
+        with suppress(BlockingIOError), lock(places.locks / "keeper", ALONE_OR_NEVER):
+            return
+        time.sleep(0.05)
 
 
 def ensure_keeper(places: Places) -> None:

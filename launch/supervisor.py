@@ -14,7 +14,7 @@ from launch.addresses import embedded_broker, embedded_database
 from launch.broker import Broker, BrokerFailed
 from launch.children import die_with
 from launch.cluster import ClusterFailed
-from launch.keeper import database_in_use
+from launch.keeper import await_end, database_in_use
 from launch.keys import make_keys
 from launch.locks import ALONE_OR_NEVER, lock
 from launch.places import Places, find_places, make_home
@@ -42,7 +42,10 @@ def run() -> int:
     try:
         with home_to_ourselves() as places:
             port = free_port()
-            keep_up(places, port)
+            try:
+                keep_up(places, port)
+            finally:
+                await_end(places)
     except Stop:
         print("Stopped.", flush=True)
         return 0
