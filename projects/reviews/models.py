@@ -8,7 +8,7 @@ from django_fsm import FSMField, transition
 
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
-from projects.reviews.rules import REVIEW_MOVES
+from projects.reviews.rules import REVIEW_MOVES, TOPIC_NAMES
 
 
 class ReviewState(models.TextChoices):
@@ -80,6 +80,11 @@ class Review(models.Model):
     def audit_stream(self) -> str:
         """Return the initiative's stream."""
         return self.request.audit_stream
+
+    @property
+    def topic_name(self) -> str:
+        """Return the topic as it is written."""
+        return TOPIC_NAMES.get(self.topic, self.topic.capitalize())
 
     @transition(field=state, source=ReviewState.OPEN, target=ReviewState.SUBMITTED)
     def finish(self, *, recommendation: str, condition: str, at: datetime) -> None:

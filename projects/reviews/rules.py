@@ -9,7 +9,15 @@ REVIEW_MOVES = (
     ("open", "superseded"),
     ("submitted", "superseded"),
 )
-TOPICS = ("finops", "architecture", "security", "data", "procurement", "legal")
+TOPIC_NAMES = {
+    "finops": "FinOps",
+    "architecture": "Architecture",
+    "security": "Security",
+    "data": "Data",
+    "procurement": "Procurement",
+    "legal": "Legal",
+}
+TOPICS = tuple(TOPIC_NAMES)
 BY_TIER = {
     "low": ("finops",),
     "medium": ("finops", "architecture"),

@@ -92,7 +92,7 @@ def finish(request: HttpRequest, key: str) -> HttpResponse:
         submit_review(review_id=own.pk, opinion=opinion, by=user, at=at)
     except ReviewIncomplete as refused:
         return _page(request, gate, own, opinion, at, status=422, problems=[row.message for row in refused.blockers])
-    messages.success(request, f"Your {own.topic} review of {gate.key} is finished.")
+    messages.success(request, f"Your {own.topic_name} review of {gate.key} is finished.")
     return redirect("projects:reviews")
 
 
