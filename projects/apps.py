@@ -10,5 +10,5 @@ class ProjectsConfig(AppConfig):
     verbose_name = "Projects"
 
     def ready(self) -> None:
-        """Connect what reacts to the projects' signals."""
-        from projects import receivers  # noqa: F401
+        """Connect what reacts to the projects' signals, and know every kind of job, so that each goes to its queue."""
+        from projects import receivers, tasks  # noqa: F401

@@ -13,6 +13,8 @@ from projects.jobs import views as jobs
 from projects.milestones import views as milestones
 from projects.quality import views as quality
 from projects.reviews import views as reviews
+from projects.spend import explorer_views as explorer
+from projects.spend import views as spend
 
 app_name = "projects"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -64,4 +66,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/quality/", quality.gates, name="quality"),
     path("initiatives/<str:key>/quality/<int:gate_id>/reading/", quality.reading, name="quality-reading"),
     path("initiatives/<str:key>/quality/readings/<int:reading_id>/verify/", quality.verify, name="quality-verify"),
+    path("spend/", explorer.spend, name="spend"),
+    path("spend/unclaimed/", explorer.unclaimed, name="unclaimed"),
+    path("spend/import/", spend.upload, name="import-costs"),
+    path("spend/import/<str:token>/", spend.preview, name="import-preview"),
+    path("spend/import/<str:token>/confirm/", spend.confirm, name="import-confirm"),
+    path("spend/import/<str:token>/discard/", spend.discard, name="import-discard"),
+    path("spend/deliveries/", spend.deliveries, name="deliveries"),
+    path("spend/deliveries/<str:key>/", spend.delivery, name="delivery"),
 ]

@@ -43,10 +43,16 @@ def lock_source(new: NewSource, *, by: User, at: datetime) -> Source:
     source = Source.objects.filter(name=name).first()
     if source is not None:
         return source
-    scope = SourceScope.PERIOD if new.role == SourceRole.DETAIL else SourceScope.ACCOUNT_PERIOD
-    source = Source.objects.create(name=name, role=new.role, scope=scope, created_by=by, created_at=at)
+    source = Source.objects.create(
+        name=name, role=new.role, scope=proposed_scope(new.role), created_by=by, created_at=at
+    )
     record(verb="source.added", target=source, by=by, at=at)
     return source
+
+
+def proposed_scope(role: str) -> str:
+    """Return what a newer delivery of a source replaces: of a bill an account's period, of a log the period."""
+    return SourceScope.PERIOD if role == SourceRole.DETAIL else SourceScope.ACCOUNT_PERIOD
 
 
 @transaction.atomic

@@ -36,3 +36,8 @@ def cause_of(*, layer: str, service: str, frequency: str, beside_gateway: bool) 
 def growth(before: Decimal, after: Decimal) -> Decimal | None:
     """Return how much more the later amount is, as a ratio; None where there was nothing to grow from."""
     return None if before <= 0 else (after - before) / before
+
+
+def month_before(day: date) -> date:
+    """Return the first day of the month before a day's."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)

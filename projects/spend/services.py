@@ -110,7 +110,7 @@ def import_costs(*, file: CostFile, by: User, at: datetime, listener: Listener |
         file_hash = file_sha256(file.path)
         with transaction.atomic():
             source = lock_source(NewSource(file.source, recognised.role), by=by, at=at)
-            if known := _standing(source, file_sha256=file_hash, mapping=_mapping(file)):
+            if known := standing_delivery(source, file_sha256=file_hash, mapping=_mapping(file)):
                 return Imported(known, unchanged=True, notes=list(known.notes))
             return _load(file, file_hash, recognised, source, by, at, listener)
     except _Known as known:
@@ -125,7 +125,7 @@ def _load(
     reader, loader = read_batches(file.path, recognised), FactLoader(source)
     with EvidenceWriter() as evidence:
         _take_rows(reader, loader, evidence, file.path.stat().st_size, listener)
-        if known := _standing(source, fingerprint=loader.fingerprint):
+        if known := standing_delivery(source, fingerprint=loader.fingerprint):
             raise _Known(known)
         notes = _notes(file, file_hash, reader, loader, source)
         listener.step("Rolling up and comparing with what stood before")
@@ -202,7 +202,7 @@ def _swap(delivery: Delivery, loader: FactLoader, replaced: dict[Any, DeliveryPa
     swap_parts(list(loader.parts), [part.pk for part in replaced.values()])
 
 
-def _standing(source: Source, **same: Any) -> Delivery | None:
+def standing_delivery(source: Source, **same: Any) -> Delivery | None:
     """Return a delivery of this source with the same content whose parts all still count."""
     for delivery in source.deliveries.filter(**same).prefetch_related("parts"):
         if delivery.state == "current":
@@ -212,13 +212,19 @@ def _standing(source: Source, **same: Any) -> Delivery | None:
 
 def _notes(file: CostFile, file_hash: str, reader: BatchReader, loader: FactLoader, source: Source) -> list[str]:
     """Return the reader's notes, and a warning where another source delivered the same. Raise SameContentElsewhere."""
-    same = Delivery.objects.exclude(source=source).filter(file_sha256=file_hash).select_related("source").first()
+    same = other_source_with(file_hash, source.name)
     if same is None:
         return reader.notes
     warning = f"{same.source} delivered the same content as {same.key}. Counting both counts the money twice."
     if not file.same_content_confirmed:
         raise SameContentElsewhere(f"{warning} Confirm that you want it under {source} too.")
     return [*reader.notes, warning]
+
+
+def other_source_with(file_hash: str, source_name: str) -> Delivery | None:
+    """Return a delivery of another source with the same content, if there is one."""
+    same = Delivery.objects.exclude(source__name=source_name).filter(file_sha256=file_hash)
+    return same.select_related("source").first()
 
 
 def file_sha256(path: Path) -> str:

@@ -1,0 +1,133 @@
+"""What a file holds and what importing it would change, before anything is written."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from projects.sources.models import DeliveryPart, Source, SourceRole
+from projects.sources.readers.interface import ColumnMapping, Recognised, RowProblem, Totals, UnreadableFile
+from projects.sources.readers.reading import read_batches, recognise
+from projects.sources.services import proposed_scope
+from projects.spend.rules import exact_text
+from projects.spend.services import other_source_with, standing_delivery
+
+SHOWN_ROWS = 5
+SHOWN_PROBLEMS = 50
+READ_WHOLE_BYTES = 64 * 1024 * 1024
+SHOWN_COLUMNS = {
+    "charge_period_start": "Charge starts",
+    "provider_name": "Provider",
+    "service_name": "Service",
+    "sub_account_id": "Sub-account",
+    "charge_category": "Category",
+    "billed_cost": "Billed cost",
+    "effective_cost": "Effective cost",
+    "billing_currency": "Currency",
+}
+
+
+@dataclass
+class Preview:
+    """A look into a file; `error` is set where it cannot be imported, `is_part` where only its beginning was read."""
+
+    recognised: Recognised | None = None
+    error: str = ""
+    problems: list[RowProblem] = field(default_factory=list)
+    totals: Totals = field(default_factory=Totals)
+    rows: list[list[str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    first_day: date | None = None
+    last_day: date | None = None
+    periods: list[date] = field(default_factory=list)
+    is_part: bool = False
+    replaced: list[DeliveryPart] = field(default_factory=list)
+    unchanged: str = ""
+    elsewhere: str = ""
+    role: str = ""
+    is_new_source: bool = True
+
+    @property
+    def figures(self) -> list[dict[str, str]]:
+        """Return rows and exact sums by currency, for the strip of key figures."""
+        strip = [{"label": "Rows", "value": f"{self.totals.accepted_rows:,}"}]
+        for currency, sums in self.totals.accepted.items():
+            strip.append({"label": f"Effective cost, {currency}", "value": exact_text(sums.effective_cost)})
+            strip.append({"label": f"Billed cost, {currency}", "value": exact_text(sums.billed_cost)})
+        return strip
+
+    @property
+    def role_options(self) -> list[dict[str, str]]:
+        """Return what a new source may be."""
+        return [
+            {"value": SourceRole.FACT, "label": "A bill", "note": "Its money counts."},
+            {"value": SourceRole.DETAIL, "label": "A log of money that a bill has too", "note": "It is never added."},
+        ]
+
+    @property
+    def labelled_rows(self) -> list[list[tuple[str, str]]]:
+        """Return the first rows with the name of each column beside its cell."""
+        return [list(zip(SHOWN_COLUMNS.values(), row, strict=True)) for row in self.rows]
+
+
+def preview_file(path: Path, *, name: str, source: str, mapping: ColumnMapping, file_hash: str) -> Preview:
+    """Look into a file of a source. Never raises for what the file holds: the preview says what is wrong with it."""
+    preview = Preview()
+    try:
+        preview.recognised = recognise(path, file_name=name, mapping=mapping)
+        scopes = _read(path, preview.recognised, preview)
+    except UnreadableFile as refused:
+        preview.error, preview.problems = refused.message, list(refused.rows)[:SHOWN_PROBLEMS]
+        preview.totals = refused.totals
+        return preview
+    known = Source.objects.filter(name=source).first()
+    preview.role = known.role if known else preview.recognised.role
+    preview.is_new_source = known is None
+    if known is not None:
+        standing = standing_delivery(known, file_sha256=file_hash)
+        preview.unchanged = standing.key if standing else ""
+        preview.replaced = _replaced(known, scopes)
+    same = other_source_with(file_hash, source)
+    preview.elsewhere = f"{same.source} as {same.key}" if same else ""
+    return preview
+
+
+def _read(path: Path, recognised: Recognised, preview: Preview) -> pl.DataFrame:
+    reader, scopes = read_batches(path, recognised), []
+    preview.is_part = path.stat().st_size > READ_WHOLE_BYTES
+    for batch in reader:
+        frame = batch.frame
+        if len(preview.rows) < SHOWN_ROWS:
+            preview.rows += _shown(frame.head(SHOWN_ROWS - len(preview.rows)))
+        scopes.append(frame.select("billing_account_id", "billing_period_start").unique())
+        _widen(preview, frame)
+        if preview.is_part and batch.bytes_read > READ_WHOLE_BYTES // 8:
+            break
+    preview.totals, preview.notes = reader.totals, reader.notes
+    if not preview.is_part:
+        reader.raise_for_problems()
+    found = pl.concat(scopes).unique()
+    preview.periods = sorted(found["billing_period_start"].unique().to_list())
+    return found
+
+
+def _widen(preview: Preview, frame: pl.DataFrame) -> None:
+    days = frame["charge_period_start"].dt.date()
+    low, high = days.min(), days.max()
+    if isinstance(low, date) and isinstance(high, date):
+        preview.first_day = min(preview.first_day or low, low)
+        preview.last_day = max(preview.last_day or high, high)
+
+
+def _shown(frame: pl.DataFrame) -> list[list[str]]:
+    shown = frame.select(pl.col("charge_period_start").dt.strftime("%Y-%m-%d %H:%M"), *list(SHOWN_COLUMNS)[1:])
+    return [["" if value is None else str(value) for value in row] for row in shown.iter_rows()]
+
+
+def _replaced(source: Source, scopes: pl.DataFrame) -> list[DeliveryPart]:
+    by_account = source.scope == proposed_scope(SourceRole.FACT)
+    wanted = {(account or "" if by_account else "", period) for account, period in scopes.iter_rows()}
+    current = source.parts.filter(is_current=True, billing_period_start__in={period for _, period in wanted})
+    parts = current.select_related("delivery").order_by("billing_period_start", "billing_account_id")
+    return [part for part in parts if (part.billing_account_id, part.billing_period_start) in wanted]

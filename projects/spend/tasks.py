@@ -1,0 +1,47 @@
+"""Import in the worker, with progress; may be taken up again after a crash."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from projects.common.clock import now
+from projects.common.outcomes import Refused
+from projects.jobs.models import Job
+from projects.jobs.services import Progress, job
+from projects.people.models import User
+from projects.sources.holding import held_file
+from projects.spend.reattribution import reattribute
+from projects.spend.services import CostFile, import_costs
+
+
+class FileGone(Refused):
+    """The uploaded file was removed before the import began."""
+
+    code = "file_gone"
+
+
+@job("import_costs", queue="imports")
+def import_held_file(asked: Job, progress: Progress) -> dict[str, Any]:
+    """Import a held file; doing it again after it was committed finds it unchanged."""
+    held = held_file(asked.arguments["token"], asked.requested_by_id)
+    if held is None:
+        raise FileGone("The uploaded file is no longer there. Upload it again.")
+    file = CostFile(
+        held.path, held.name, held.source, held.mapping, same_content_confirmed=asked.arguments["same_content"]
+    )
+    imported = import_costs(file=file, by=_asker(asked), at=now(), listener=progress)
+    key = imported.delivery.key
+    return {"delivery": key, "location": reverse("projects:delivery", args=[key]), "unchanged": imported.unchanged}
+
+
+@job("reattribute", queue="imports")
+def give_out_again(asked: Job, progress: Progress) -> dict[str, Any]:
+    """Attribute history again by the rules in force."""
+    moved = reattribute(by=_asker(asked), at=now(), listener=progress)
+    return {"rows": moved.rows, "location": reverse("projects:unclaimed")}
+
+
+def _asker(asked: Job) -> User:
+    if asked.requested_by is None:
+        raise Refused("Somebody must ask for this.")
+    return asked.requested_by

@@ -1,0 +1,120 @@
+"""Bring a cost file in: upload, look, confirm, and read what came of it."""
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from projects.common.clock import now
+from projects.common.outcomes import Refused
+from projects.jobs.services import request_job
+from projects.people.permissions import Permission
+from projects.people.selectors import may, require
+from projects.people.views import signed_in
+from projects.sources.holding import HeldFile, forget, held_file, hold, say
+from projects.sources.models import Delivery, Source
+from projects.spend.forms import ConfirmForm, UploadForm
+from projects.spend.preview import SHOWN_COLUMNS, preview_file
+from projects.spend.services import file_sha256
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """Ask for a file, or hold the one that came and show what is in it."""
+    user = signed_in(request)
+    readers_only(request)
+    require(user, Permission.IMPORT_COSTS)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        held = hold(
+            chunks=file.chunks(),
+            name=file.name,
+            source=form.cleaned_data["source"],
+            said=form.cleaned_data["mapping"],
+            by=user,
+        )
+        return redirect("projects:import-preview", token=held.token)
+    context = {"form": form, "sources": Source.objects.all(), "deliveries": recent_deliveries()}
+    return render(request, "projects/spend/upload.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_GET
+def preview(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what a held file holds and what importing it would change; nothing is written."""
+    held = _held(request, token)
+    seen = preview_file(
+        held.path, name=held.name, source=held.source, mapping=held.mapping, file_hash=file_sha256(held.path)
+    )
+    context = {"held": held, "preview": seen, "columns": SHOWN_COLUMNS.values(), "size": held.path.stat().st_size}
+    return render(request, "projects/spend/preview.html", context, status=422 if seen.error else 200)
+
+
+@login_required
+@require_POST
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the worker import a held file."""
+    held, form = _held(request, token), ConfirmForm(request.POST)
+    if not form.is_valid():
+        raise Refused("Say whether the source is a bill or a log of one.")
+    if role := form.cleaned_data["role"]:
+        held = say(held, role=role)
+    asked = request_job(
+        kind="import_costs",
+        label=f"Import {held.name} from {held.source}",
+        arguments={"token": held.token, "same_content": form.cleaned_data["same_content"]},
+        by=signed_in(request),
+        at=now(),
+    )
+    return redirect("projects:job", job_id=asked.pk)
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, token: str) -> HttpResponse:
+    """Forget a held file."""
+    forget(_held(request, token).token)
+    return redirect("projects:import-costs")
+
+
+@login_required
+@require_GET
+def delivery(request: HttpRequest, key: str) -> HttpResponse:
+    """Show what a delivery brought, what it replaced and what moved by it."""
+    readers_only(request)
+    found = get_object_or_404(Delivery.objects.select_related("source", "imported_by"), key=key)
+    parts = found.parts.select_related("superseded_by__delivery").prefetch_related("supersedes__delivery")
+    context = {"delivery": found, "parts": parts[:200], "part_count": found.parts.count()}
+    return render(request, "projects/spend/delivery.html", context)
+
+
+@login_required
+@require_GET
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """List what was delivered, newest first."""
+    readers_only(request)
+    return render(request, "projects/spend/deliveries.html", {"deliveries": recent_deliveries(200)})
+
+
+def recent_deliveries(limit: int = 10) -> "list[Delivery]":
+    """Return the newest deliveries."""
+    found = Delivery.objects.select_related("source", "imported_by").prefetch_related("parts")
+    return list(found.annotate(part_count=Count("parts"))[:limit])
+
+
+def readers_only(request: HttpRequest) -> None:
+    """Answer 404 to who may not read spend."""
+    if not may(signed_in(request), Permission.READ):
+        raise Http404
+
+
+def _held(request: HttpRequest, token: str) -> HeldFile:
+    readers_only(request)
+    require(signed_in(request), Permission.IMPORT_COSTS)
+    held = held_file(token, signed_in(request).pk)
+    if held is None:
+        raise Http404
+    return held

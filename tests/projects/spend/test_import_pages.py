@@ -1,0 +1,223 @@
+"""Upload, look, confirm: nothing is written before the yes, and nobody sees another person's file."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from projects.jobs.models import Job
+from projects.jobs.services import KINDS
+from projects.sources.models import Delivery, Source
+from projects.spend.models import SpendFact
+from tests.projects.spend.samples import FOCUS, take_in, totals, write_focus
+
+pytestmark = pytest.mark.django_db
+REAL = FOCUS / "focus_1_0_anonymised_real.csv"
+
+
+@pytest.fixture
+def as_fiona(client, fiona):
+    client.force_login(fiona)
+    return client
+
+
+def send(client, path, source="cloud", **data):
+    return client.post(
+        reverse("projects:import-costs"),
+        {"source": source, "file": SimpleUploadedFile(path.name, path.read_bytes()), **data},
+    )
+
+
+class Heard:
+    """A job's progress that only listens."""
+
+    def __init__(self):
+        self.steps, self.seen = [], []
+
+    def step(self, name, **told):
+        self.steps.append(name)
+
+    def advance(self, done, total=None):
+        self.seen.append(done)
+
+
+def perform(job):
+    heard = Heard()
+    return KINDS[job.kind].handler(job, heard), heard
+
+
+def test_the_preview_shows_kind_rows_and_totals_and_writes_nothing(as_fiona):
+    answer = as_fiona.get(send(as_fiona, REAL).url)
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    for words in (
+        "FOCUS",
+        "18.74189573593",
+        "15.12548009483",
+        "744",
+        "1 Sep 2024",
+        "It replaces nothing",
+        "cloud is new",
+    ):
+        assert words in page, words
+    assert (Source.objects.count(), Delivery.objects.count(), SpendFact.objects.count()) == (0, 0, 0)
+
+
+def test_confirming_queues_a_job_whose_result_is_the_delivery(as_fiona):
+    held = send(as_fiona, REAL).url
+
+    answer = as_fiona.post(f"{held}confirm/", {"role": "fact"})
+
+    job = Job.objects.get()
+    assert answer.url == reverse("projects:job", args=[job.pk])
+    result, heard = perform(job)
+    assert result["location"] == reverse("projects:delivery", args=["DL-0001"])
+    assert heard.seen[-1] == REAL.stat().st_size
+    page = as_fiona.get(result["location"]).content.decode()
+    for words in ("DL-0001", "18.74189573593", "15.12548009483", "744", "differ in 458 rows"):
+        assert words in page, words
+
+
+def test_a_job_that_runs_twice_finds_its_own_delivery(as_fiona):
+    as_fiona.post(f"{send(as_fiona, REAL).url}confirm/", {"role": "fact"})
+    first, _ = perform(Job.objects.get())
+
+    second, _ = perform(Job.objects.get())
+
+    assert (first["unchanged"], second["unchanged"]) == (False, True)
+    assert first["delivery"] == second["delivery"]
+
+
+def test_the_role_that_finance_chose_is_the_sources(as_fiona):
+    as_fiona.post(f"{send(as_fiona, REAL, 'gateway').url}confirm/", {"role": "detail"})
+
+    perform(Job.objects.get())
+
+    assert Source.objects.get().role == "detail"
+    assert totals()[1] == {}
+
+
+def test_the_preview_names_what_would_be_replaced_and_what_stands_already(as_fiona, tmp_path):
+    first = write_focus(tmp_path / "a.csv", {"EffectiveCost": "10"})
+    take_in(first, "cloud")
+
+    newer = as_fiona.get(send(as_fiona, write_focus(tmp_path / "b.csv", {"EffectiveCost": "12"})).url).content.decode()
+    same = as_fiona.get(send(as_fiona, first).url).content.decode()
+
+    assert "DL-0001, 1 rows" in newer
+    assert "Nothing: these rows stand already" in same
+
+
+def test_the_same_content_of_another_source_asks_for_a_second_yes(as_fiona, tmp_path):
+    path = write_focus(tmp_path / "a.csv", {})
+    take_in(path, "first")
+
+    held = send(as_fiona, path, "second").url
+
+    assert "The same content came from first as DL-0001" in as_fiona.get(held).content.decode()
+    as_fiona.post(f"{held}confirm/", {"role": "fact"})
+    with pytest.raises(Exception, match="counts the money twice"):
+        perform(Job.objects.get())
+    as_fiona.post(f"{held}confirm/", {"role": "fact", "same_content": "on"})
+    assert perform(Job.objects.latest("id"))[0]["delivery"] == "DL-0002"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "This is a picture (PNG)"),
+        (b"BilledCost,BillingCurrency,ServiceName,ChargeCategory\n1,USD,x,Usage\n", "ChargePeriodStart"),
+    ],
+)
+def test_what_is_no_cost_file_is_said_clearly(as_fiona, content, words):
+    answer = as_fiona.post(
+        reverse("projects:import-costs"), {"source": "cloud", "file": SimpleUploadedFile("x", content)}, follow=True
+    )
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+
+
+def test_an_empty_file_is_refused_in_the_form(as_fiona):
+    answer = as_fiona.post(
+        reverse("projects:import-costs"), {"source": "cloud", "file": SimpleUploadedFile("empty.csv", b"")}
+    )
+
+    assert answer.status_code == 422
+    assert "empty" in answer.content.decode()
+
+
+def test_bad_rows_stand_with_line_column_value_and_reason(as_fiona, tmp_path):
+    path = write_focus(tmp_path / "bad.csv", {}, {"EffectiveCost": "<b>12</b>"}, {})
+
+    answer = as_fiona.get(send(as_fiona, path).url)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "&lt;b&gt;12&lt;/b&gt;" in page
+    assert "EffectiveCost" in page
+    assert "1 of 3 rows refused" in page
+
+
+@pytest.mark.parametrize("mapping", ["not json", "[]", '{"colour": "red"}', '{"date_order": "ymd"}'])
+def test_a_mapping_that_cannot_be_followed_is_said_at_its_field(as_fiona, mapping, tmp_path):
+    answer = send(as_fiona, write_focus(tmp_path / "a.csv", {}), mapping=mapping)
+
+    assert answer.status_code == 422
+    assert 'id="id_mapping-error"' in answer.content.decode()
+
+
+def test_a_mapping_is_kept_for_the_import(as_fiona, tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(write_focus(tmp_path / "a.csv", {}).read_text().replace("BillingCurrency", "Money"))
+
+    held = send(as_fiona, path, mapping=json.dumps({"values": {"currency": "EUR"}})).url
+    as_fiona.post(f"{held}confirm/", {"role": "fact"})
+    perform(Job.objects.get())
+
+    assert set(totals()[1]) == {"EUR"}
+
+
+def test_a_held_file_is_its_owners_alone(as_fiona, felix, client):
+    held = send(as_fiona, REAL).url
+
+    client.force_login(felix)
+
+    assert client.get(held).status_code == 404
+    assert client.post(f"{held}confirm/", {"role": "fact"}).status_code == 404
+    assert client.post(f"{held}discard/").status_code == 404
+
+
+def test_a_discarded_file_is_gone(as_fiona):
+    held = send(as_fiona, REAL).url
+
+    as_fiona.post(f"{held}discard/")
+
+    assert as_fiona.get(held).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["0" * 32, "..", "x" * 32])
+def test_a_token_that_was_never_given_out_is_not_found(as_fiona, token):
+    assert as_fiona.get(f"/spend/import/{token}/").status_code == 404
+
+
+PAGES = ["/spend/", "/spend/unclaimed/", "/spend/import/", "/spend/deliveries/", "/spend/deliveries/DL-0001/"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_strangers_find_nothing_and_the_anonymous_sign_in(page, client, max_the_stranger, tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", {}), "cloud")
+
+    assert client.get(page).status_code == 302
+    client.force_login(max_the_stranger)
+    assert client.get(page).status_code == 404
+
+
+@pytest.mark.parametrize(("page", "status"), list(zip(PAGES, [200, 200, 403, 200, 200], strict=True)))
+def test_readers_read_and_do_not_import(page, status, client, carol, tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", {}), "cloud")
+    client.force_login(carol)
+
+    assert client.get(page).status_code == status
