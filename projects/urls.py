@@ -11,10 +11,12 @@ from projects.intake import import_views as portfolio
 from projects.intake import views as intake
 from projects.jobs import views as jobs
 from projects.milestones import views as milestones
+from projects.prices import views as prices
 from projects.quality import views as quality
 from projects.reviews import views as reviews
 from projects.spend import explorer_views as explorer
 from projects.spend import views as spend
+from projects.usage import views as usage
 
 app_name = "projects"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +30,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/import/uploads/<int:upload_id>/refusals.csv", portfolio.refusals, name="portfolio-refusals"),
     path("portfolio/import/<str:key>/", portfolio.imported, name="portfolio-imported"),
     path("portfolio/import/<str:key>/refusals.csv", portfolio.imported_refusals, name="portfolio-imported-refusals"),
+    path("spend/prices/", prices.prices, name="prices"),
+    path("spend/prices/own/", prices.own_prices, name="own-prices"),
+    path("spend/prices/own/propose/", prices.propose, name="own-price-propose"),
+    path("spend/prices/own/<int:override_id>/approve/", prices.approve, name="own-price-approve"),
+    path("spend/prices/own/<int:override_id>/withdraw/", prices.withdraw, name="own-price-withdraw"),
+    path("spend/prices/own/<int:override_id>/end/", prices.end, name="own-price-end"),
+    path("spend/prices/catalogue/", prices.catalogue, name="catalogue"),
+    path("spend/prices/catalogue/keep/", prices.keep, name="catalogue-keep"),
+    path("spend/prices/in-use/", usage.usage, name="usage"),
     path("jobs/<int:job_id>/", jobs.job, name="job"),
     path("jobs/<int:job_id>/cancel/", jobs.cancel, name="job-cancel"),
     path("jobs/<int:job_id>/retry/", jobs.retry, name="job-retry"),

@@ -10,19 +10,21 @@ from projects.prices.genai import read_sheet
 from projects.prices.models import ModelEntry, ModelStatus, PriceOverride, PriceSheet
 from projects.prices.quotes import Agreed, Choice, Price, PriceBook, Unpriced, cheaper, shortlist_blockers
 from projects.prices.sheets import Context, PricedModel, Provider, Sheet
-from projects.prices.shipped import in_order_of_force
+from projects.prices.shipped import in_order_of_force, shipped_sheets
 
 
 @lru_cache(maxsize=16)
-def _sheet(sheet_id: int, sha256: str) -> Sheet:
-    """Read a stored sheet once a process; a sheet never changes."""
-    kept = PriceSheet.objects.get(pk=sheet_id, sha256=sha256)
+def _sheet(sha256: str) -> Sheet:
+    """Read a stored sheet once a process, unless it came with the product; a sheet never changes."""
+    if shipped := next((sheet for sheet in shipped_sheets() if sheet.sha256 == sha256), None):
+        return shipped
+    kept = PriceSheet.objects.get(sha256=sha256)
     return read_sheet(bytes(kept.content), source=kept.source, taken_on=kept.taken_on)
 
 
 def sheets(on: date) -> list[Sheet]:
     """Return the loaded sheets, the one in force on the day first."""
-    loaded = [_sheet(pk, sha256) for pk, sha256 in PriceSheet.objects.values_list("pk", "sha256")]
+    loaded = [_sheet(sha256) for sha256 in PriceSheet.objects.values_list("sha256", flat=True)]
     return in_order_of_force(loaded, on)
 
 

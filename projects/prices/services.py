@@ -16,7 +16,8 @@ from projects.people.permissions import Permission
 from projects.people.selectors import require
 from projects.prices.genai import read_sheet
 from projects.prices.models import ModelEntry, OverrideState, PriceOverride, PriceSheet
-from projects.prices.shipped import FOLDER, PATTERN
+from projects.prices.sheets import Sheet
+from projects.prices.shipped import shipped_documents
 from projects.prices.units import BY_PRICE_KEY
 
 
@@ -46,7 +47,10 @@ def load_price_sheet(*, content: bytes, by: User | None, at: datetime) -> PriceS
     """
     if by is not None:
         require(by, Permission.KEEP_PRICES)
-    sheet = read_sheet(content)
+    return _keep(read_sheet(content), content, by, at)
+
+
+def _keep(sheet: Sheet, content: bytes, by: User | None, at: datetime) -> PriceSheet:
     if kept := PriceSheet.objects.filter(sha256=sheet.sha256).first():
         return kept
     if PriceSheet.objects.filter(taken_on=sheet.taken_on).exists():
@@ -65,10 +69,10 @@ def load_price_sheet(*, content: bytes, by: User | None, at: datetime) -> PriceS
     return kept
 
 
+@transaction.atomic
 def load_shipped_sheets(*, at: datetime) -> list[PriceSheet]:
-    """Keep every sheet that comes with the product."""
-    paths = sorted(FOLDER.glob(PATTERN))
-    return [load_price_sheet(content=path.read_bytes(), by=None, at=at) for path in paths]
+    """Keep every sheet that comes with the product; those kept already stay as they are."""
+    return [_keep(sheet, content, None, at) for sheet, content in shipped_documents()]
 
 
 @dataclass(frozen=True)

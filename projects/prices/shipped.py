@@ -13,10 +13,15 @@ PATTERN = "genai-prices-*.json.gz"
 
 
 @cache
-def shipped_sheets() -> tuple[Sheet, ...]:
+def shipped_documents() -> tuple[tuple[Sheet, bytes], ...]:
+    """Return the sheets of the product with their documents, oldest first; read once a process."""
+    contents = [path.read_bytes() for path in FOLDER.glob(PATTERN)]
+    return tuple(sorted(((read_sheet(one), one) for one in contents), key=lambda pair: pair[0].taken_on))
+
+
+def shipped_sheets() -> list[Sheet]:
     """Return the sheets of the product, oldest first."""
-    sheets = (read_sheet(path.read_bytes()) for path in FOLDER.glob(PATTERN))
-    return tuple(sorted(sheets, key=lambda sheet: sheet.taken_on))
+    return [sheet for sheet, _ in shipped_documents()]
 
 
 def in_order_of_force(sheets: Sequence[Sheet], on: date) -> list[Sheet]:

@@ -1,7 +1,8 @@
 """Usage by delivery part, initiative, model and day, and the alarms about models that have no price."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from projects.common.fields import ExactField
 
@@ -21,6 +22,8 @@ COUNTS = (
     "tool_calls",
 )
 
+TOKENS = ("input_tokens", "cached_read_tokens", "cached_write_tokens", "output_tokens", "reasoning_tokens")
+
 
 class UsageDayQuerySet(models.QuerySet["UsageDay"]):
     """Usage days by whether they count and whose they are."""
@@ -28,6 +31,14 @@ class UsageDayQuerySet(models.QuerySet["UsageDay"]):
     def current(self) -> "UsageDayQuerySet":
         """Return those of parts that no newer delivery replaced."""
         return self.filter(part__is_current=True)
+
+    def told_once(self) -> "UsageDayQuerySet":
+        """Leave out what a bill says where a gateway tells of the same model on the same day for the same initiative."""
+        detail = UsageDay.objects.current().filter(
+            part__source__role="detail", model=OuterRef("model"), day=OuterRef("day")
+        )
+        whose = detail.annotate(owner=Coalesce("initiative_id", 0)).filter(owner=Coalesce(OuterRef("initiative_id"), 0))
+        return self.filter(Q(part__source__role="detail") | ~Exists(whose))
 
     def unpriced(self) -> "UsageDayQuerySet":
         """Return those whose computed cost is unknown."""

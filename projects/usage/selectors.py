@@ -5,11 +5,11 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Count, F, Max, Q, Sum, Value
 
 from projects.prices.models import ModelEntry
 from projects.prices.selectors import catalogue
-from projects.usage.models import UsageAlarm, UsageDay, UsageDayQuerySet
+from projects.usage.models import TOKENS, UsageAlarm, UsageDay
 from projects.usage.rules import Computed, Counts, cache_read_share, combined, tier_mix, total
 
 _limit_sources: list[Callable[[], Mapping[int, int]]] = []
@@ -98,7 +98,7 @@ def usage_totals(initiative_id: int | None, start: date, end: date) -> UsageTota
     """
     days = UsageDay.objects.current().filter(day__gte=start, day__lt=end)
     whose = Q(initiative__isnull=True) if initiative_id is None else Q(initiative_id=initiative_id)
-    rows = _told_once(days.filter(whose))
+    rows = list(days.filter(whose).told_once())
     known = catalogue(end - timedelta(days=1))
     by_model: dict[tuple[str, str], list[UsageDay]] = {}
     for row in rows:
@@ -111,16 +111,6 @@ def usage_totals(initiative_id: int | None, start: date, end: date) -> UsageTota
         min(told, default=None),
         max(told, default=None),
     )
-
-
-def _told_once(days: UsageDayQuerySet) -> list[UsageDay]:
-    rows = list(days.select_related("part__source"))
-    detailed = {_told(row) for row in rows if row.part.source.role == "detail"}
-    return [row for row in rows if row.part.source.role == "detail" or _told(row) not in detailed]
-
-
-def _told(row: UsageDay) -> tuple[str, date]:
-    return row.model, row.day
 
 
 def _model_usage(rows: list[UsageDay], entry: ModelEntry | None) -> ModelUsage:
@@ -151,3 +141,51 @@ def _largest(values: Iterable[int | None]) -> int | None:
 def open_alarms() -> list[UsageAlarm]:
     """Return the alarms about models whose cause holds, most used first."""
     return list(UsageAlarm.objects.open())
+
+
+@dataclass(frozen=True)
+class ModelInUse:
+    """A model over all initiatives in a period; ``computed_cost`` is None where some of it has no price."""
+
+    provider: str
+    model: str
+    tier: str
+    status: str
+    calls: int
+    tokens: int
+    initiatives: int
+    computed_cost: Decimal | None
+    currency: str
+
+
+def models_in_use(start: date, end: date) -> list[ModelInUse]:
+    """Return every model that was used from a day to before another, most tokens first."""
+    known = catalogue(end - timedelta(days=1))
+    days = UsageDay.objects.current().told_once().filter(day__gte=start, day__lt=end).order_by()
+    rows = days.values("provider", "model").annotate(
+        total=Sum("calls"),
+        tokens=Sum(sum(map(F, TOKENS), Value(0))),
+        owners=Count("initiative", distinct=True),
+        cost=Sum("computed_cost"),
+        unknown=Count("pk", filter=Q(computed_cost__isnull=True)),
+        currencies=Count("computed_currency", filter=~Q(computed_currency=""), distinct=True),
+        currency=Max("computed_currency"),
+    )
+    found = []
+    for row in rows:
+        entry = known.entry(row["provider"], row["model"])
+        is_known = not row["unknown"] and row["currencies"] == 1
+        found.append(
+            ModelInUse(
+                row["provider"],
+                row["model"],
+                entry.get_tier_display() if entry else "",
+                entry.status if entry else "",
+                row["total"],
+                row["tokens"],
+                row["owners"],
+                row["cost"] if is_known else None,
+                row["currency"] if is_known else "",
+            )
+        )
+    return sorted(found, key=lambda one: (-one.tokens, one.model))

@@ -14,11 +14,9 @@ from projects.people.models import User
 from projects.prices.quotes import PriceBook
 from projects.prices.selectors import catalogue, price_book
 from projects.sources.models import DeliveryPart
-from projects.usage.models import AlarmKind, UsageAlarm, UsageDay, UsageDayQuerySet
+from projects.usage.models import TOKENS, AlarmKind, UsageAlarm, UsageDay, UsageDayQuerySet
 from projects.usage.rules import DayFigures, compute
 from projects.usage.selectors import counts_of, output_limits
-
-TOKENS = ("input_tokens", "cached_read_tokens", "cached_write_tokens", "output_tokens", "reasoning_tokens")
 
 
 @transaction.atomic

@@ -1,0 +1,70 @@
+"""Shape and wording of what finance types about prices and models."""
+
+from decimal import Decimal
+
+from django import forms
+
+from projects.initiatives.choices import ModelTier
+from projects.prices.models import ModelStatus
+from projects.prices.services import EntryFields, Terms
+
+UNITS = (
+    ("input_mtok", "Input, a million tokens"),
+    ("output_mtok", "Output, a million tokens"),
+    ("cache_read_mtok", "Cached reads, a million tokens"),
+    ("cache_write_mtok", "Cached writes, a million tokens"),
+    ("cache_write_1h_mtok", "Cached writes kept an hour, a million tokens"),
+    ("output_reasoning_mtok", "Reasoning, a million tokens"),
+    ("input_audio_mtok", "Audio in, a million tokens"),
+    ("output_audio_mtok", "Audio out, a million tokens"),
+    ("input_image_mtok", "Images in, a million tokens"),
+    ("output_image_mtok", "Images out, a million tokens"),
+    ("requests_kcount", "Requests, a thousand"),
+    ("web_searches_kcount", "Web searches, a thousand"),
+)
+
+
+class OverrideForm(forms.Form):
+    """A price that our own contract says."""
+
+    provider = forms.CharField(
+        max_length=80, label="Provider", help_text="As the price sheet writes it, such as openai."
+    )
+    model_pattern = forms.CharField(
+        max_length=120, label="Model", help_text="The model’s name. A * stands for any text: gpt-5*."
+    )
+    price_key = forms.ChoiceField(choices=UNITS, label="What is priced")
+    price = forms.DecimalField(label="Price", min_value=Decimal(0), help_text="For the number named above.")
+    currency = forms.RegexField(r"^[A-Z]{3}$", label="Currency", initial="USD", help_text="Three letters, such as USD.")
+    valid_from = forms.DateField(label="First day", help_text="Year, month, day: 2026-12-01.")
+    valid_to = forms.DateField(label="Ends before", required=False, help_text="Leave empty while it has no end.")
+    reason = forms.CharField(max_length=500, label="Reason", help_text="The contract or letter that says so.")
+
+    def terms(self) -> Terms:
+        """Return the cleaned terms."""
+        return Terms(**self.cleaned_data)
+
+
+class EndForm(forms.Form):
+    """The day before which a price ends."""
+
+    valid_to = forms.DateField(label="Ends before")
+
+
+class ModelForm(forms.Form):
+    """One line of the catalogue."""
+
+    provider = forms.CharField(max_length=80, label="Provider")
+    model = forms.CharField(max_length=120, label="Model")
+    tier = forms.ChoiceField(choices=ModelTier.choices, label="Tier")
+    status = forms.ChoiceField(choices=ModelStatus.choices, label="Status")
+    reviewed_on = forms.DateField(label="Reviewed on", required=False, help_text="Provider and data handling.")
+    review_on = forms.DateField(label="Next review")
+    version = forms.CharField(max_length=60, label="Version", required=False)
+    rate_limit = forms.CharField(max_length=120, label="Rate limit", required=False)
+    benchmark = forms.CharField(max_length=200, label="Benchmark", required=False)
+    review_note = forms.CharField(label="What the review found", required=False, widget=forms.Textarea)
+
+    def fields_kept(self) -> EntryFields:
+        """Return the cleaned fields."""
+        return EntryFields(**self.cleaned_data)
