@@ -120,10 +120,15 @@ def text_blocks(
     if opened_as in ("utf-8", "windows-1252"):
         yield from blocks
         return
-    decoder = codecs.getincrementaldecoder(opened_as)("replace")
-    for block in blocks:
-        yield decoder.decode(block).encode("utf-8", "replace")
-    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+    try:
+        yield from codecs.iterencode(codecs.iterdecode(blocks, opened_as, "replace"), "utf-8", "replace")
+    except UnicodeError as error:
+        raise wrong_encoding(opened_as) from error
+
+
+def wrong_encoding(name: str) -> UnreadableFile:
+    """Say that the file is not written in the encoding it is said to have."""
+    return UnreadableFile("bad_mapping", f"The file is not written in {name}. Leave the encoding out, or name another.")
 
 
 def mend_encoding(data: bytes) -> tuple[bytes, int]:

@@ -1,5 +1,6 @@
 """Read what a person says about a file: a mapping in TOML or JSON."""
 
+import codecs
 import json
 import tomllib
 from collections.abc import Mapping
@@ -30,19 +31,27 @@ def mapping_of(said: Any) -> ColumnMapping:
     _check_word(said, "date_order", get_args(DateOrder))
     _check_word(said, "decimal_mark", get_args(DecimalMark))
     _check_word(said, "role", get_args(Role))
-    separator = said.get("separator")
-    if separator is not None and (not isinstance(separator, str) or len(separator) != 1 or separator in '"\n\r'):
-        raise _bad("the separator must be one character")
-    return ColumnMapping(
+    mapping = ColumnMapping(
         kind=_text(said, "kind"),
         columns=_texts(said, "columns"),
         values=_texts(said, "values"),
-        separator=separator,
-        encoding=_encoding(said),
+        separator=_text(said, "separator"),
+        encoding=_text(said, "encoding"),
         decimal_mark=cast("DecimalMark | None", said.get("decimal_mark")),
         date_order=cast("DateOrder | None", said.get("date_order")),
         role=cast("Role | None", said.get("role")),
     )
+    require_usable(mapping)
+    return mapping
+
+
+def require_usable(mapping: ColumnMapping) -> None:
+    """Raise UnreadableFile with code `bad_mapping` if no file can be read with this separator or encoding."""
+    separator = mapping.separator
+    if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '"\n\r\0'):
+        raise _bad("the separator must be one character")
+    if mapping.encoding is not None and not _is_text_encoding(mapping.encoding):
+        raise _bad(f"the encoding '{mapping.encoding}' does not exist")
 
 
 def _check_word(said: Mapping[str, Any], name: str, words: tuple[str, ...]) -> None:
@@ -64,15 +73,13 @@ def _texts(said: Mapping[str, Any], name: str) -> dict[str, str]:
     return {str(key): value for key, value in table.items()}
 
 
-def _encoding(said: Mapping[str, Any]) -> str | None:
-    encoding = _text(said, "encoding")
-    if encoding is None:
-        return None
+def _is_text_encoding(name: str) -> bool:
+    """Say whether plain text comes back from this encoding."""
     try:
-        "".encode(encoding)
-    except (LookupError, ValueError) as error:
-        raise _bad(f"the encoding '{encoding}' does not exist") from error
-    return encoding
+        decoder = codecs.getincrementaldecoder(name)("replace")
+        return decoder.decode("a,1\n".encode(name), final=True) == "a,1\n"
+    except (LookupError, ValueError, TypeError, AssertionError):
+        return False
 
 
 def _bad(what: str) -> UnreadableFile:

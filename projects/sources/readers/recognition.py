@@ -5,13 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from projects.sources.readers.canonical import to_canonical_text
-from projects.sources.readers.containers import Opened, look_into, mend_encoding, text_blocks
+from projects.sources.readers.containers import Opened, look_into, mend_encoding, text_blocks, wrong_encoding
 from projects.sources.readers.delimited import read_delimited
 from projects.sources.readers.documents import load_document, looks_like_json, shape_of
 from projects.sources.readers.foreign import refuse_foreign_document, refuse_foreign_table
 from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Container, Limits, Recognised, UnreadableFile
 from projects.sources.readers.kinds import focus
 from projects.sources.readers.layouts import Layout, find_layout, unique_names
+from projects.sources.readers.mapping import require_usable
 from projects.sources.readers.pages import pages_of, results_of
 from projects.sources.readers.parquet import parquet_columns
 from projects.sources.readers.plans import Clues, Header, Kind, Plan
@@ -26,6 +27,7 @@ def recognise(
 ) -> Recognised:
     """Say what a file is. Raise UnreadableFile with the sentence it deserves if it is no cost or usage file."""
     mapping, limits = mapping or NO_MAPPING, limits or Limits()
+    require_usable(mapping)
     opened = look_into(path, limits)
     if opened.content == "parquet":
         columns = parquet_columns(path, limits)
@@ -96,7 +98,10 @@ def _recognise_table(path: Path, opened: Opened, mapping: ColumnMapping, limits:
 def _head_text(opened: Opened) -> str:
     if opened.encoding in ("utf-8", "windows-1252"):
         return mend_encoding(opened.head)[0].decode("utf-8", "replace")
-    return opened.head.decode(opened.encoding, "replace").lstrip("\ufeff")
+    try:
+        return opened.head.decode(opened.encoding, "replace").lstrip("\ufeff")
+    except UnicodeError as error:
+        raise wrong_encoding(opened.encoding) from error
 
 
 def _known(columns: tuple[str, ...], container: Container, mapping: ColumnMapping, clues: Clues) -> Recognised:

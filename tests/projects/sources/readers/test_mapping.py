@@ -5,6 +5,7 @@ import pytest
 
 from projects.sources.readers.interface import ColumnMapping, UnreadableFile
 from projects.sources.readers.mapping import load_mapping, mapping_of
+from projects.sources.readers.reading import recognise
 
 
 def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
@@ -36,11 +37,14 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
         ({"role": "both"}, "role must be one of fact, detail"),
         ({"separator": ";;"}, "the separator must be one character"),
         ({"separator": '"'}, "the separator must be one character"),
-        ({"separator": 5}, "the separator must be one character"),
+        ({"separator": 5}, "separator must be text"),
+        ({"separator": "§"}, "the separator must be one character"),
+        ({"separator": "\0"}, "the separator must be one character"),
         ({"columns": ["a"]}, "columns must pair names with text"),
         ({"values": {"currency": 5}}, "values must pair names with text"),
         ({"kind": 5}, "kind must be text"),
         ({"encoding": "klingon"}, "the encoding 'klingon' does not exist"),
+        *(({"encoding": name}, "does not exist") for name in ("idna", "undefined", "hex", "rot13", "zlib", "a\0b", "")),
         ([1], "it is not a table"),
     ],
 )
@@ -66,3 +70,25 @@ def test_a_mapping_that_is_neither_toml_nor_json_is_refused(tmp_path: Path, cont
 def test_a_mapping_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile):
         load_mapping(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "latin-1", "cp1250", "utf-16", "utf-7", "shift_jis", "koi8-r", "mac_roman"]
+)
+def test_an_encoding_that_reads_text_may_be_named(encoding: str) -> None:
+    assert mapping_of({"encoding": encoding}).encoding == encoding
+
+
+@pytest.mark.parametrize(
+    "mapping", [ColumnMapping(separator=";;"), ColumnMapping(encoding="klingon"), ColumnMapping(encoding="idna")]
+)
+def test_a_mapping_made_elsewhere_is_checked_before_a_file_is_read_with_it(
+    tmp_path: Path, mapping: ColumnMapping
+) -> None:
+    path = tmp_path / "costs.csv"
+    path.write_text("a,b\n1,2\n")
+
+    with pytest.raises(UnreadableFile) as refused:
+        recognise(path, mapping=mapping)
+
+    assert refused.value.code == "bad_mapping"

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from projects.sources.readers.interface import Limits, UnreadableFile
+from projects.sources.readers.interface import ColumnMapping, Limits, UnreadableFile
 from projects.sources.readers.reading import read_batches, recognise
 from tests.projects.sources.readers.samples import COSTS, FOCUS, read
 
@@ -151,12 +151,12 @@ def test_accepted_and_refused_rows_always_make_up_the_file(entries: list[tuple[d
     assert reader.totals.accepted_rows == sum(batch.frame.height for batch in batches) == len(entries) - len(bad)
 
 
-def swallow(content: bytes) -> None:
+def swallow(content: bytes, mapping: ColumnMapping | None = None) -> None:
     """Read as the product would; only UnreadableFile may come out, with a code and a sentence."""
     with saved(content) as path:
         refused = None
         try:
-            reader = read_batches(path, recognise(path, limits=LIMITS), limits=LIMITS)
+            reader = read_batches(path, recognise(path, mapping=mapping, limits=LIMITS), limits=LIMITS)
             heights = [batch.frame.height + batch.refused_rows for batch in reader]
             reader.raise_for_problems()
         except UnreadableFile as error:
@@ -269,3 +269,17 @@ def test_no_document_of_an_unheard_of_shape_ever_raises_anything_but_unreadable_
     text = json.dumps(spoiled, indent=None if lines else 1)
 
     swallow((f"{text}\n{text}\n" if lines else text).encode())
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(
+        ["utf-16", "utf-16-le", "utf-32", "utf-7", "punycode", "shift_jis", "big5", "cp1250", "unicode_escape"]
+    ),
+    st.binary(max_size=60),
+    st.sampled_from(",;|\t\x01 x'"),
+)
+def test_no_mapping_makes_a_file_raise_anything_but_unreadable_file(
+    encoding: str, noise: bytes, separator: str
+) -> None:
+    swallow(HEAD + noise, ColumnMapping(encoding=encoding, separator=separator, decimal_mark=",", date_order="dmy"))
