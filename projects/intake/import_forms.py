@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from projects.common.formats import counted
 from projects.intake.import_dates import ORDERS, order_that_fits
 from projects.intake.import_headers import INITIATIVE_FIELDS
 from projects.intake.import_labels import Labelled, stage_labels
@@ -88,7 +89,7 @@ class MappingForm(forms.Form):
         for number, told in enumerate(self.labels):
             self.fields[f"stage_{number}"] = forms.ChoiceField(
                 label=told.label[:120] or "No label", choices=stages, required=False, initial=told.stage,
-                help_text=f"{told.rows} rows",
+                help_text=counted(told.rows, "row", "rows"),
             )  # fmt: skip
 
     @property
@@ -97,9 +98,14 @@ class MappingForm(forms.Form):
         return [self[name] for name in self.columns]
 
     @property
-    def label_fields(self) -> list[forms.BoundField]:
-        """Return the selects of stage labels."""
-        return [self[f"stage_{number}"] for number in range(len(self.labels))]
+    def asked_fields(self) -> list[forms.BoundField]:
+        """Return the selects of stage labels that have no stage yet."""
+        return [self[f"stage_{number}"] for number, told in enumerate(self.labels) if not told.stage]
+
+    @property
+    def known_fields(self) -> list[forms.BoundField]:
+        """Return the selects of stage labels that have one."""
+        return [self[f"stage_{number}"] for number, told in enumerate(self.labels) if told.stage]
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the mapping that the form says, keeping what it does not show."""

@@ -17,6 +17,7 @@ from projects.common.outcomes import NotPermitted
 from projects.intake.import_forms import MappingForm, UploadForm
 from projects.intake.import_mapping import load_mapping, mapping_from
 from projects.intake.import_report import Report
+from projects.intake.import_stages import Stage
 from projects.intake.models import PortfolioImport, PortfolioUpload
 from projects.intake.selectors import may_countersign
 from projects.intake.services import Delivered, preview_portfolio
@@ -84,6 +85,7 @@ def upload(request: HttpRequest, upload_id: int) -> HttpResponse:
         return redirect("projects:portfolio-upload", upload_id)
     context = {
         "upload": found,
+        "is_preview": True,
         "form": form,
         "refused": refused,
         "report": _plain(report.as_dict()) if report else None,
@@ -199,7 +201,9 @@ def _page(
         {"label": "Import", "url": "/portfolio/import/"},
         {"label": name},
     ]
-    return render(request, template, {**context, "crumbs": crumbs, "shown": SHOWN}, status=status)
+    counts = (context.get("report") or {}).get("by_stage", {})
+    stages = [(stage.value, counts[stage.value]) for stage in Stage if stage.value in counts]
+    return render(request, template, {**context, "crumbs": crumbs, "shown": SHOWN, "stages": stages}, status=status)
 
 
 def _plain(report: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,9 @@
+import io
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from openpyxl import Workbook
 
 from projects.intake.import_mapping import parse_mapping
 from projects.intake.import_records import read_portfolio
@@ -191,6 +193,27 @@ def test_notes_of_table_and_plan_are_kept():
 
     assert "The columns are separated by ;." in notes
     assert 'Proposed: id from "Ref".' in notes
+
+
+def test_a_workbook_is_read_like_a_text_file():
+    workbook = Workbook()
+    for row in (
+        ["id", "name", "budget", "start date"],
+        [7, "Grid", 0.1, date(2024, 3, 4)],
+        [8, "Chat", None, "24-Nov"],
+    ):
+        workbook.active.append(row)
+    content = io.BytesIO()
+    workbook.save(content)
+
+    grid, chat = read_portfolio(content.getvalue(), parse_mapping("")).records
+
+    assert (grid.external_id, grid.budget, grid.start_on) == ("7", Decimal("0.10"), date(2024, 3, 4))
+    assert (chat.budget, chat.start_on, chat.notes[0].value) == (None, None, "24-Nov")
+
+
+def test_a_label_that_the_mapping_asks_about_is_refused_although_it_is_usual():
+    assert refusal("name,stage\nA,Pilot\n", '[stages]\n"Pilot" = "ask"').value == "Pilot"
 
 
 def test_a_file_that_is_no_table_is_refused_as_a_whole():

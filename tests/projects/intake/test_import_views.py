@@ -223,6 +223,16 @@ def test_two_people_sign_and_the_job_imports(signed, fiona, frank, upload):
     assert "signed by Fiona and Frank" in first.get(page(upload)).content.decode()
 
 
+def test_stages_of_a_finished_import_stand_in_their_order(signed, fiona, organisation, at):
+    content = b"name,stage\nA,Sunset\nB,MVP\nC,Concept\nD,Launch\n"
+    found = receive_upload(file=Delivered("x.csv", content), milestones=None, mapping={}, by=fiona, at=at)
+    client = signed(fiona)
+    client.post(f"{page(found)}start/")
+    do_the_job()
+
+    assert [stage for stage, _ in client.get(page(found)).context["stages"]] == ["Concept", "MVP", "Launch", "Sunset"]
+
+
 def test_an_unsigned_import_begins_in_concept(signed, fiona, upload):
     signed(fiona).post(f"{page(upload)}start/")
     do_the_job()
