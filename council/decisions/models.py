@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from projects.common.fields import StateField
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
 
@@ -57,7 +58,7 @@ class Motion(models.Model):
     reason = models.CharField(max_length=300)
     conditions = models.JSONField(default=list, blank=True)
     details = models.JSONField(default=dict, blank=True, help_text="Dates and milestone for the effects.")
-    state = FSMField(max_length=12, choices=MotionState.choices, default=MotionState.PUT, protected=True)
+    state = StateField(max_length=12, choices=MotionState.choices, default=MotionState.PUT, protected=True)
     put_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
     put_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

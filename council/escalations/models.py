@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from council.escalations.rules import headline, short_figure
+from projects.common.fields import StateField
 from projects.common.triggers import lawful_states
 
 
@@ -75,7 +76,7 @@ class Escalation(models.Model):
     initiative = models.ForeignKey("projects.Initiative", on_delete=models.PROTECT, related_name="+")
     rule = models.CharField(max_length=20, choices=Rule.choices)
     is_soft = models.BooleanField(default=False)
-    state = FSMField(max_length=14, choices=EscalationState.choices, default=EscalationState.RAISED, protected=True)
+    state = StateField(max_length=14, choices=EscalationState.choices, default=EscalationState.RAISED, protected=True)
     figures = models.JSONField()
     policy_version = models.PositiveIntegerField()
     tripped_on = models.DateField()

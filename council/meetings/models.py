@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from projects.common.fields import StateField
 from projects.common.triggers import lawful_states
 
 
@@ -40,7 +41,7 @@ class Meeting(models.Model):
     starts_at = models.DateTimeField()
     title = models.CharField(max_length=120)
     place = models.CharField(max_length=200, blank=True)
-    state = FSMField(max_length=16, choices=MeetingState.choices, default=MeetingState.DRAFT, protected=True)
+    state = StateField(max_length=16, choices=MeetingState.choices, default=MeetingState.DRAFT, protected=True)
     policy_version = models.PositiveIntegerField(null=True, blank=True)
     notice_sent_at = models.DateTimeField(null=True, blank=True)
     frozen_at = models.DateTimeField(null=True, blank=True)
@@ -144,7 +145,7 @@ class AgendaItem(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=12, choices=ItemKind.choices)
-    state = FSMField(max_length=10, choices=ItemState.choices, default=ItemState.WAITING, protected=True)
+    state = StateField(max_length=10, choices=ItemState.choices, default=ItemState.WAITING, protected=True)
     initiative = models.ForeignKey("projects.Initiative", on_delete=models.PROTECT, related_name="+")
     gate_request = models.ForeignKey(
         "projects.GateRequest", on_delete=models.PROTECT, null=True, blank=True, related_name="+"

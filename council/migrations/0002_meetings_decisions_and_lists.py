@@ -2,7 +2,6 @@
 
 import django.db.models.constraints
 import django.db.models.deletion
-import django_fsm
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
@@ -24,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField()),
                 ('kind', models.CharField(choices=[('escalation', 'Escalations'), ('gate', 'Gate requests'), ('funding', 'Next-milestone funding'), ('review', 'Reviews'), ('condition', 'Conditions'), ('sunset', 'Sunset')], max_length=12)),
-                ('state', django_fsm.FSMField(choices=[('waiting', 'Waiting'), ('open', 'Open'), ('voting', 'Voting'), ('decided', 'Decided'), ('postponed', 'Postponed')], default='waiting', max_length=10, protected=True)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('open', 'Open'), ('voting', 'Voting'), ('decided', 'Decided'), ('postponed', 'Postponed')], default='waiting', max_length=10)),
                 ('title', models.CharField(max_length=200)),
                 ('asked', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
                 ('currency', models.CharField(max_length=3)),
@@ -46,7 +45,7 @@ class Migration(migrations.Migration):
                 ('starts_at', models.DateTimeField()),
                 ('title', models.CharField(max_length=120)),
                 ('place', models.CharField(blank=True, max_length=200)),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('notice_sent', 'Notice sent'), ('pack_frozen', 'Pack frozen'), ('in_session', 'In session'), ('adjourned', 'Adjourned'), ('minutes_approved', 'Minutes approved'), ('cancelled', 'Cancelled')], default='draft', max_length=16, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('notice_sent', 'Notice sent'), ('pack_frozen', 'Pack frozen'), ('in_session', 'In session'), ('adjourned', 'Adjourned'), ('minutes_approved', 'Minutes approved'), ('cancelled', 'Cancelled')], default='draft', max_length=16)),
                 ('policy_version', models.PositiveIntegerField(blank=True, null=True)),
                 ('notice_sent_at', models.DateTimeField(blank=True, null=True)),
                 ('frozen_at', models.DateTimeField(blank=True, null=True)),
@@ -75,7 +74,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(max_length=300)),
                 ('conditions', models.JSONField(blank=True, default=list)),
                 ('details', models.JSONField(blank=True, default=dict, help_text='Dates and milestone for the effects.')),
-                ('state', django_fsm.FSMField(choices=[('put', 'Put'), ('carried', 'Carried'), ('not_carried', 'Not carried'), ('withdrawn', 'Withdrawn')], default='put', max_length=12, protected=True)),
+                ('state', models.CharField(choices=[('put', 'Put'), ('carried', 'Carried'), ('not_carried', 'Not carried'), ('withdrawn', 'Withdrawn')], default='put', max_length=12)),
                 ('put_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('tally', models.JSONField(blank=True, default=dict)),

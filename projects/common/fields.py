@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django_fsm import FSMField
 
 
 class ExactField(models.DecimalField):  # type: ignore[type-arg]
@@ -28,3 +29,16 @@ class ExactField(models.DecimalField):  # type: ignore[type-arg]
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
         """Keep out infinity and, being larger than it, "not a number"."""
         return f"\"{self.column}\" < 'Infinity' AND \"{self.column}\" > '-Infinity'"
+
+
+class StateField(FSMField):  # type: ignore[misc]
+    """A state that only transitions move. In migrations it is the plain column it is in the database.
+
+    The machine's field listens to every model class ever made, so hundreds of historical ones would slow migrations.
+    """
+
+    def deconstruct(self) -> Any:
+        """Give migrations a text column."""
+        name, _, args, kwargs = super().deconstruct()
+        kwargs.pop("protected", None)
+        return name, "django.db.models.CharField", args, kwargs

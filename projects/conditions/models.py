@@ -4,8 +4,9 @@ from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from projects.common.fields import StateField
 from projects.common.triggers import lawful_states
 
 MOVES = (
@@ -57,7 +58,7 @@ class Condition(models.Model):
     due_on = models.DateField()
     blocks = models.CharField(max_length=10, choices=Blocks.choices)
     decision_reference = models.CharField(max_length=30)
-    state = FSMField(max_length=10, choices=ConditionState.choices, default=ConditionState.OPEN, protected=True)
+    state = StateField(max_length=10, choices=ConditionState.choices, default=ConditionState.OPEN, protected=True)
     created_at = models.DateTimeField()
     evidence = models.TextField(blank=True)
     evidence_hash = models.CharField(max_length=64, blank=True)

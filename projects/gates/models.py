@@ -5,8 +5,9 @@ from datetime import date, datetime
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from projects.common.fields import StateField
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
 from projects.gates.choices import (
@@ -31,7 +32,7 @@ class GateTemplate(models.Model):
     """A numbered set of criteria; requests in flight keep theirs."""
 
     version = models.PositiveIntegerField(unique=True)
-    state = FSMField(max_length=10, choices=TemplateState.choices, default=TemplateState.DRAFT, protected=True)
+    state = StateField(max_length=10, choices=TemplateState.choices, default=TemplateState.DRAFT, protected=True)
     reason = models.TextField(blank=True)
     is_shipped = models.BooleanField(default=False, help_text="The template that comes with the product.")
     effective_on = models.DateField(null=True, blank=True)
@@ -143,7 +144,7 @@ class GateRequest(models.Model):
     key = models.CharField(max_length=12, unique=True)
     initiative = models.ForeignKey("projects.Initiative", on_delete=models.PROTECT, related_name="requests")
     kind = models.CharField(max_length=14, choices=Kind.choices)
-    state = FSMField(max_length=16, choices=State.choices, default=State.DRAFT, protected=True)
+    state = StateField(max_length=16, choices=State.choices, default=State.DRAFT, protected=True)
     gate = models.CharField(max_length=16)
     from_stage = models.CharField(max_length=10, choices=Stage.choices)
     to_stage = models.CharField(max_length=10, choices=Stage.choices)

@@ -6,8 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from projects.common.fields import StateField
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
 from projects.initiatives.choices import (
@@ -59,8 +60,8 @@ class Initiative(models.Model):
     expected_monthly_cost = models.DecimalField(max_digits=18, decimal_places=2)
     currency = models.CharField(max_length=3)
 
-    stage = FSMField(max_length=10, choices=Stage.choices, default=Stage.CONCEPT, protected=True)
-    condition = FSMField(max_length=10, choices=Condition.choices, default=Condition.ACTIVE, protected=True)
+    stage = StateField(max_length=10, choices=Stage.choices, default=Stage.CONCEPT, protected=True)
+    condition = StateField(max_length=10, choices=Condition.choices, default=Condition.ACTIVE, protected=True)
     closed_as = models.CharField(max_length=10, choices=ClosedAs.choices, blank=True)
     stage_since = models.DateTimeField()
     opening = models.ForeignKey(

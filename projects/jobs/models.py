@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from projects.common.fields import StateField
 from projects.common.triggers import lawful_states
 
 
@@ -25,7 +26,7 @@ class Job(models.Model):
 
     kind = models.CharField(max_length=40)
     label = models.CharField(max_length=300)
-    state = FSMField(max_length=12, choices=JobState.choices, default=JobState.QUEUED, protected=True)
+    state = StateField(max_length=12, choices=JobState.choices, default=JobState.QUEUED, protected=True)
     arguments = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
     step = models.CharField(max_length=200, blank=True)

@@ -4,8 +4,9 @@ from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from projects.common.fields import StateField
 from projects.common.triggers import lawful_states
 
 
@@ -22,7 +23,7 @@ class PolicyVersion(models.Model):
     """One numbered set of thresholds."""
 
     number = models.PositiveIntegerField(unique=True)
-    state = FSMField(max_length=12, choices=PolicyState.choices, default=PolicyState.DRAFT, protected=True)
+    state = StateField(max_length=12, choices=PolicyState.choices, default=PolicyState.DRAFT, protected=True)
     values = models.JSONField()
     reason = models.TextField(blank=True)
     revision = models.PositiveIntegerField(default=1)

@@ -3,7 +3,6 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import django_fsm
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
@@ -44,8 +43,8 @@ class Migration(migrations.Migration):
                 ('cost_centre', models.CharField(max_length=60)),
                 ('expected_monthly_cost', models.DecimalField(decimal_places=2, max_digits=18)),
                 ('currency', models.CharField(max_length=3)),
-                ('stage', django_fsm.FSMField(choices=[('concept', 'Concept'), ('mvp', 'MVP'), ('pilot', 'Pilot'), ('launch', 'Launch'), ('scale', 'Scale'), ('sunset', 'Sunset')], default='concept', max_length=10, protected=True)),
-                ('condition', django_fsm.FSMField(choices=[('active', 'Active'), ('on_hold', 'On hold'), ('closed', 'Closed')], default='active', max_length=10, protected=True)),
+                ('stage', models.CharField(choices=[('concept', 'Concept'), ('mvp', 'MVP'), ('pilot', 'Pilot'), ('launch', 'Launch'), ('scale', 'Scale'), ('sunset', 'Sunset')], default='concept', max_length=10)),
+                ('condition', models.CharField(choices=[('active', 'Active'), ('on_hold', 'On hold'), ('closed', 'Closed')], default='active', max_length=10)),
                 ('closed_as', models.CharField(blank=True, choices=[('completed', 'Completed'), ('killed', 'Killed'), ('merged', 'Merged'), ('sunset', 'Sunset'), ('learned', 'Learned')], max_length=10)),
                 ('stage_since', models.DateTimeField()),
                 ('team_cost_per_day', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
@@ -117,7 +116,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(unique=True)),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('proposed', 'Proposed'), ('approved', 'Approved'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('proposed', 'Proposed'), ('approved', 'Approved'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12)),
                 ('values', models.JSONField()),
                 ('reason', models.TextField(blank=True)),
                 ('revision', models.PositiveIntegerField(default=1)),

@@ -2,7 +2,6 @@
 
 import django.contrib.postgres.constraints
 import django.db.models.deletion
-import django_fsm
 import pgtrigger.compiler
 import pgtrigger.migrations
 import projects.funding.models.laws
@@ -76,7 +75,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('request_key', models.CharField(help_text='The gate request, such as GR-0127.', max_length=12, unique=True)),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('open', 'Open'), ('decided', 'Decided'), ('withdrawn', 'Withdrawn')], default='draft', max_length=10, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open'), ('decided', 'Decided'), ('withdrawn', 'Withdrawn')], default='draft', max_length=10)),
                 ('currency', models.CharField(max_length=3)),
                 ('minimum', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
                 ('ask', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
@@ -127,7 +126,7 @@ class Migration(migrations.Migration):
                 ('baselined_due_on', models.DateField(blank=True, null=True)),
                 ('forecast_due_on', models.DateField(blank=True, null=True)),
                 ('decision_reference', models.CharField(blank=True, max_length=30)),
-                ('state', django_fsm.FSMField(choices=[('planned', 'Planned'), ('delivered', 'Delivered'), ('accepted', 'Met'), ('cancelled', 'Cancelled')], default='planned', max_length=10, protected=True)),
+                ('state', models.CharField(choices=[('planned', 'Planned'), ('delivered', 'Delivered'), ('accepted', 'Met'), ('cancelled', 'Cancelled')], default='planned', max_length=10)),
                 ('delivered_on', models.DateField(blank=True, null=True)),
                 ('evidence', models.TextField(blank=True)),
                 ('rework_count', models.PositiveSmallIntegerField(default=0)),
@@ -234,7 +233,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField()),
                 ('kind', models.CharField(choices=[('milestone', 'Next milestone'), ('bridge', 'Bridge'), ('run_down', 'Run-down')], default='milestone', max_length=10)),
-                ('state', django_fsm.FSMField(choices=[('awaiting_conditions', 'Awaiting conditions'), ('released', 'Released'), ('frozen', 'Frozen'), ('exhausted', 'Exhausted'), ('lapsed', 'Lapsed'), ('returned', 'Returned')], default='awaiting_conditions', max_length=20, protected=True)),
+                ('state', models.CharField(choices=[('awaiting_conditions', 'Awaiting conditions'), ('released', 'Released'), ('frozen', 'Frozen'), ('exhausted', 'Exhausted'), ('lapsed', 'Lapsed'), ('returned', 'Returned')], default='awaiting_conditions', max_length=20)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=18)),
                 ('asked', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
                 ('band_amount', models.DecimalField(decimal_places=2, default=0, max_digits=18)),
@@ -325,7 +324,7 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField()),
                 ('blocks', models.CharField(choices=[('release', 'Blocks the release'), ('next_gate', 'Blocks the next gate'), ('nothing', 'Blocks nothing')], max_length=10)),
                 ('decision_reference', models.CharField(max_length=30)),
-                ('state', django_fsm.FSMField(choices=[('open', 'Open'), ('met', 'Said to be met'), ('verified', 'Verified'), ('waived', 'Waived')], default='open', max_length=10, protected=True)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('met', 'Said to be met'), ('verified', 'Verified'), ('waived', 'Waived')], default='open', max_length=10)),
                 ('created_at', models.DateTimeField()),
                 ('evidence', models.TextField(blank=True)),
                 ('evidence_hash', models.CharField(blank=True, max_length=64)),

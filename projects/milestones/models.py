@@ -5,8 +5,9 @@ from datetime import date, datetime
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from projects.common.fields import StateField
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
 from projects.milestones.rules import MOVES
@@ -58,7 +59,7 @@ class Milestone(models.Model):
     baselined_due_on = models.DateField(null=True, blank=True)
     forecast_due_on = models.DateField(null=True, blank=True)
     decision_reference = models.CharField(max_length=30, blank=True)
-    state = FSMField(max_length=10, choices=MilestoneState.choices, default=MilestoneState.PLANNED, protected=True)
+    state = StateField(max_length=10, choices=MilestoneState.choices, default=MilestoneState.PLANNED, protected=True)
     delivered_on = models.DateField(null=True, blank=True)
     delivered_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     evidence = models.TextField(blank=True)

@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from projects.common.fields import ExactField
+from projects.common.fields import ExactField, StateField
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
 from projects.initiatives.choices import ModelTier
@@ -58,7 +58,7 @@ class PriceOverride(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True, help_text="The first day on which it no longer holds.")
     reason = models.TextField()
-    state = FSMField(max_length=10, choices=OverrideState.choices, default=OverrideState.PROPOSED, protected=True)
+    state = StateField(max_length=10, choices=OverrideState.choices, default=OverrideState.PROPOSED, protected=True)
     proposed_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     approved_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+", null=True, blank=True)

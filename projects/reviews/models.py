@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from projects.common.fields import StateField
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
 from projects.reviews.rules import REVIEW_MOVES, TOPIC_NAMES
@@ -45,7 +46,7 @@ class Review(models.Model):
     reviewer = models.ForeignKey(
         "projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="reviews"
     )
-    state = FSMField(max_length=12, choices=ReviewState.choices, default=ReviewState.OPEN, protected=True)
+    state = StateField(max_length=12, choices=ReviewState.choices, default=ReviewState.OPEN, protected=True)
     why = models.CharField(max_length=200)
     drafted = models.JSONField(default=dict, help_text="Verdicts, recommendation and condition before they are given.")
     revision = models.PositiveIntegerField(default=0)

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from projects.common.fields import StateField
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
 from projects.value.rules import CLAIM_MOVES, card_gaps
@@ -190,7 +191,7 @@ class ValueClaim(models.Model):
     currency = models.CharField(max_length=3)
     share_percent = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(100))
     is_cashable = models.BooleanField(default=False)
-    state = FSMField(max_length=10, choices=ClaimState.choices, default=ClaimState.DECLARED, protected=True)
+    state = StateField(max_length=10, choices=ClaimState.choices, default=ClaimState.DECLARED, protected=True)
     declared_amount = models.DecimalField(max_digits=18, decimal_places=2)
     declared_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
     declared_at = models.DateTimeField()

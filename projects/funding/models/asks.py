@@ -2,8 +2,9 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from projects.common.fields import StateField
 from projects.common.triggers import lawful_states
 from projects.funding.choices import REQUEST_MOVES, RequestState
 from projects.funding.models.laws import LARGEST, currency_iso
@@ -14,7 +15,7 @@ class FundingRequest(models.Model):
 
     request_key = models.CharField(max_length=12, unique=True, help_text="The gate request, such as GR-0127.")
     initiative = models.ForeignKey("projects.Initiative", on_delete=models.PROTECT, related_name="funding_requests")
-    state = FSMField(max_length=10, choices=RequestState.choices, default=RequestState.DRAFT, protected=True)
+    state = StateField(max_length=10, choices=RequestState.choices, default=RequestState.DRAFT, protected=True)
     currency = models.CharField(max_length=3)
     minimum = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     ask = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)

@@ -6,8 +6,9 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from projects.common.fields import StateField
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
 from projects.funding.choices import TRANCHE_MOVES, TrancheKind, TrancheState
@@ -36,7 +37,7 @@ class Tranche(models.Model):
     initiative = models.ForeignKey("projects.Initiative", on_delete=models.PROTECT, related_name="tranches")
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=TrancheKind.choices, default=TrancheKind.MILESTONE)
-    state = FSMField(max_length=20, choices=TrancheState.choices, default=TrancheState.AWAITING, protected=True)
+    state = StateField(max_length=20, choices=TrancheState.choices, default=TrancheState.AWAITING, protected=True)
     amount = models.DecimalField(max_digits=18, decimal_places=2)
     asked = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     band_amount = models.DecimalField(max_digits=18, decimal_places=2, default=0)
