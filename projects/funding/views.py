@@ -191,7 +191,7 @@ def _tranche(request: HttpRequest, found: Tranche, form: FreezeForm, *, status: 
         "initiative": found.initiative,
         "money": selectors.tranche_money(found),
         "spent": selectors.tranche_spent(found, on=on) if found.released_at else None,
-        "entries": found.entries.select_related("by").prefetch_related("lines"),
+        "entries": selectors.tranche_entries(found),
         "freeze": found.freezes.filter(lifted_at__isnull=True).select_related("frozen_by", "first_lifted_by").first(),
         "blockers": services.release_tranche_blockers(found, by=user, on=on) if waits else [],
         "may_release": waits and may(user, Permission.RELEASE_TRANCHE, initiative=found.initiative),

@@ -10,7 +10,7 @@ from projects.common.marks.shapes import Widths
 from projects.common.money import ZERO, over_by_percent
 from projects.funding.choices import RequestState, TrancheKind, TrancheState
 from projects.funding.models import FundingRequest, LedgerLine, Tranche
-from projects.funding.selectors.positions import ONE_DAY, Position, end_of, positions
+from projects.funding.selectors.positions import ONE_DAY, Position, end_of, positions, sums
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
 from projects.milestones.models import MilestoneState
@@ -74,24 +74,28 @@ def funding_panel(initiative: Initiative, *, on: date, policy: Policy) -> Fundin
     days = spend_by_day([initiative.pk], start=first, on=on).get(initiative.pk, {}) if first else {}
     percent = policy.decimal("over_budget_percent")
     known_to = data_to([initiative.pk], on=on).get(initiative.pk)
+    received = sums(
+        "tranche_id", LedgerLine.objects.filter(tranche__in=tranches, amount__gt=0, entry__at__lt=end_of(on))
+    )
     drawn = _ladder(initiative, position, tranches, ask, days, known_to, on, percent)
     return FundingPanel(
         initiative=initiative,
         position=position,
-        rows=[_row(tranche, days, on, percent) for tranche in tranches],
+        rows=[_row(tranche, days, received.get(tranche.pk, ZERO), on, percent) for tranche in tranches],
         ask=ask,
         ladder=marks.funding_ladder(drawn) if drawn else None,
         data_to=known_to,
     )
 
 
-def _row(tranche: Tranche, days: Mapping[date, Decimal], on: date, percent: Decimal) -> TrancheRow:
+def _row(tranche: Tranche, days: Mapping[date, Decimal], received: Decimal, on: date, percent: Decimal) -> TrancheRow:
+    """Make a tranche's row; it is over once its spend is above all it received, carried money too, by the limit."""
     purpose = tranche.milestone.name if tranche.milestone else TrancheKind(tranche.kind).label
     if tranche.released_at is None:
         tone, icon, word = _waiting(tranche)
         return TrancheRow(tranche, purpose, None, None, False, tone, icon, word)
     spent = sum((cost for day, cost in days.items() if tranche.starts_on <= day < tranche.ends_on), ZERO)
-    is_over = over_by_percent(spent, tranche.amount, percent)
+    is_over = over_by_percent(spent, received, percent)
     tone, icon, word = _state(tranche, is_over, on)
     return TrancheRow(tranche, purpose, tranche.amount, spent, is_over, tone, icon, word)
 

@@ -10,7 +10,7 @@ from django.db.models import Min, Q, QuerySet, Sum
 from projects.common.money import ZERO, minor_unit
 from projects.funding import rules
 from projects.funding.choices import Account, EntryKind
-from projects.funding.models import Envelope, LedgerLine, Tranche
+from projects.funding.models import Envelope, LedgerEntry, LedgerLine, Tranche
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
 from projects.spend.selectors import spent_since
@@ -93,6 +93,12 @@ def tranche_spent(tranche: Tranche, *, on: date) -> Decimal:
 def tranche_money(tranche: Tranche) -> Decimal:
     """Return what a tranche holds in the ledger: released, carried in and opened, less what left it again."""
     return LedgerLine.objects.filter(tranche=tranche).aggregate(total=Sum("amount"))["total"] or ZERO
+
+
+def tranche_entries(tranche: Tranche) -> QuerySet[LedgerEntry]:
+    """Return the entries that moved a tranche's money, oldest first, each with what it ``moved`` in or out."""
+    entries = LedgerEntry.objects.filter(lines__tranche=tranche).select_related("by")
+    return entries.annotate(moved=Sum("lines__amount", filter=Q(lines__tranche=tranche))).order_by("at", "pk")
 
 
 def tranche_rest(tranche: Tranche, *, on: date) -> Decimal:

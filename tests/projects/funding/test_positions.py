@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from projects.funding.models import LedgerEntry, Tranche
-from projects.funding.selectors import authority_for, headroom, positions, released_lately, tranche_money
+from projects.funding.selectors import authority_for, funding_panel, headroom, positions, released_lately, tranche_money
 from projects.funding.services import cover_late_cost, lapse, open_band, return_rest, shut_band
 from projects.limits.selectors import policy_on
 from tests.factories import money
@@ -85,6 +85,19 @@ def test_tranche_in_force_holds_its_own_money_and_spend(fraud, envelope, carol, 
 
     assert (in_force.id, in_force.label) == (second.pk, "T2")
     assert (in_force.money, in_force.spent) == (Decimal(900), Decimal(70))
+
+
+@pytest.mark.parametrize(("cost", "is_over"), [("1725", False), ("1725.01", True)])
+def test_panel_holds_spend_against_carried_money_too(fraud, envelope, carol, spend, cost, is_over):
+    money.tranche(fraud, envelope, carol, JANUARY, "1000")
+    money.tranche(fraud, envelope, carol, JANUARY + timedelta(days=5), "500")
+    spend(fraud, on_2026_01_20=cost)
+    on = date(2026, 2, 1)
+
+    row = funding_panel(fraud, on=on, policy=policy_on(on)).rows[1]
+
+    assert (row.is_over, row.word) == (is_over, "Over, active" if is_over else "Active")
+    assert row.difference == Decimal(cost) - 500
 
 
 def test_only_the_rest_is_carried_over(fraud, envelope, carol, spend):

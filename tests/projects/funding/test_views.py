@@ -258,6 +258,18 @@ def test_panel_lists_tranches_with_their_state(fraud, envelope, carol, now):
     assert "Pending" in shown
 
 
+def test_tranche_page_shows_what_moved_its_money(client, fraud, envelope, carol, vera, now):
+    first = money.tranche(fraud, envelope, carol, now, "100000")
+    money.tranche(fraud, envelope, carol, now + timedelta(days=10), "50000")
+    client.force_login(vera)
+
+    shown = text(client.get(page(first)))
+
+    assert "+100,000" in shown
+    assert "Carried to the next tranche" in shown
+    assert "−100,000" in shown
+
+
 def test_panel_without_money_says_what_will_come(fraud, now):
     panel = funding_panel(fraud, on=now.date(), policy=policy_on(now.date()))
     shown = render_to_string("projects/funding/_panel.html", {"panel": panel})
