@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import tempfile
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ import polars as pl
 from django.conf import settings
 
 ROWS_A_FILE = 100_000
+ABANDONED_SECONDS = 24 * 3600
 
 
 class EvidenceWriter:
@@ -21,6 +23,7 @@ class EvidenceWriter:
         """Make the draft folder."""
         root = Path(settings.MEDIA_ROOT) / "evidence"
         root.mkdir(parents=True, exist_ok=True)
+        _forget_abandoned(root)
         self._root = root
         self._draft = Path(tempfile.mkdtemp(prefix="draft-", dir=root))
         self._pending: list[pl.DataFrame] = []
@@ -75,6 +78,13 @@ class EvidenceWriter:
         if self._writing is not None:
             self._writing.result()
             self._writing = None
+
+
+def _forget_abandoned(root: Path) -> None:
+    """Remove drafts that an import left behind when it was killed."""
+    for draft in root.glob("draft-*"):
+        if draft.stat().st_mtime < time.time() - ABANDONED_SECONDS:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _write(frames: list[pl.DataFrame], path: Path) -> None:

@@ -11,7 +11,7 @@ from projects.sources.readers.interface import ColumnMapping, Recognised, RowPro
 from projects.sources.readers.reading import read_batches, recognise
 from projects.sources.services import proposed_scope
 from projects.spend.rules import exact_text
-from projects.spend.services import other_source_with, standing_delivery
+from projects.spend.services import other_source_with, require_money, standing_delivery
 
 SHOWN_ROWS = 5
 SHOWN_PROBLEMS = 50
@@ -76,6 +76,7 @@ def preview_file(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
     preview = Preview()
     try:
         preview.recognised = recognise(path, file_name=name, mapping=mapping)
+        require_money(preview.recognised)
         scopes = _read(path, preview.recognised, preview)
     except UnreadableFile as refused:
         preview.error, preview.problems = refused.message, list(refused.rows)[:SHOWN_PROBLEMS]

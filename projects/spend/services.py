@@ -107,6 +107,7 @@ def import_costs(*, file: CostFile, by: User, at: datetime, listener: Listener |
     listener.step("Reading the file")
     try:
         recognised = recognise(file.path, file_name=file.name, mapping=file.mapping)
+        require_money(recognised)
         file_hash = file_sha256(file.path)
         with transaction.atomic():
             source = lock_source(NewSource(file.source, recognised.role), by=by, at=at)
@@ -200,6 +201,14 @@ def _swap(delivery: Delivery, loader: FactLoader, replaced: dict[Any, DeliveryPa
         for number, part in enumerate(loader.parts.values(), start=1)
     )
     swap_parts(list(loader.parts), [part.pk for part in replaced.values()])
+
+
+def require_money(recognised: Recognised) -> None:
+    """Raise UnreadableFile for a report of usage alone: there is nothing in it to add up."""
+    if not recognised.has_money:
+        raise UnreadableFile(
+            "usage_without_money", f"{recognised.title}: usage without money. Import the bill or the cost report."
+        )
 
 
 def standing_delivery(source: Source, **same: Any) -> Delivery | None:

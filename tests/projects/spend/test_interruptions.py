@@ -1,0 +1,161 @@
+"""Imports that are killed, race each other, or are watched while they run: whole before or whole after, nothing between."""
+
+import os
+import subprocess
+import sys
+import threading
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from projects.common.clock import now
+from projects.people.services import import_service
+from projects.sources.models import Delivery, DeliveryPart
+from projects.spend.models import SpendDay, SpendFact, SpendMonth
+from projects.spend.services import CostFile, import_costs
+from projects.spend.totals import Wanted, cost_totals
+from projects.spend.verification import rollup_differences
+from tests.projects.spend.samples import FOCUS, ROOT, take_in, totals, write_focus
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MONTH = FOCUS / "synthetic_1_2_aws_4000.csv.gz"
+
+# Kills its own process with signal 9 when the import reaches the named step for the last time before it.
+KILLED = """
+import os, sys
+from pathlib import Path
+import django
+django.setup()
+from django.conf import settings
+settings.MEDIA_ROOT = sys.argv[3]
+from projects.common.clock import now
+from projects.people.services import import_service
+from projects.spend.services import CostFile, import_costs
+
+class Killer:
+    def step(self, name, **told):
+        if name.startswith(sys.argv[2]):
+            os.kill(os.getpid(), 9)
+    def advance(self, done, total=None):
+        if sys.argv[2] == "advance":
+            os.kill(os.getpid(), 9)
+
+import_costs(file=CostFile(Path(sys.argv[1]), "month", "cloud"), by=import_service(), at=now(), listener=Killer())
+"""
+
+
+def kill_at(step, path, media):
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(path), step, str(media)], env=environment, cwd=ROOT, timeout=120
+    )
+    assert done.returncode == -9
+
+
+def everything():
+    return [model.objects.count() for model in (Delivery, DeliveryPart, SpendFact, SpendDay, SpendMonth)]
+
+
+@pytest.mark.parametrize("step", ["advance", "Rolling up"])
+def test_a_killed_import_leaves_nothing_and_can_be_repeated(step, settings):
+    kill_at(step, MONTH, settings.MEDIA_ROOT)
+
+    assert everything() == [0, 0, 0, 0, 0]
+    assert take_in(MONTH, "cloud")["unchanged"] is False
+    assert totals()[1]["USD"][0] == 4000
+    assert rollup_differences() == []
+
+
+def test_a_killed_replacement_leaves_the_old_month_whole(settings, tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", {"BillingAccountId": "100000000001", "EffectiveCost": "10"}), "cloud")
+    before = everything()
+
+    kill_at("Rolling up", MONTH, settings.MEDIA_ROOT)
+
+    assert everything() == before
+    assert totals()[1]["USD"][2] == Decimal(10)
+
+
+def in_threads(*works):
+    errors = []
+
+    def run(work):
+        try:
+            work()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert errors == []
+
+
+def test_the_same_file_three_times_at_once_is_one_delivery():
+    answers = []
+    by, at = import_service(), now()
+
+    def load():
+        answers.append(import_costs(file=CostFile(MONTH, "month", "cloud"), by=by, at=at))
+
+    in_threads(load, load, load)
+
+    assert sorted(answer.unchanged for answer in answers) == [False, True, True]
+    assert Delivery.objects.count() == 1
+    assert totals()[1]["USD"][0] == 4000
+
+
+def test_two_deliveries_of_one_month_at_once_serialise(tmp_path):
+    by, at = import_service(), now()
+    paths = [write_focus(tmp_path / f"{cost}.csv", *[{"EffectiveCost": str(cost)}] * 50) for cost in (1, 2)]
+
+    in_threads(
+        *(lambda path=path: import_costs(file=CostFile(path, path.name, "cloud"), by=by, at=at) for path in paths)
+    )
+
+    newest = Delivery.objects.order_by("id").last()
+    assert Delivery.objects.count() == 2
+    assert DeliveryPart.objects.filter(is_current=True).count() == 1
+    assert str(totals()[1]["USD"][2]) == newest.totals["USD"]["effective_cost"]
+    assert rollup_differences() == []
+
+
+def test_two_sources_at_once_do_not_wait_for_each_other_in_vain(tmp_path):
+    by, at = import_service(), now()
+
+    in_threads(
+        *(
+            lambda name=name: import_costs(file=CostFile(MONTH, name, name, same_content_confirmed=True), by=by, at=at)
+            for name in ("one", "two")
+        )
+    )
+
+    assert totals()[1]["USD"][0] == 8000
+    assert rollup_differences() == []
+
+
+def test_readers_see_the_old_month_or_the_new_one_and_nothing_between(tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", *[{"EffectiveCost": "1"}] * 300), "cloud")
+    newer = write_focus(tmp_path / "b.csv", *[{"EffectiveCost": "2"}] * 300)
+    by, at, seen, over = import_service(), now(), set(), threading.Event()
+
+    def watch():
+        while not over.is_set():
+            sums = cost_totals(Wanted())["totals"][0]
+            seen.add((sums["rows"], sums["effective_cost"]))
+
+    def load():
+        try:
+            import_costs(file=CostFile(newer, "b", "cloud"), by=by, at=at)
+        finally:
+            over.set()
+
+    in_threads(watch, load)
+
+    assert seen <= {(300, "300"), (300, "600")}
+    assert (300, "300") in seen
