@@ -79,7 +79,7 @@ class Limits:
 
     max_rows: int = 10_000_000
     max_unpacked_bytes: int = 16 * 1024**3
-    max_document_bytes: int = 128 * 1024**2
+    max_document_bytes: int = 64 * 1024**2
     max_columns: int = 1_000
     max_record_bytes: int = 4 * 1024**2
     max_problems: int = 1_000

@@ -6,6 +6,7 @@ import polars as pl
 
 from projects.sources.readers.interface import ColumnMapping, UnreadableFile
 from projects.sources.readers.plans import Header, Kind, Plan
+from projects.sources.readers.schema import NULL_WORDS
 
 # The names of a canonical column over the versions, newest meaning last.
 WANTED: dict[str, tuple[str, ...]] = {
@@ -88,22 +89,21 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
     needed = [names for names in NEEDED if not constants or "BillingCurrency" not in names]
     require(header, *needed)
     columns = {name: column for name, column in header.take(WANTED).items() if name not in constants}
-    preview = header.find("ChargeSubcategory") if not header.has("ChargeClass") else None
-    return Plan(columns, constants, _credits(preview) if preview else None, notes=notes(header))
+    return Plan(columns, constants, _derivation(header), notes=notes(header))
 
 
-def _credits(subcategory: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    """Call a credit of 1.0-preview, an adjustment with that subcategory, what later versions call it."""
-
-    def derive(rows: pl.DataFrame) -> pl.DataFrame:
-        if "charge_category" not in rows.columns:
-            return rows
+def _derivation(header: Header) -> Callable[[pl.DataFrame], pl.DataFrame] | None:
+    """Read what changed its column between versions: credits of the preview, and providers since 1.3."""
+    subcategory = header.find("ChargeSubcategory") if not header.has("ChargeClass") else None
+    successor = header.find("ServiceProviderName") if header.has("ProviderName") else None
+    made: list[pl.Expr] = []
+    if subcategory and header.has("ChargeCategory"):
         credit = pl.col(subcategory).str.to_lowercase() == "credit"
-        return rows.with_columns(
-            pl.when(credit).then(pl.lit("Credit")).otherwise("charge_category").alias("charge_category")
-        )
-
-    return derive
+        made.append(pl.when(credit).then(pl.lit("Credit")).otherwise("charge_category").alias("charge_category"))
+    if successor:
+        named = pl.when(~pl.col(successor).is_in(NULL_WORDS)).then(successor)
+        made.append(pl.coalesce("provider_name", named).alias("provider_name"))
+    return (lambda rows: rows.with_columns(made)) if made else None
 
 
 def require(header: Header, *groups: tuple[str, ...]) -> None:

@@ -140,6 +140,24 @@ def test_the_version_is_told_by_the_columns(columns: str, version: str | None) -
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "provider"), [("AWS", "Anthropic", "AWS"), ("", "Anthropic", "Anthropic"), ("NULL", "N/A", None)]
+)
+def test_a_provider_that_moved_to_its_new_column_is_found_there(
+    tmp_path: Path, old: str, new: str, provider: str | None
+) -> None:
+    path = tmp_path / "focus.csv"
+    path.write_text(
+        "BilledCost,BillingCurrency,ChargePeriodStart,ServiceName,ProviderName,ServiceProviderName\n"
+        f"1,USD,2026-05-01,s,{old},{new}\n"
+    )
+
+    frame, reader = read(path)
+
+    assert reader.recognised.version == "1.3"
+    assert frame["provider_name"].to_list() == [provider]
+
+
+@pytest.mark.parametrize(
     ("subcategory", "category"), [("Credit", "Credit"), ("Refund", "Adjustment"), ("", "Adjustment")]
 )
 def test_a_credit_of_the_preview_is_a_credit(tmp_path: Path, subcategory: str, category: str) -> None:
