@@ -129,7 +129,7 @@ def _own(request: HttpRequest, form: OverrideForm, status: int = 200) -> HttpRes
     context = {
         "tabs": tabs("own-prices"),
         "form": form,
-        "overrides": overrides,
+        "overrides": [(override, _written(override.price)) for override in overrides],
         "units": dict(UNITS),
         "may_keep": may(user, Permission.KEEP_PRICES),
     }
