@@ -115,8 +115,10 @@ def read_portfolio(content: bytes, mapping: PortfolioMap) -> Reading:
             records.append(record)
         else:
             repeats.append(Repeat(record, first))
-    notes = (*table.notes, *plan.notes)
-    return Reading(len(table.lines), tuple(records), tuple(repeats), tuple(refusals), notes, plan, table)
+    notes = [*table.notes, *plan.notes]
+    if mapping.stages and not plan.columns.get("stage"):
+        notes.append("The mapping says what stage labels mean, but no column holds one: name it under [columns].")
+    return Reading(len(table.lines), tuple(records), tuple(repeats), tuple(refusals), tuple(notes), plan, table)
 
 
 def read_line(line: Line, plan: ColumnPlan, mapping: PortfolioMap) -> Record | Refusal:

@@ -140,12 +140,19 @@ def totals_of(records: Sequence[Record], percent: Decimal) -> dict[str, Any]:
     sums = {part: sum_of(records, part) for part in MONEY_PARTS}
     compared = [record for record in records if (record.budget or 0) > 0 and measured(record) is not None]
     return {
-        **{part: {"rows": found.rows, "zero": found.zero, "sums": found.by_currency} for part, found in sums.items()},
+        **{
+            part: {"rows": found.rows, "zero": found.zero, "sums": _named(found.by_currency)}
+            for part, found in sums.items()
+        },
         "without_budget": sum(record.budget is None for record in records),
         "compared_with_plan": len(compared),
         "over_plan": {"percent": percent, "projects": over_plan(records, percent)},
         "in_words": dict(Counter(in_words(record).split(" by ")[0] for record in records if record.budget is not None)),
     }
+
+
+def _named(sums: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {currency or "currency not told": amount for currency, amount in sums.items()}
 
 
 def milestones_of(counts: MilestoneCounts, on: date, limits: Limits) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from projects.intake.import_report import Here, Limits, MilestoneCounts, Report
 from projects.intake.import_spend_writes import add_opening_rows
 from projects.intake.import_writes import Placed, Signatures, keep_rows, nobody_yet, place, register, sign_opening
 from projects.intake.models import PortfolioFile, PortfolioImport
+from projects.intake.spreadsheets.refusals import FileRefused
 from projects.limits.selectors import policy_on
 from projects.people.models import User
 from projects.people.permissions import Permission
@@ -131,7 +132,10 @@ def _find(order: Order) -> Found:
     if order.milestones is None:
         return Found(order, reading, here, new, owners, None, ())
     projects = projects_by_id({told.identity for told in reading.records} | set(selectors.identities_here()))
-    milestones = read_milestones(order.milestones.content, mapping, projects)
+    try:
+        milestones = read_milestones(order.milestones.content, mapping, projects)
+    except FileRefused as refused:
+        raise FileRefused(refused.code, f"{order.milestones.name}: {refused.message}", refused.rows) from refused
     holders = selectors.initiatives_here({(told.organisation, told.project_id) for told in milestones.records})
     known = selectors.known_milestones(holders)
     unknown = [told for told in milestones.records if told.identity not in known]

@@ -216,6 +216,13 @@ def test_a_label_that_the_mapping_asks_about_is_refused_although_it_is_usual():
     assert refusal("name,stage\nA,Pilot\n", '[stages]\n"Pilot" = "ask"').value == "Pilot"
 
 
+def test_stages_without_a_column_that_holds_one_are_noted():
+    asking = '[stages]\n"Live" = "Launch"'
+
+    assert any("no column holds one" in note for note in reading("name,state\nA,Live\n", asking).notes)
+    assert not any("no column holds one" in note for note in reading("name,stage\nA,Live\n", asking).notes)
+
+
 def test_a_file_that_is_no_table_is_refused_as_a_whole():
     with pytest.raises(FileRefused):
         reading("<html><body>not found</body></html>")

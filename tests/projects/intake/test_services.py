@@ -404,7 +404,7 @@ def test_the_machines_operator_imports_on_an_empty_database(db, at):
 def test_a_refused_file_leaves_nothing_behind(fiona, frank, organisation, at):
     before = everything()
 
-    with pytest.raises(FileRefused):
+    with pytest.raises(FileRefused, match=r"^plan\.csv: "):
         import_portfolio(order=order(plan="id,name\n1,A\n"), by=fiona, second=frank, at=at)
 
     assert everything() == before
