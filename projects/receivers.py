@@ -14,9 +14,15 @@ from projects.guardrails.services import prove_guardrails
 from projects.limits.selectors import policy_on
 from projects.people.models import User
 from projects.reviews.services import route_reviews
-from projects.signals import costs_imported, gate_request_checked, gate_request_submitted, spend_reattributed
+from projects.signals import (
+    costs_imported,
+    gate_request_checked,
+    gate_request_submitted,
+    prices_changed,
+    spend_reattributed,
+)
 from projects.usage.selectors import add_limit_source
-from projects.usage.services import follow_attribution
+from projects.usage.services import follow_attribution, price_unpriced_usage, sweep_alarms
 
 add_limit_source(output_limits)
 
@@ -45,3 +51,10 @@ def prove_guardrails_anew(initiative_ids: Collection[int], at: datetime, **_: An
     guarded = Guardrail.objects.filter(initiative_id__in=initiative_ids).order_by("initiative_id")
     for initiative_id in guarded.values_list("initiative_id", flat=True).distinct():
         prove_guardrails(initiative_id=initiative_id, policy=policy_on(at.date()), at=at)
+
+
+@receiver(prices_changed)
+def price_usage_that_had_no_price(by: User | None, at: datetime, **_: Any) -> None:
+    """A price or the catalogue changed: price what was unknown, and settle the alarms about models."""
+    price_unpriced_usage(by=by, at=at)
+    sweep_alarms(at=at)

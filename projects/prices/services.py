@@ -19,6 +19,7 @@ from projects.prices.models import ModelEntry, OverrideState, PriceOverride, Pri
 from projects.prices.sheets import Sheet
 from projects.prices.shipped import shipped_documents
 from projects.prices.units import BY_PRICE_KEY
+from projects.signals import prices_changed
 
 
 class SheetClash(Refused):
@@ -66,6 +67,7 @@ def _keep(sheet: Sheet, content: bytes, by: User | None, at: datetime) -> PriceS
     )
     data = {"source": kept.source, "taken_on": kept.taken_on, "sha256": kept.sha256, "entries": kept.entries}
     record(verb="price_sheet.loaded", target=kept, by=by, at=at, data=data, stream="prices")
+    prices_changed.send(sender=PriceSheet, by=by, at=at)
     return kept
 
 
@@ -130,6 +132,7 @@ def approve_override(*, override_id: int, by: User, at: datetime) -> PriceOverri
     override.approve(by_id=by.pk, at=at)
     override.save()
     record(verb="price_override.approved", target=override, by=by, at=at, data=_terms(override))
+    prices_changed.send(sender=PriceOverride, by=by, at=at)
     return override
 
 
@@ -195,6 +198,7 @@ def keep_model(*, fields: EntryFields, by: User | None, at: datetime) -> ModelEn
     if entry is None:
         entry = ModelEntry.objects.create(entered_by=by, entered_at=at, **vars(fields))
         record(verb="model.entered", target=entry, by=by, at=at, data={"status": entry.status, "tier": entry.tier})
+        prices_changed.send(sender=ModelEntry, by=by, at=at)
         return entry
     changes = {name: value for name, value in vars(fields).items() if getattr(entry, name) != value}
     if changes:
@@ -203,6 +207,7 @@ def keep_model(*, fields: EntryFields, by: User | None, at: datetime) -> ModelEn
             setattr(entry, name, value)
         entry.save()
         record(verb="model.changed", target=entry, by=by, at=at, data={"before": before, "after": changes})
+        prices_changed.send(sender=ModelEntry, by=by, at=at)
     return entry
 
 
