@@ -1,0 +1,251 @@
+"""Import a month of FOCUS 1.2 rows through the product, beside psql's \\copy of the same file into a bare wide table.
+
+Both run in turn in the same embedded PostgreSQL; ratios are of medians. The import does all its work: every field read
+and checked, charges attributed, evidence kept, rollups and the record written, in one transaction. Sums are compared
+with the generator's, or there is no figure. `--json` prints ratio_to_copy_indexed, ratio_to_copy, rows_per_s, peak_mib.
+"""
+
+import argparse
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from decimal import Decimal
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NUMERIC = [
+    "BilledCost",
+    "EffectiveCost",
+    "ListCost",
+    "ContractedCost",
+    "ListUnitPrice",
+    "ContractedUnitPrice",
+    "PricingQuantity",
+    "PricingCurrencyContractedUnitPrice",
+    "PricingCurrencyEffectiveCost",
+    "PricingCurrencyListUnitPrice",
+    "ConsumedQuantity",
+    "CommitmentDiscountQuantity",
+]
+TIMES = ("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd")
+JSON_COLUMNS = ("Tags", "SkuPriceDetails")
+COLUMNS = [
+    "ProviderName",
+    "PublisherName",
+    "InvoiceIssuerName",
+    "InvoiceId",
+    "BillingAccountId",
+    "BillingAccountName",
+    "BillingAccountType",
+    "SubAccountId",
+    "SubAccountName",
+    "SubAccountType",
+    "BillingPeriodStart",
+    "BillingPeriodEnd",
+    "ChargePeriodStart",
+    "ChargePeriodEnd",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargeDescription",
+    "ChargeFrequency",
+    "BilledCost",
+    "EffectiveCost",
+    "ListCost",
+    "ContractedCost",
+    "ListUnitPrice",
+    "ContractedUnitPrice",
+    "PricingCategory",
+    "PricingQuantity",
+    "PricingUnit",
+    "PricingCurrency",
+    "PricingCurrencyContractedUnitPrice",
+    "PricingCurrencyEffectiveCost",
+    "PricingCurrencyListUnitPrice",
+    "BillingCurrency",
+    "ConsumedQuantity",
+    "ConsumedUnit",
+    "ServiceName",
+    "ServiceCategory",
+    "ServiceSubcategory",
+    "SkuId",
+    "SkuMeter",
+    "SkuPriceId",
+    "SkuPriceDetails",
+    "ResourceId",
+    "ResourceName",
+    "ResourceType",
+    "RegionId",
+    "RegionName",
+    "AvailabilityZone",
+    "CommitmentDiscountId",
+    "CommitmentDiscountName",
+    "CommitmentDiscountCategory",
+    "CommitmentDiscountType",
+    "CommitmentDiscountStatus",
+    "CommitmentDiscountQuantity",
+    "CommitmentDiscountUnit",
+    "CapacityReservationId",
+    "CapacityReservationStatus",
+    "Tags",
+]
+SERVICES = (
+    ("Amazon Bedrock", "AI and Machine Learning", "Generative AI", "Input Tokens", "1K tokens"),
+    ("AmazonEC2", "Compute", "Virtual Machines", "Compute", "Hours"),
+    ("Amazon S3", "Storage", "Object Storage", "Storage", "GB-Month"),
+    ("Amazon OpenSearch Service", "Analytics", "Search", "Instance", "Hours"),
+    ("AWS Data Transfer", "Networking", "Content Delivery", "Bytes", "GB"),
+)
+INDEXES = ("SubAccountId", "ServiceName", "ChargePeriodStart")
+
+
+def resources(count: int) -> list[tuple[str, str, str]]:
+    """Make the text of each resource's line, apart from its hour and its costs."""
+    chance, made = random.Random(20260501), []
+    for number in range(count):
+        service, category, sub, meter, unit = SERVICES[min(int(chance.expovariate(0.7)), 4)]
+        account, region = 200000000000 + number % 200, chance.choice(["us-east-1", "eu-west-1", "eu-central-1"])
+        tags = f'"{{""application"":""app-{number % 400}"",""environment"":""{chance.choice(["prod", "test"])}"",'
+        tags += f'""cost-center"":""cc-{number % 90}"",""owner"":""team-{number % 60}""}}"'
+        start = (
+            f"AWS,AWS,AWS,INV-2026-05-{account % 4},100000000001,Example Payer,Payer Account,{account},account-{account},"
+            "Linked Account,2026-05-01T00:00:00Z,2026-06-01T00:00:00Z"
+        )
+        middle = f"Usage,,{service} {meter} in {region},Usage-Based"
+        end = (
+            f"Standard,1.0000,{unit},USD,0.0879921530,0.08799215300000,0.0977690589,USD,1.0000,{unit},{service},"
+            f'{category},{sub},SKU-{number % 900},{meter},PRICE-{number % 900},"{{""InstanceType"":""m6i.large"",'
+            f'""CoreCount"":2,""x_Tenancy"":""Shared""}}",arn:aws:svc:{region}:{account}:resource/i-{number:012x},'
+            f"i-{number:012x},Resource,{region},Region {region},{region}b,,,,,,,,,,{tags}"
+        )
+        made.append((start, middle, end))
+    return made
+
+
+def write_month(path: Path, rows: int) -> Decimal:
+    """Write the same rows for the same count, and return the sum of their effective cost."""
+    chance, known, total = random.Random(rows), resources(max(rows // 50, 1)), 0
+    with path.open("w", encoding="utf-8") as file:
+        file.write(",".join(COLUMNS) + "\n")
+        for _ in range(rows):
+            start, middle, end = known[chance.randrange(len(known))]
+            hour, cost = chance.randrange(744), chance.randrange(10**12)
+            day, clock = hour // 24 + 1, hour % 24
+            total += cost
+            money = f"{cost // 10**11}.{cost % 10**11:011}"
+            file.write(
+                f"{start},2026-05-{day:02}T{clock:02}:00:00Z,2026-05-{day:02}T{clock:02}:59:59Z,{middle},"
+                f"{money},{money},{money},{money},0.0977690589,0.0879921530,{end}\n"
+            )
+    return Decimal(total).scaleb(-11)
+
+
+def copy_seconds(address: str, path: Path, *, indexed: bool) -> float:
+    """Load the file into a new bare table by psql's \\copy and return the seconds it took."""
+    from launch.binaries import postgres_folder
+
+    psql = postgres_folder(None) / "psql"
+    kinds = {
+        **dict.fromkeys(NUMERIC, "numeric"),
+        **dict.fromkeys(TIMES, "timestamptz"),
+        **dict.fromkeys(JSON_COLUMNS, "jsonb"),
+    }
+    columns = ", ".join(f'"{name}" {kinds.get(name, "text")}' for name in COLUMNS)
+    make = [f"CREATE TABLE bare ({columns})"]
+    make += [f'CREATE INDEX ON bare ("{name}")' for name in INDEXES] if indexed else []
+    options = [str(psql), "-qX", "-v", "ON_ERROR_STOP=1", address]
+    subprocess.run(
+        [*options, "-c", "DROP TABLE IF EXISTS bare", *(part for text in make for part in ("-c", text))], check=True
+    )
+    began = time.monotonic()
+    subprocess.run([*options, "-c", f"\\copy bare FROM '{path}' (FORMAT csv, HEADER)"], check=True)
+    return time.monotonic() - began
+
+
+def import_once(path: str, source: str) -> None:
+    """Import the file in this process and print seconds, peak memory and the sum that came out."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "council.settings")
+    import django
+
+    django.setup()
+    from projects.common.clock import now
+    from projects.people.services import import_service
+    from projects.spend.services import CostFile, import_costs
+    from projects.spend.totals import Wanted, cost_totals
+
+    by, at = import_service(), now()
+    began = time.monotonic()
+    import_costs(file=CostFile(Path(path), "month.csv", source, same_content_confirmed=True), by=by, at=at)
+    seconds = time.monotonic() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    total = cost_totals(Wanted(source=source))["totals"][0]
+    print(json.dumps({"seconds": seconds, "peak_mib": peak, "rows": total["rows"], "sum": total["effective_cost"]}))
+
+
+def measure(rows: int, rounds: int, home: Path) -> dict[str, object]:
+    """Run product and floors in turn and return the figures. Raise AssertionError where a sum is wrong."""
+    from launch.addresses import embedded_database_url
+    from launch.keeper import database_in_use
+
+    path = home / "month.csv"
+    total = write_month(path, rows)
+    times: dict[str, list[float]] = {"import": [], "copy": [], "copy_indexed": []}
+    peak = 0.0
+    with database_in_use():
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
+        owner = embedded_database_url("owner")
+        for number in range(rounds):
+            for name, indexed in (("copy", False), ("copy_indexed", True)):
+                times[name].append(copy_seconds(owner, path, indexed=indexed))
+            command = [sys.executable, __file__, "--child", str(path), f"round-{number}"]
+            done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+            result = json.loads(done.stdout.splitlines()[-1])
+            assert (result["rows"], Decimal(result["sum"])) == (rows, total), result
+            times["import"].append(result["seconds"])
+            peak = max(peak, result["peak_mib"])
+            load = os.getloadavg()[0]
+            print(
+                f"round {number + 1}: { ({name: round(took[-1], 2) for name, took in times.items()}) } load {load:.1f}",
+                file=sys.stderr,
+            )
+    middle = {name: statistics.median(took) for name, took in times.items()}
+    return {
+        "rows": rows,
+        "ratio_to_copy_indexed": round(middle["import"] / middle["copy_indexed"], 3),
+        "ratio_to_copy": round(middle["import"] / middle["copy"], 3),
+        "rows_per_s": round(rows / middle["import"]),
+        "peak_mib": round(peak),
+        "seconds": {name: [round(took, 2) for took in taken] for name, taken in times.items()},
+    }
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    sys.path.insert(0, str(ROOT))
+    if options.child:
+        import_once(*options.child)
+        return
+    with tempfile.TemporaryDirectory(prefix="tollgate-benchmark-") as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        os.environ["TOLLGATE_HOME"] = str(home)
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+            os.environ.pop(name, None)
+        os.environ["BROKER_URL"] = "memory://"
+        figures = measure(options.rows, options.rounds, home)
+    print(json.dumps(figures) if options.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
+
+
+if __name__ == "__main__":
+    main()
