@@ -24,13 +24,12 @@ GROUP = {
     "charge_category": "charge_category",
     "charge_class": "charge_class",
     "charge_frequency": "charge_frequency",
-    "region_id": "region_id",
     "model": "model",
     "x_cost_center": "cost_centre",
     "layer": "layer",
     "owned_layer": "owned_layer",
 }
-OWN = ("resource_id", "resource_type", "api_key_id", "sku_meter")
+OWN = ("resource_id", "resource_type", "api_key_id", "region_id", "sku_meter")
 IDENTITY = (*GROUP, *OWN, "tags")
 _GROUP_COLUMNS = (*GROUP.values(), "environment")
 _NULL, _BETWEEN = "\x02", "\x1f"

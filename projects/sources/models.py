@@ -194,7 +194,6 @@ class CostGroup(models.Model):
     charge_category = models.TextField(null=True)  # noqa: DJ001
     charge_class = models.TextField(null=True)  # noqa: DJ001
     charge_frequency = models.TextField(null=True)  # noqa: DJ001
-    region_id = models.TextField(null=True)  # noqa: DJ001
     model = models.TextField(null=True)  # noqa: DJ001
     cost_centre = models.TextField(null=True)  # noqa: DJ001
     environment = models.TextField(null=True)  # noqa: DJ001
@@ -217,6 +216,7 @@ class CostKey(models.Model):
     resource_id = models.TextField(null=True)  # noqa: DJ001
     resource_type = models.TextField(null=True)  # noqa: DJ001
     api_key_id = models.TextField(null=True)  # noqa: DJ001
+    region_id = models.TextField(null=True)  # noqa: DJ001
     sku_meter = models.TextField(null=True)  # noqa: DJ001
     tags = models.JSONField(null=True, help_text="As delivered.")
     tag_index = models.JSONField(default=dict, help_text="The same with comparable keys.")

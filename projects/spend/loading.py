@@ -88,7 +88,7 @@ class FactLoader:
             copy.write(_csv(rows.select(_COLUMNS).sort("initiative_id", "charge_on")))
 
     def _with_parts(self, rows: pl.DataFrame) -> pl.DataFrame:
-        scopes = rows.group_by(_SCOPE).len().sort(_SCOPE)
+        scopes = rows.select(_SCOPE).group_by(_SCOPE).len().sort(_SCOPE)
         new = scopes.join(self._part_ids, on=_SCOPE, how="anti", maintain_order="left")
         if new.height:
             ids = _next_part_ids(new.height)
