@@ -6,23 +6,27 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from projects.gates.choices import Kind, Outcome
 from projects.gates.models import GateRequest
 from projects.gates.services import check_readiness
 from projects.guardrails.models import Guardrail
 from projects.guardrails.selectors import output_limits
 from projects.guardrails.services import prove_guardrails
+from projects.initiatives.choices import Stage
 from projects.limits.selectors import policy_on
 from projects.people.models import User
 from projects.reviews.services import route_reviews
 from projects.signals import (
     costs_imported,
     gate_request_checked,
+    gate_request_decided,
     gate_request_submitted,
     prices_changed,
     spend_reattributed,
 )
 from projects.usage.selectors import add_limit_source
 from projects.usage.services import follow_attribution, price_unpriced_usage, sweep_alarms
+from projects.value.services import freeze_declared_value
 
 add_limit_source(output_limits)
 
@@ -37,6 +41,14 @@ def check_what_was_submitted(gate: GateRequest, by: User, at: datetime, **_: Any
 def review_what_was_checked(gate: GateRequest, by: User, at: datetime, **_: Any) -> None:
     """A request passed the check: ask the experts."""
     route_reviews(gate_request_id=gate.pk, by=by, at=at)
+
+
+@receiver(gate_request_decided)
+def freeze_what_was_declared(gate: GateRequest, by: User, at: datetime, **_: Any) -> None:
+    """A Pilot may launch: the value declared so far is what it is held to."""
+    launches = gate.kind == Kind.ADVANCE and gate.from_stage == Stage.PILOT
+    if launches and gate.outcome in (Outcome.GO, Outcome.GO_WITH_CONDITIONS):
+        freeze_declared_value(initiative_id=gate.initiative_id, by=by, at=at)
 
 
 @receiver(spend_reattributed)
