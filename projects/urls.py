@@ -7,6 +7,7 @@ from projects.conditions import views as conditions
 from projects.funding import views as funding
 from projects.gates import section_views as sections
 from projects.gates import views as gates
+from projects.gates import waiver_views as waivers
 from projects.intake import import_views as portfolio
 from projects.intake import views as intake
 from projects.jobs import views as jobs
@@ -55,6 +56,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<str:key>/check-again/", gates.check_again, name="request-check-again"),
     path("requests/<str:key>/evidence/", gates.add_evidence, name="request-evidence"),
     path("requests/<str:key>/files/<int:file_id>/", gates.evidence, name="request-file"),
+    path("requests/<str:key>/waive/", waivers.waive, name="request-waive"),
+    path("requests/<str:key>/waivers/<int:proof_id>/confirm/", waivers.confirm, name="request-waiver-confirm"),
     path("requests/<str:key>/kpis/", sections.add_kpi, name="request-kpis"),
     path("requests/<str:key>/<slug:code>/", sections.section, name="request-section"),
     path("requests/<str:key>/<slug:code>/keep/", sections.keep, name="request-section-keep"),

@@ -386,6 +386,37 @@ class OwnershipForm(SectionForm):
         }
 
 
+class WaiverForm(forms.Form):
+    """A first signature under a waiver."""
+
+    criterion = forms.ChoiceField(label="Which criterion?", error_messages={"required": "Choose the criterion"})
+    reason = TextField(
+        label="Why is it waived?", rows=3, max_length=2000, error_messages={"required": "Say why it is waived"}
+    )
+    until_day = forms.CharField(required=False, max_length=4)
+    until_month = forms.CharField(required=False, max_length=4)
+    until_year = forms.CharField(required=False, max_length=6)
+
+    def __init__(self, *args: Any, proofs: list[CriterionProof], **kwargs: Any) -> None:
+        """Offer the musts that are not proved."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["criterion"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(proof.pk), proof.criterion.text) for proof in proofs]
+
+    def clean(self) -> dict[str, Any]:
+        """Read the last day."""
+        data = super().clean() or {}
+        try:
+            data["until"] = date_of(*(data.get(f"until_{part}") or "" for part in ("day", "month", "year")))
+        except forms.ValidationError as error:
+            self.add_error("until_day", error)
+        else:
+            if data["until"] is None:
+                self.add_error("until_day", "Give the last day of the waiver")
+        return data
+
+
 class KpiForm(forms.Form):
     """A KPI card, as short as a gate can use it."""
 

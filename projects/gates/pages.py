@@ -181,6 +181,8 @@ def whole_request(gate: GateRequest, user: User, on: date) -> dict[str, Any]:
         "moves": gate.moves.select_related("moved_by"),
         "held": held_days(gate, on=on),
         "may_withdraw": gate.is_open and owns and not gate.pack_frozen_at,
+        "may_waive": gate.is_open and may(user, Permission.WAIVE, initiative=gate.initiative),
+        "may_second": gate.is_open and may(user, Permission.VOTE, initiative=gate.initiative),
         "may_recheck": owns and gate.state in (State.STALE, State.READINESS_CHECK) and gate.route != "delegated",
     }
 
