@@ -13,8 +13,8 @@ from typing import Any
 from django.conf import settings
 
 from projects.people.models import User
-from projects.sources.mappings import mapping_of
 from projects.sources.readers.interface import ColumnMapping
+from projects.sources.readers.mapping import mapping_of
 
 KEPT_SECONDS = 7 * 24 * 3600
 _TOKEN = re.compile(r"[0-9a-f]{32}")

@@ -9,8 +9,9 @@ from projects.attribution.models import RuleKind
 from projects.attribution.services import RuleDraft
 from projects.initiatives.choices import Condition
 from projects.initiatives.models import Initiative
-from projects.sources.mappings import BadMapping, mapping_of
 from projects.sources.models import SourceRole
+from projects.sources.readers.interface import UnreadableFile
+from projects.sources.readers.mapping import mapping_of
 
 CLAIMED_BY = (
     (RuleKind.SUB_ACCOUNT, "Everything in this sub-account"),
@@ -55,8 +56,8 @@ class UploadForm(forms.Form):
             raise forms.ValidationError("Write one JSON object.")
         try:
             mapping_of(said)
-        except BadMapping as bad:
-            raise forms.ValidationError(str(bad)) from bad
+        except UnreadableFile as bad:
+            raise forms.ValidationError(bad.message) from bad
         return said
 
 

@@ -9,8 +9,8 @@ from projects.common.clock import now
 from projects.common.commands import BadRow, InputRefused, JsonCommand
 from projects.common.outcomes import Refused
 from projects.people.services import import_service
-from projects.sources.mappings import BadMapping, read_mapping
-from projects.sources.readers.interface import NO_MAPPING
+from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, UnreadableFile
+from projects.sources.readers.mapping import load_mapping
 from projects.spend.services import CostFile, Imported, ImportRefused, import_costs
 
 
@@ -24,7 +24,7 @@ class Command(JsonCommand):
         super().add_arguments(parser)
         parser.add_argument("file", help="CSV, CSV.gz, Parquet, JSON or JSON lines")
         parser.add_argument("--source", required=True, help="who delivers it; made on the first import")
-        parser.add_argument("--mapping", help="a JSON file that names columns, values and ways of writing")
+        parser.add_argument("--mapping", help="a TOML or JSON file that names columns, values and ways of writing")
 
     def answer(self, **options: Any) -> Mapping[str, Any]:
         """Return what was imported. Raise InputRefused with the reason and the rows."""
@@ -44,15 +44,15 @@ class Command(JsonCommand):
         return _answer(imported)
 
 
-def _mapping(path: str | None) -> Any:
+def _mapping(path: str | None) -> ColumnMapping:
     if path is None:
         return NO_MAPPING
+    if not Path(path).is_file():
+        raise InputRefused("file_unreadable", f"{path} is not a file that can be read.")
     try:
-        return read_mapping(Path(path).read_bytes())
-    except OSError as failed:
-        raise InputRefused("file_unreadable", f"{path} cannot be read: {failed.strerror}.") from failed
-    except BadMapping as bad:
-        raise InputRefused("bad_mapping", str(bad)) from bad
+        return load_mapping(Path(path))
+    except UnreadableFile as bad:
+        raise InputRefused(bad.code, bad.message) from bad
 
 
 def _answer(imported: Imported) -> Mapping[str, Any]:
