@@ -22,6 +22,12 @@ def spend_moved(initiative_ids: Iterable[int], **kwargs: Any) -> None:
     _sweep(initiative_ids)
 
 
+@receiver(signals.portfolio_imported)
+def initiatives_came(initiative_ids: Iterable[int], **kwargs: Any) -> None:
+    """Initiatives came with milestones and money of their own."""
+    _sweep(initiative_ids)
+
+
 @receiver(signals.tranche_released)
 @receiver(signals.tranche_ended)
 def money_moved(tranche: Any, **kwargs: Any) -> None:
