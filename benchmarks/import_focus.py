@@ -236,7 +236,7 @@ def main() -> None:
     if options.child:
         import_once(*options.child)
         return
-    with tempfile.TemporaryDirectory(prefix="tollgate-benchmark-") as folder:
+    with tempfile.TemporaryDirectory(prefix="tollgate-benchmark-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         home.chmod(0o711)
         os.environ["TOLLGATE_HOME"] = str(home)

@@ -10,7 +10,8 @@ from django.core.management import call_command
 
 ROOT = Path(__file__).parents[3]
 FOCUS = ROOT / "fixtures" / "focus"
-EXPECTED = json.loads((ROOT / "fixtures" / "costs" / "expected_totals.json").read_text())
+COSTS = ROOT / "fixtures" / "costs"
+EXPECTED = json.loads((COSTS / "expected_totals.json").read_text())
 
 DEFAULTS = {
     "ProviderName": "AWS",

@@ -6,7 +6,7 @@ import pytest
 
 from projects.sources.models import Source
 from projects.sources.services import change_role
-from tests.projects.spend.samples import EXPECTED, FOCUS, figures, run, take_in, totals
+from tests.projects.spend.samples import COSTS, EXPECTED, FOCUS, figures, run, take_in, totals
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +144,34 @@ def test_answer_lines_have_no_exponents():
 
     assert all("E" not in group["billed_cost"] for group in answer["groups"])
     assert sum(figures(group)[1] for group in answer["groups"]) == figures(answer["totals"][0])[1]
+
+
+@pytest.mark.parametrize(
+    ("file", "reference", "figure", "currency"),
+    [
+        ("aws_cur_legacy_anonymised.csv.gz", "native/aws_cur_legacy_anonymised.csv", "unblended_cost", "USD"),
+        ("azure_ea_cad_anonymised.csv", "native/azure_ea_cad_anonymised.csv", "cost", "CAD"),
+        ("azure_ea_actual_small.csv", "native/azure_ea_actual_small.csv", "cost", "USD"),
+        (
+            "github_copilot_premium_requests_2025_10.csv.gz",
+            "saas/github_copilot_premium_requests_2025_10.csv",
+            "net_amount",
+            "USD",
+        ),
+        ("litellm_spendlogs_code.jsonl.gz", "llm/litellm_spendlogs_code.jsonl.gz", "exact_cost_usd", "USD"),
+        ("langfuse_traces_trimmed.json", "llm/langfuse_traces_trimmed.json", "sum_total_cost", "USD"),
+    ],
+)
+def test_other_bills_and_logs_meet_the_reference_too(file, reference, figure, currency):
+    expected = EXPECTED[reference]
+
+    answer = take_in(COSTS / file, "other")
+
+    assert Decimal(answer["totals"][currency]["effective_cost"]) == Decimal(expected[figure])
+    assert totals("--source", "other")[1][currency][0] == answer["rows"] == expected.get("rows", answer["rows"])
+
+
+def test_usage_without_money_is_refused_with_its_sentence():
+    status, answer = run("import_costs", COSTS / "refused" / "servegen_m_small_hourly.csv.gz", "--source", "usage")
+
+    assert (status, answer["error"]["code"]) == (2, "usage_without_money")
