@@ -13,6 +13,7 @@ from projects.people.selectors import require
 from projects.sources.models import ClosedPeriod, Source, SourceRole, SourceScope
 
 LOCK_PATIENCE = "15min"
+WORK_MEMORY = "128MB"  # so that a month of a million rows is rolled up without going to disk
 
 
 class BadSourceName(Refused):
@@ -39,6 +40,7 @@ def lock_source(new: NewSource, *, by: User, at: datetime) -> Source:
         raise BadSourceName("Name the source in 1 to 100 printable characters, such as aws-focus.")
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'")
+        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"source {name}"])
     source = Source.objects.filter(name=name).first()
     if source is not None:

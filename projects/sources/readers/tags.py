@@ -2,11 +2,13 @@
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
 LONGEST_TAGS = 65_536
+KEPT_TEXTS = 20_000  # a month repeats its resources' tags in every batch
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -26,6 +28,7 @@ def _object(pairs: list[tuple[str, Any]]) -> _Pairs:
     return found
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def read_tags(text: str) -> tuple[str, bool]:
     """Give the tags as compact JSON with sorted keys, and whether a key stood twice. Raise NotTags with the reason."""
     if len(text) > LONGEST_TAGS:
