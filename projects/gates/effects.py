@@ -6,9 +6,10 @@ from datetime import datetime
 from django.db import transaction
 
 from projects.estimates.services import save_estimate
-from projects.gates.forms import EstimateForm, GuardrailsForm, OwnershipForm, ProofsForm, SectionForm, ValueForm
+from projects.gates.forms import EstimateForm, GuardrailsForm, OwnershipForm, ProofsForm, ValueForm
 from projects.gates.models import GateRequest
 from projects.gates.proofs import prove_by_text
+from projects.gates.section_form import SectionForm
 from projects.gates.section_services import Saved, save_section
 from projects.guardrails.models import Guardrail
 from projects.guardrails.services import set_guardrail

@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from projects.common.clock import now
 from projects.common.outcomes import Refused
+from projects.gates.ask_form import LAYERS
 from projects.gates.effects import finish_section
-from projects.gates.forms import FORMS, LAYERS, KpiForm, MustExplainForm, SectionForm
+from projects.gates.forms import FORMS, KpiForm, MustExplainForm
 from projects.gates.models import GateRequest, RequestSection
 from projects.gates.pages import heading
+from projects.gates.section_form import SectionForm
 from projects.gates.section_services import Saved, save_section
 from projects.gates.sections import Section, section_named, sections_for
 from projects.gates.selectors import readiness

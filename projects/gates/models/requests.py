@@ -1,8 +1,7 @@
-"""Gate templates, requests, their sections, proofs, evidence and frozen inputs."""
+"""Gate requests, their moves, and who is interested in them."""
 
-from datetime import date, datetime
+from datetime import datetime
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import transition
@@ -10,110 +9,14 @@ from django_fsm import transition
 from projects.common.fields import StateField
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
-from projects.gates.choices import (
-    OPEN_STATES,
-    Kind,
-    Outcome,
-    ProofKind,
-    ProofState,
-    Route,
-    State,
-    TemplateState,
-)
+from projects.gates.choices import OPEN_STATES, Kind, Outcome, Route, State
+from projects.gates.models.templates import GateTemplate
 from projects.gates.rules import REQUEST_MOVES
 from projects.initiatives.choices import Stage
 from projects.initiatives.models import Initiative
 from projects.people.models import User
 
 LARGEST = 10**15  # NaN sorts above every number, so an upper bound refuses it
-
-
-class GateTemplate(models.Model):
-    """A numbered set of criteria; requests in flight keep theirs."""
-
-    version = models.PositiveIntegerField(unique=True)
-    state = StateField(max_length=10, choices=TemplateState.choices, default=TemplateState.DRAFT, protected=True)
-    reason = models.TextField(blank=True)
-    is_shipped = models.BooleanField(default=False, help_text="The template that comes with the product.")
-    effective_on = models.DateField(null=True, blank=True)
-    drafted_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, related_name="+")
-    drafted_at = models.DateTimeField()
-    approved_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    approved_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ("version",)
-        constraints = (
-            models.CheckConstraint(
-                name="template_approved_by_another",
-                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("drafted_by")),
-            ),
-            models.CheckConstraint(
-                name="template_approval_whole",
-                condition=~Q(state="approved")
-                | Q(effective_on__isnull=False, approved_at__isnull=False, is_shipped=True)
-                | Q(
-                    effective_on__isnull=False,
-                    approved_at__isnull=False,
-                    approved_by__isnull=False,
-                    drafted_by__isnull=False,
-                ),
-            ),
-        )
-        triggers = lawful_states("state", start="draft", moves=[("draft", "approved")])
-
-    def __str__(self) -> str:
-        return f"Gate template {self.version}"
-
-    @property
-    def audit_stream(self) -> str:
-        """Return the stream that all versions share."""
-        return "gate-templates"
-
-    @transition(field=state, source=TemplateState.DRAFT, target=TemplateState.APPROVED)
-    def approve(self, *, by_id: int | None, at: datetime, effective_on: date) -> None:
-        """Bind requests drafted from a date on."""
-        self.approved_by_id, self.approved_at, self.effective_on = by_id, at, effective_on
-
-
-class Criterion(models.Model):
-    """One line of a template. ``condition`` maps an initiative's field to the values under which it applies."""
-
-    template = models.ForeignKey(GateTemplate, on_delete=models.PROTECT, related_name="criteria")
-    gate = models.CharField(max_length=16)
-    code = models.CharField(max_length=40)
-    text = models.TextField()
-    must = models.BooleanField()
-    proof = models.CharField(max_length=1, choices=ProofKind.choices)
-    check_name = models.CharField(max_length=40, blank=True)
-    topic = models.CharField(max_length=20, blank=True)
-    freshness_days = models.PositiveIntegerField(null=True, blank=True, help_text="Default: the policy's.")
-    condition = models.JSONField(default=dict, blank=True)
-    may_be_waived = models.BooleanField(default=True)
-    position = models.PositiveIntegerField()
-
-    class Meta:
-        ordering = ("position", "id")
-        constraints = (
-            models.UniqueConstraint(name="criterion_once", fields=["template", "gate", "code"]),
-            models.CheckConstraint(name="computed_criterion_names_check", condition=~Q(proof="c") | ~Q(check_name="")),
-        )
-        triggers = (
-            pgtrigger.Trigger(
-                name="approved_template_stands",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=(
-                    "IF EXISTS (SELECT 1 FROM projects_gatetemplate WHERE state = 'approved' AND id = "
-                    "(CASE WHEN TG_OP = 'DELETE' THEN OLD.template_id ELSE NEW.template_id END)) THEN "
-                    "RAISE EXCEPTION 'Criteria of an approved gate template do not change'; END IF; "
-                    "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
-                ),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class GateRequestQuerySet(models.QuerySet["GateRequest"]):
@@ -349,121 +252,3 @@ class RequestInterest(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.request_id}"
-
-
-class RequestSection(models.Model):
-    """One section of a draft: what was typed, whole or not. ``set_aside`` keeps what a conflict would have lost."""
-
-    request = models.ForeignKey(GateRequest, on_delete=models.PROTECT, related_name="sections")
-    code = models.CharField(max_length=20)
-    answers = models.JSONField(default=dict)
-    problems = models.JSONField(default=dict)
-    set_aside = models.JSONField(default=list)
-    revision = models.PositiveIntegerField(default=0)
-    is_finished = models.BooleanField(default=False)
-    saved_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
-    saved_at = models.DateTimeField()
-
-    class Meta:
-        constraints = (models.UniqueConstraint(name="section_once", fields=["request", "code"]),)
-
-    def __str__(self) -> str:
-        return f"{self.code} of {self.request_id}"
-
-    @property
-    def audit_stream(self) -> str:
-        """Return the initiative's stream."""
-        return self.request.audit_stream
-
-
-class EvidenceFile(AppendOnly):
-    """A stored file with its hash. A bare link proves nothing; a file that was judged is never removed."""
-
-    request = models.ForeignKey(GateRequest, on_delete=models.PROTECT, related_name="files")
-    about = models.CharField(max_length=40, help_text="A criterion's code, or guardrail: and its code.")
-    name = models.CharField(max_length=200)
-    content_type = models.CharField(max_length=100)
-    size = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
-    stored_as = models.CharField(max_length=200)
-    added_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
-    added_at = models.DateTimeField()
-
-    class Meta(AppendOnly.Meta):
-        ordering = ("id",)
-        constraints = (models.CheckConstraint(name="evidence_not_empty", condition=Q(size__gt=0)),)
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def audit_stream(self) -> str:
-        """Return the initiative's stream."""
-        return self.request.audit_stream
-
-
-class CriterionProof(models.Model):
-    """What stands for one criterion of one request."""
-
-    request = models.ForeignKey(GateRequest, on_delete=models.PROTECT, related_name="proofs")
-    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="proofs")
-    state = models.CharField(max_length=16, choices=ProofState.choices, default=ProofState.UNPROVED)
-    figure = models.CharField(max_length=200, blank=True)
-    note = models.TextField(blank=True)
-    text = models.TextField(blank=True)
-    text_hash = models.CharField(max_length=64, blank=True)
-    file = models.ForeignKey(EvidenceFile, on_delete=models.PROTECT, null=True, blank=True, related_name="proofs")
-    proved_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    proved_at = models.DateTimeField(null=True, blank=True)
-    waived_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    waived_second_by = models.ForeignKey(
-        "projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    waived_until = models.DateField(null=True, blank=True)
-    waiver_reason = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ("criterion__position", "id")
-        constraints = (
-            models.UniqueConstraint(name="proof_once", fields=["request", "criterion"]),
-            models.CheckConstraint(
-                name="proof_has_time",
-                condition=~Q(state__in=["proved", "stale", "failed"]) | Q(proved_at__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="waived_by_two",
-                condition=~Q(state="waived")
-                | Q(waived_by__isnull=False, waived_second_by__isnull=False, waived_until__isnull=False)
-                & ~Q(waived_by=F("waived_second_by"))
-                & ~Q(waiver_reason=""),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.criterion_id} of {self.request_id}: {self.state}"
-
-    @property
-    def audit_stream(self) -> str:
-        """Return the initiative's stream."""
-        return self.request.audit_stream
-
-
-class FrozenInputs(AppendOnly):
-    """The five required inputs, what changed, and the triggers, as computed at one submission."""
-
-    request = models.ForeignKey(GateRequest, on_delete=models.PROTECT, related_name="frozen")
-    round = models.PositiveSmallIntegerField()
-    inputs = models.JSONField()
-    changes = models.JSONField()
-    triggers = models.JSONField()
-    ask = models.JSONField()
-    computed_at = models.DateTimeField()
-    policy_version = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
-
-    class Meta(AppendOnly.Meta):
-        ordering = ("round",)
-        constraints = (models.UniqueConstraint(name="inputs_once_a_round", fields=["request", "round"]),)
-
-    def __str__(self) -> str:
-        return f"Inputs of {self.request_id}, round {self.round}"
