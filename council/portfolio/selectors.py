@@ -173,11 +173,12 @@ def company_envelope(*, on: date, currency: str) -> tuple[Envelope, Decimal, Dec
     return None if envelope is None else (envelope, _held(envelope), headroom(envelope, on=on).left)
 
 
-def before_council(*, on: date) -> dict[str, Any]:
-    """Return the next meeting, what is asked of it, and the escalations that stand before it."""
+def before_council(found: Sequence[Line], *, on: date) -> dict[str, Any]:
+    """Return the next meeting, what these initiatives ask of it, and their escalations that stand before it."""
+    ids = [line.pk for line in found]
     meeting: Meeting | None = next_meeting(on)
-    items = list(meeting.items.exclude(state="postponed")) if meeting else []
-    open_rows = Escalation.objects.open().filter(cleared_at__isnull=True).exclude(state="decided")
+    items = list(meeting.items.exclude(state="postponed").filter(initiative__in=ids)) if meeting else []
+    open_rows = Escalation.objects.open().filter(initiative__in=ids, cleared_at__isnull=True).exclude(state="decided")
     return {
         "meeting": meeting,
         "items": len(items),

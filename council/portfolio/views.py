@@ -68,7 +68,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "other_sums": sums[1:],
         "envelope": envelope,
         "chart": _chart(found, on, main.currency, envelope) if main else None,
-        "council": before_council(on=on),
+        "ahead": before_council(found, on=on),
         "escalated": sum(line.status == "escalated" for line in found),
         "warned": sum(line.status == "warning" for line in found),
         "filters": _filters(found, request),
@@ -163,6 +163,9 @@ def _filters(found: Sequence[Line], request: HttpRequest) -> list[dict[str, Any]
 
 def _chips(request: HttpRequest) -> list[dict[str, str]]:
     chips = []
+    if text := request.GET.get("q", "").strip():
+        rest = [(key, one) for key, many in request.GET.lists() for one in many if key != "q"]
+        chips.append({"label": f"Search: {text}", "url": "?" + urlencode(rest)})
     for name, label in FILTERS:
         for value in request.GET.getlist(name):
             rest = [(key, one) for key, many in request.GET.lists() for one in many if (key, one) != (name, value)]

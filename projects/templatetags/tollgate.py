@@ -122,7 +122,6 @@ def money_table(amount: Decimal) -> str:
     return formats.grouped(amount)
 
 
-@register.simple_tag(name="money_key")
 @register.filter
 def money_difference(amount: Decimal) -> str:
     """Write a difference for a table cell, signed: +22,900, −37,200, 0."""
@@ -130,6 +129,7 @@ def money_difference(amount: Decimal) -> str:
     return f"+{text}" if amount > 0 and text != "0" else text
 
 
+@register.simple_tag(name="money_key")
 @register.filter
 def money_key(amount: Decimal, currency: str = "USD") -> str:
     """Write an amount short: $636k."""
