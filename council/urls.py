@@ -4,6 +4,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from council import health
+from council.home import edit_views as edits
+from council.home import views as home
+from council.home import waiting_views as waiting
 from council.inbox import views as inbox
 from council.policy import views as policy
 from council.portfolio import views as portfolio
@@ -14,6 +17,12 @@ from council.spend_lists import views as lists
 register_converter(DayConverter, "day")
 
 council_pages: list[URLPattern | URLResolver] = [
+    path("", waiting.land, name="land"),
+    path("home/", waiting.home, name="home"),
+    path("search/", waiting.find, name="search"),
+    path("initiatives/<str:key>/", home.initiative, name="initiative"),
+    path("initiatives/<str:key>/edit/", edits.edit, name="initiative-edit"),
+    path("initiatives/<str:key>/<slug:tab>/", home.initiative, name="initiative-tab"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     path("portfolio/export.csv", portfolio.export, name="portfolio-csv"),
     path("escalations/", inbox.inbox, name="escalations"),

@@ -1,0 +1,77 @@
+"""What the top bar shows on every page: the seven entries with what waits behind each, and where the search goes."""
+
+from typing import Any
+
+from django.db import DatabaseError
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from council.escalations.models import Escalation
+from council.home.waiting import owned_by
+from projects.gates.choices import OWNER_HOLDS, State
+from projects.gates.models import GateRequest
+from projects.limits.models import PolicyState, PolicyVersion
+from projects.people.models import User
+from projects.people.permissions import Permission
+from projects.people.roles import ROLES
+from projects.people.selectors import roles_of
+from projects.reviews.models import Review, ReviewState
+from projects.templatetags.tollgate import ENTRIES
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Give templates `nav` and `search_url`; the counts are asked for once a request, and only when printed."""
+    return {"nav": SimpleLazyObject(lambda: _entries(request)), "search_url": reverse("council:search")}
+
+
+def _entries(request: HttpRequest) -> list[dict[str, Any]]:
+    kept: list[dict[str, Any]] | None = getattr(request, "_navigation", None)
+    if kept is None:
+        counts = _counts(getattr(request, "user", None))
+        kept = [
+            {
+                "label": label,
+                "url": url,
+                "count": counts.get(label, 0),
+                "hot": label == "Escalations",
+                "current": request.path.startswith(url) or (label == "Portfolio" and _is_of_portfolio(request.path)),
+            }
+            for label, url in ENTRIES
+        ]
+        request._navigation = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def _is_of_portfolio(path: str) -> bool:
+    return path.startswith("/initiatives/")
+
+
+def _counts(user: Any) -> dict[str, int]:
+    """Count what waits behind each entry; nothing where the database cannot be asked, so that errors still render."""
+    if not isinstance(user, User):
+        return {}
+    try:
+        return counts_for(user)
+    except DatabaseError:
+        return {}
+
+
+def counts_for(user: User) -> dict[str, int]:
+    """Return own requests to finish, reviews to give, open escalations and policies to approve; five queries."""
+    roles = roles_of(user)
+    own = owned_by(user, "initiative__") | Q(
+        initiative__in=user.participations.filter(until__isnull=True).values("initiative")
+    )
+    alerts = Escalation.objects.hard().open().filter(cleared_at__isnull=True).exclude(state="decided")
+    approves = any(Permission.APPROVE_POLICY in ROLES[role].may for role in roles)
+    proposed = PolicyVersion.objects.filter(state=PolicyState.PROPOSED).exclude(drafted_by=user)
+    return {
+        "Requests": GateRequest.objects.filter(own, state__in=OWNER_HOLDS).count(),
+        "Reviews": Review.objects.filter(
+            reviewer=user, state=ReviewState.OPEN, request__state=State.EXPERT_REVIEW
+        ).count(),
+        "Escalations": (alerts if roles else alerts.filter(own)).count(),
+        "Policy": proposed.count() if approves else 0,
+    }

@@ -1,0 +1,168 @@
+"""What waits for a person: everything that they alone, or one of few, can move on. One list, the most pressing first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+from django.urls import reverse
+
+from council.escalations.models import Escalation, EscalationState
+from council.meetings.models import Meeting, MeetingState
+from council.meetings.selectors import next_meeting
+from projects.common import formats
+from projects.conditions.models import Condition, ConditionState
+from projects.funding.selectors import release_queue
+from projects.gates.choices import OWNER_HOLDS
+from projects.gates.models import GateRequest
+from projects.initiatives.models import Initiative
+from projects.limits.models import PolicyAcknowledgement, PolicyState, PolicyVersion
+from projects.limits.selectors import version_on
+from projects.milestones.models import Milestone, MilestoneState
+from projects.people.models import User
+from projects.people.permissions import Permission
+from projects.people.roles import ROLES, Role
+from projects.people.selectors import may, roles_of
+from projects.reviews.selectors import queue_of
+
+ANSWERS = (EscalationState.RAISED, EscalationState.ACKNOWLEDGED, EscalationState.ON_AGENDA)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One thing that waits: its kind in one word, what to do, about what, until when."""
+
+    kind: str
+    act: str
+    about: str
+    url: str
+    due_on: date | None = None
+
+
+def waits_for(user: User, *, at: datetime) -> list[Wait]:
+    """Return what waits for a person at a moment, by due day, undated last; a bounded number of queries."""
+    roles, on = roles_of(user), at.date()
+    found = [
+        *_requests(user),
+        *_reviews(user),
+        *_answers(user),
+        *_handling(user, roles),
+        *_conditions(user),
+        *_milestones(user, roles),
+        *_releases(user, roles, on),
+        *_meeting(roles, on),
+        *_policy(user, roles, on),
+    ]
+    return sorted(found, key=lambda wait: (wait.due_on or date.max, wait.kind, wait.act))
+
+
+def owned_by(user: User, prefix: str = "") -> Q:
+    """Return the condition that a person is one of the three owners."""
+    parts = ("business_owner", "technical_owner", "budget_owner")
+    owns = Q()
+    for part in parts:
+        owns |= Q(**{f"{prefix}{part}": user})
+    return owns
+
+
+def _holds(roles: Iterable[Role], permission: Permission) -> bool:
+    return any(permission in ROLES[role].may for role in roles) and Role.AUDITOR not in roles
+
+
+def _requests(user: User) -> Iterable[Wait]:
+    rows = GateRequest.objects.of_owner(user).filter(state__in=OWNER_HOLDS).select_related("initiative").distinct()
+    for row in rows.order_by("pk"):
+        act = f"Finish request {row.key}" if row.state == "draft" else f"Answer what came back on {row.key}"
+        yield Wait("Request", act, _named(row.initiative), reverse("projects:request", args=[row.key]))
+
+
+def _reviews(user: User) -> Iterable[Wait]:
+    for row in queue_of(user):
+        yield Wait(
+            "Review",
+            f"Review {row.request.key} for {row.topic}" if row.topic else f"Review {row.request.key}",
+            _named(row.request.initiative),
+            reverse("projects:review", args=[row.request.key]),
+            row.due_at.date(),
+        )
+
+
+def _answers(user: User) -> Iterable[Wait]:
+    rows = Escalation.objects.hard().filter(owned_by(user, "initiative__"), state__in=ANSWERS, plan="")
+    for row in rows.filter(cleared_at__isnull=True).select_related("initiative").order_by("answer_due_on", "pk"):
+        url = reverse("council:escalation", args=[row.key])
+        act = f"Answer escalation {row.key}: {row.get_rule_display().lower()}"
+        yield Wait("Escalation", act, _named(row.initiative), url, row.answer_due_on)
+
+
+def _handling(user: User, roles: Iterable[Role]) -> Iterable[Wait]:
+    if not _holds(roles, Permission.HANDLE_ESCALATION):
+        return
+    rows = Escalation.objects.hard().filter(Q(state=EscalationState.RAISED) | Q(state=EscalationState.DECIDED))
+    for row in rows.exclude(owned_by(user, "initiative__")).select_related("initiative").order_by("raised_at", "pk"):
+        word = "Acknowledge" if row.state == EscalationState.RAISED else "Close"
+        url = reverse("council:escalation", args=[row.key])
+        yield Wait("Escalation", f"{word} {row.key}: {row.get_rule_display().lower()}", _named(row.initiative), url)
+
+
+def _conditions(user: User) -> Iterable[Wait]:
+    mine = Q(owner=user, state=ConditionState.OPEN) | Q(verifier=user, state=ConditionState.MET)
+    for row in Condition.objects.filter(mine).select_related("initiative").order_by("due_on", "pk"):
+        word = "Show that it is met" if row.state == ConditionState.OPEN else "Check"
+        url = reverse("projects:condition", args=[row.initiative.key, row.number])
+        yield Wait("Condition", f"{word}: {row.text}", _named(row.initiative), url, row.due_on)
+
+
+def _milestones(user: User, roles: Iterable[Role]) -> Iterable[Wait]:
+    if not _holds(roles, Permission.ACCEPT_MILESTONE):
+        return
+    rows = Milestone.objects.filter(state=MilestoneState.DELIVERED).select_related("initiative")
+    for row in rows.exclude(owned_by(user, "initiative__")).order_by("delivered_on", "pk"):
+        if may(user, Permission.ACCEPT_MILESTONE, initiative=row.initiative):
+            url = reverse("projects:milestone", args=[row.initiative.key, row.sequence])
+            yield Wait("Milestone", f"Accept “{row.name}” or send it back", _named(row.initiative), url)
+
+
+def _releases(user: User, roles: Iterable[Role], on: date) -> Iterable[Wait]:
+    if not _holds(roles, Permission.RELEASE_TRANCHE):
+        return
+    for row in release_queue(on=on):
+        tranche = row.tranche
+        if row.is_ready and user.pk not in {tranche.first_released_by_id, tranche.requested_by_id}:
+            amount = formats.money_full(tranche.amount, tranche.currency)
+            url = reverse("projects:tranche", args=[tranche.initiative.key, tranche.number])
+            act = f"Release {tranche.label}, {amount}"
+            yield Wait("Release", act, _named(tranche.initiative), url, tranche.valid_release_until)
+
+
+def _meeting(roles: Iterable[Role], on: date) -> Iterable[Wait]:
+    sits = {Role.MEMBER, Role.ADVISER, Role.CHAIR, Role.DEPUTY_CHAIR, Role.SECRETARY} & set(roles)
+    meeting: Meeting | None = next_meeting(on) if sits else None
+    if meeting is None:
+        return
+    words = {
+        MeetingState.DRAFT: "Build the agenda" if Role.SECRETARY in sits else "",
+        MeetingState.NOTICE_SENT: "Freeze the pack" if Role.SECRETARY in sits else "Read the agenda and attend",
+        MeetingState.PACK_FROZEN: "Read the pack and attend",
+        MeetingState.IN_SESSION: "Take your seat, the meeting is in session",
+    }
+    if act := words.get(MeetingState(meeting.state), ""):
+        yield Wait("Meeting", act, meeting.title, reverse("council:meeting", args=[meeting.held_on]), meeting.held_on)
+
+
+def _policy(user: User, roles: Iterable[Role], on: date) -> Iterable[Wait]:
+    if _holds(roles, Permission.APPROVE_POLICY):
+        proposed = PolicyVersion.objects.filter(state=PolicyState.PROPOSED).exclude(drafted_by=user)
+        for row in proposed.order_by("number"):
+            url = reverse("council:policy-version", args=[row.number])
+            yield Wait("Policy", f"Approve or return policy version {row.number}", "Thresholds", url)
+    version = version_on(on)
+    if version is None or not Initiative.objects.open().filter(owned_by(user)).exists():
+        return
+    if not PolicyAcknowledgement.objects.filter(user=user, version=version).exists():
+        act = f"Acknowledge policy version {version.number}"
+        yield Wait("Policy", act, "Before your next request", reverse("council:policy"))
+
+
+def _named(initiative: Initiative) -> str:
+    return f"{initiative.key} {initiative.name}"
