@@ -13,8 +13,10 @@ from projects.spend.selectors import spend_by_day
 def forecasts(initiative_ids: Iterable[int], *, on: date) -> dict[int, Decimal]:
     """Return the median forecast of spend at the end of each tranche in force; absent where it is unknown."""
     ids = list(initiative_ids)
-    final_on = on - timedelta(days=policy_on(on).integer("spend_lag_days"))
-    daily = spend_by_day(ids, start=final_on - timedelta(days=WINDOW_DAYS), on=on)
+    policy = policy_on(on)
+    final_on = on - timedelta(days=policy.integer("spend_lag_days"))
+    start, with_tax = final_on - timedelta(days=WINDOW_DAYS), policy.counts_tax
+    daily = spend_by_day(ids, start=start, on=on, with_tax=with_tax)
     found = {}
     for pk, position in positions(ids, on=on).items():
         tranche = position.tranche_in_force

@@ -43,6 +43,11 @@ class Policy:
         """Return a choice."""
         return str(self.values[code])
 
+    @property
+    def counts_tax(self) -> bool:
+        """Say whether tax counts against budgets."""
+        return self.text("tax_in_budget") == "yes"
+
 
 def with_defaults(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, Any]:
     """Complete a version's values with the default of every field that it does not name."""

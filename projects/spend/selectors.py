@@ -105,9 +105,9 @@ def billed_days() -> "QuerySet[SpendDay]":
     return SpendDay.objects.filter(part__delivery__source__role="fact")
 
 
-def spent_since(first_days: Mapping[int, date], *, on: date) -> dict[int, Decimal]:
+def spent_since(first_days: Mapping[int, date], *, on: date, with_tax: bool = True) -> dict[int, Decimal]:
     """Return what each initiative spent from its own first day to the end of another, in its own currency; one query."""
-    rows = _all(_SPENT, ids=list(first_days), days=list(first_days.values()), on=on, with_tax=True)
+    rows = _all(_SPENT, ids=list(first_days), days=list(first_days.values()), on=on, with_tax=with_tax)
     return {pk: amount for pk, _, amount, is_own in rows if is_own}
 
 
@@ -127,9 +127,13 @@ def spent_between(initiative_ids: Iterable[int], start: date, end: date) -> dict
     return dict(own.order_by().values_list("initiative_id").annotate(total=Sum("effective_cost")))
 
 
-def spend_by_day(initiative_ids: Iterable[int], *, start: date, on: date) -> dict[int, dict[date, Decimal]]:
+def spend_by_day(
+    initiative_ids: Iterable[int], *, start: date, on: date, with_tax: bool = True
+) -> dict[int, dict[date, Decimal]]:
     """Return daily cost of each initiative from a day to another, both included, in its own currency."""
     rows = billed_days().filter(initiative__in=list(initiative_ids), charge_on__gte=start, charge_on__lte=on)
+    if not with_tax:
+        rows = rows.exclude(group__charge_category="Tax")
     own = rows.filter(currency=F("initiative__currency")).order_by().values_list("initiative_id", "charge_on")
     found: dict[int, dict[date, Decimal]] = {}
     for pk, day, cost in own.annotate(total=Sum("effective_cost")):

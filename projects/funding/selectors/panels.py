@@ -71,7 +71,10 @@ def funding_panel(initiative: Initiative, *, on: date, policy: Policy) -> Fundin
     tranches = list(initiative.tranches.filter(decided_at__lt=end_of(on)).select_related("milestone"))
     ask = FundingRequest.objects.filter(initiative=initiative, state=RequestState.OPEN).first()
     first = position.first_released_on
-    days = spend_by_day([initiative.pk], start=first, on=on).get(initiative.pk, {}) if first else {}
+    days = {}
+    if first:
+        spent = spend_by_day([initiative.pk], start=first, on=on, with_tax=policy.counts_tax)
+        days = spent.get(initiative.pk, {})
     percent = policy.decimal("over_budget_percent")
     known_to = data_to([initiative.pk], on=on).get(initiative.pk)
     received = sums(

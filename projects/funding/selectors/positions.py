@@ -13,6 +13,7 @@ from projects.funding.choices import Account, EntryKind
 from projects.funding.models import Envelope, LedgerEntry, LedgerLine, Tranche
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
+from projects.limits.selectors import policy_on
 from projects.spend.selectors import spent_since
 
 ONE_DAY = timedelta(days=1)
@@ -182,6 +183,9 @@ def end_of(day: date) -> datetime:
 
 
 def spent_between(first_days: Mapping[int, date], on: date) -> dict[int, Decimal]:
-    """Return what each initiative spent from its own first day to the end of another, in its own currency."""
+    """Return what each initiative spent from its own first day to the end of another, in its own currency.
+
+    Tax counts against budgets only where the policy of that day says so.
+    """
     begun = {pk: day for pk, day in first_days.items() if day <= on}
-    return spent_since(begun, on=on) if begun else {}
+    return spent_since(begun, on=on, with_tax=policy_on(on).counts_tax) if begun else {}

@@ -6,6 +6,7 @@ import pytest
 from projects.funding.models import LedgerEntry, Tranche
 from projects.funding.selectors import authority_for, funding_panel, headroom, positions, released_lately, tranche_money
 from projects.funding.services import cover_late_cost, lapse, open_band, return_rest, shut_band
+from projects.limits.models import PolicyVersion
 from projects.limits.selectors import policy_on
 from tests.factories import money
 from tests.factories.initiatives import initiative
@@ -25,7 +26,7 @@ def spend(tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path / "media"
     count = iter(range(1, 100))
 
-    def take(subject, **costs):
+    def take(subject, category="Usage", **costs):
         number = next(count)
         rows = []
         for name, cost in costs.items():
@@ -40,6 +41,7 @@ def spend(tmp_path, settings):
                     "BillingPeriodEnd": following,
                     "EffectiveCost": cost,
                     "Tags": f'{{"initiative": "{subject.key}"}}',
+                    "ChargeCategory": category,
                 }
             )
         take_in(write_focus(tmp_path / f"bill{number}.csv", *rows), f"cloud {number}")
@@ -200,6 +202,29 @@ def test_releases_of_the_last_90_days_count_towards_authority(fraud, envelope, c
     assert authority.row == ("chair" if lately == "1000" else "finops")
 
 
+@pytest.mark.parametrize(
+    ("choice", "spent"), [({}, 100), ({"tax_in_budget": "no"}, 100), ({"tax_in_budget": "yes"}, 123)]
+)
+def test_tax_counts_against_the_budget_only_where_the_policy_says_so(
+    choice, spent, fraud, envelope, carol, fiona, spend
+):
+    version = PolicyVersion(number=1, values=choice, drafted_by=fiona, drafted_at=JANUARY)
+    version.save()
+    version.propose(at=JANUARY)
+    version.save()
+    version.approve(by_id=carol.pk, at=JANUARY, effective_on=date(2026, 1, 1))
+    version.save()
+    money.tranche(fraud, envelope, carol, JANUARY, "1000")
+    spend(fraud, on_2026_01_13="100")
+    spend(fraud, "Tax", on_2026_01_14="23")
+    on = date(2026, 1, 20)
+
+    found = position(fraud, on)
+
+    assert (found.spent, found.tranche_in_force.spent) == (spent, spent)
+    assert funding_panel(fraud, on=on, policy=policy_on(on)).rows[0].spent == spent
+
+
 def test_carried_money_is_not_released_again(fraud, envelope, carol):
     money.tranche(fraud, envelope, carol, JANUARY, "1000")
     money.tranche(fraud, envelope, carol, JANUARY + timedelta(days=5), "500")
@@ -213,9 +238,9 @@ def test_positions_take_as_many_queries_for_many_as_for_one(olga, carol, envelop
         money.tranche(row, envelope, carol, JANUARY, "1000")
     on = date(2026, 2, 1)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         found = positions([row.pk for row in rows], on=on)
 
     assert {row.approved for row in found.values()} == {Decimal(1000)}
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         positions([rows[0].pk], on=on)

@@ -93,6 +93,8 @@ def test_tax_can_be_left_out(billed):
     spent = spent_in_currencies({billed.pk: date(2026, 4, 1)}, on=date(2026, 6, 30), with_tax=False)
 
     assert spent[billed.pk]["USD"] == Decimal(11101111)
+    assert spent_since({billed.pk: date(2026, 4, 1)}, on=date(2026, 6, 30), with_tax=False) == {billed.pk: 11101111}
+    assert date(2026, 5, 31) not in spend_by_day([billed.pk], start=date(2026, 5, 1), on=ON, with_tax=False)[billed.pk]
 
 
 def test_spend_between_two_days_leaves_the_second_out(billed):
