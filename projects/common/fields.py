@@ -31,7 +31,7 @@ class ExactField(models.DecimalField):  # type: ignore[type-arg]
         return f"\"{self.column}\" < 'Infinity' AND \"{self.column}\" > '-Infinity'"
 
 
-class StateField(FSMField):  # type: ignore[misc]
+class StateField(FSMField):
     """A state that only transitions move. In migrations it is the plain column it is in the database.
 
     The machine's field listens to every model class ever made, so hundreds of historical ones would slow migrations.
