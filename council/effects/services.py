@@ -23,6 +23,7 @@ from projects.milestones.services import plan_decided_milestone
 from projects.people.models import User
 
 GOES = ("go", "go_with_conditions")
+ONE_DAY = timedelta(days=1)  # a request names the last day of its money, a window the first day after
 WINDOW_AFTER_MILESTONE = timedelta(days=30)
 LIVE = ("awaiting_conditions", "released", "frozen")
 
@@ -148,7 +149,7 @@ def _fund(
     by: User,
     at: datetime,
 ) -> dict[str, Any]:
-    ends_on = request.ends_on if request is not None else None
+    ends_on = request.ends_on + ONE_DAY if request is not None and request.ends_on else None
     if ends_on is None and milestone is not None and milestone.baselined_due_on is not None:
         ends_on = milestone.baselined_due_on + WINDOW_AFTER_MILESTONE
     if ends_on is None:
@@ -245,7 +246,7 @@ def _wind_down(initiative: Initiative, effects: Effects, by: User, at: datetime)
             amount=effects.amount,
             envelope=_envelope(initiative, at),
             decision_reference=effects.reference,
-            ends_on=until + timedelta(days=1),
+            ends_on=until + ONE_DAY,
             by=by,
             at=at,
         )

@@ -69,6 +69,7 @@ def test_a_go_moves_stage_money_milestone_and_request_in_one_transaction(board, 
     milestone = Milestone.objects.get(initiative=initiative)
     assert initiative.stage == "mvp"
     assert (tranche.state, tranche.amount) == ("released", Decimal(120000))
+    assert tranche.ends_on == date(2027, 3, 27)
     assert positions([initiative.pk], on=AT.date())[initiative.pk].approved == Decimal(120000)
     assert (milestone.name, milestone.baselined_due_on) == ("Error below 9% in 12 branches", date(2027, 3, 26))
     assert GateRequest.objects.get(pk=ready_request.pk).state == "decided"
