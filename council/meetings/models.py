@@ -74,6 +74,11 @@ class Meeting(models.Model):
         """Say whether the pack is frozen, so that the agenda no longer changes."""
         return self.state not in {MeetingState.DRAFT, MeetingState.NOTICE_SENT}
 
+    @property
+    def takes_attendance(self) -> bool:
+        """Say whether who is in the room can be noted now."""
+        return self.state in {MeetingState.PACK_FROZEN, MeetingState.IN_SESSION}
+
     @transition(field=state, source=MeetingState.DRAFT, target=MeetingState.NOTICE_SENT)
     def send_notice(self, *, at: datetime) -> None:
         """Tell the members."""

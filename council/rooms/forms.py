@@ -7,8 +7,21 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from council.decisions.models import Outcome
+from projects.common.form_fields import LineField, MoneyField
+from projects.common.outcomes import Refused
 from projects.people.models import Organisation, User
 
+FIELD_OF = {
+    "amount_wrong": "amount",
+    "amount_outside_ask": "amount",
+    "nothing_asked": "amount",
+    "over_headroom": "amount",
+    "hold_without_money": "amount",
+    "reason_missing": "reason",
+    "conditions_missing": "outcome",
+    "conditions_unexpected": "outcome",
+    "too_early_to_sunset": "outcome",
+}
 BLOCKS = [("nothing", "Nothing"), ("release", "The release of the money"), ("next_gate", "The next gate")]
 
 
@@ -30,8 +43,10 @@ class MotionForm(forms.Form):
     """Outcome, amount and one line of reason; dates for what needs them."""
 
     outcome = forms.ChoiceField(label="Outcome", choices=Outcome.choices)
-    amount = forms.DecimalField(label="Amount approved", min_value=0, max_digits=18, decimal_places=2, required=False)
-    reason = forms.CharField(label="Reason, one line", max_length=300)
+    amount = MoneyField(label="Amount approved", required=False)
+    reason = LineField(
+        label="Reason, one line", max_length=300, error_messages={"required": "Give one line of reason."}
+    )
     release_by = forms.DateField(
         label="Valid until",
         required=False,
@@ -50,6 +65,11 @@ class MotionForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="For Kill and Sunset with money to wind down.",
     )
+
+    def refuse(self, refused: Refused) -> None:
+        """Show why the council's rules refuse the motion, each reason at its field where it has one."""
+        for blocker in refused.blockers:
+            self.add_error(FIELD_OF.get(blocker.code), blocker.message)
 
     def details(self) -> dict[str, str]:
         """Return the dates that were given, as text."""
@@ -85,6 +105,10 @@ class ConditionForm(forms.Form):
                 if not given.get(name) and name not in self.errors:
                     self.add_error(name, words)
         return given
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Return each error as a link to its field and its words, for the summary on top."""
+        return [(f"#{field.id_for_label}", str(text)) for field in self for text in field.errors]
 
     def as_condition(self) -> dict[str, Any] | None:
         """Return the condition as a motion holds it, or None where nothing was typed."""

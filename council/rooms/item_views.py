@@ -1,6 +1,6 @@
 """The room itself: the item in hand, and each act on it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from council.decisions import services
 from council.decisions.models import Choice, Outcome
+from council.decisions.selectors import policy_of_meeting
 from council.meetings.models import AgendaItem, Meeting
 from council.meetings.selectors import items_for
 from council.meetings.services import call_item, postpone_item
@@ -19,6 +20,8 @@ from council.rooms.forms import ConditionFormSet, MotionForm
 from council.rooms.selectors import room_context
 from council.rooms.views import readable
 from projects.common.clock import now
+from projects.common.form_fields import written
+from projects.common.outcomes import NotPermitted, Refused, WrongState
 from projects.people.models import User
 
 
@@ -38,6 +41,7 @@ def live(request: HttpRequest, held_on: date) -> HttpResponse:
     if request.GET.get("revision") == str(meeting.revision):
         return HttpResponse(status=204)
     context = room_context(meeting, user, now(), _number(request)) | _choices()
+    context["ballot_moved"] = context.get("ballot_key") != request.GET.get("ballot")
     return render(request, "council/rooms/_live.html", context)
 
 
@@ -47,7 +51,12 @@ def item_act(request: HttpRequest, held_on: date, number: int, act: str) -> Http
     """Do one act on an item: call, postpone, conflict, view, vote, withdraw, declare."""
     meeting, user = readable(request, held_on)
     item = get_object_or_404(items_for(meeting, user), number=number)
-    said = _do(act, item, request, user, now())
+    try:
+        said = _do(act, item, request, user, now())
+    except NotPermitted:
+        raise
+    except Refused as refused:
+        return _room(request, meeting, user, number, refused=refused, status=refused.status)
     messages.success(request, said)
     left = act in {"conflict", "postpone"}
     return redirect(f"/meetings/{held_on}/room/" + ("" if left else f"?item={number}"))
@@ -92,6 +101,18 @@ def motion(request: HttpRequest, held_on: date, number: int) -> HttpResponse:
     conditions = ConditionFormSet(request.POST, prefix="conditions")
     if not (form.is_valid() and conditions.is_valid()):
         return _room(request, meeting, user, number, form=form, conditions=conditions, status=422)
+    try:
+        _put(item, form, conditions, user)
+    except (NotPermitted, WrongState):
+        raise
+    except Refused as refused:
+        form.refuse(refused)
+        return _room(request, meeting, user, number, form=form, conditions=conditions, status=refused.status)
+    messages.success(request, "The motion is put. Members may vote.")
+    return redirect(f"/meetings/{held_on}/room/?item={number}")
+
+
+def _put(item: AgendaItem, form: MotionForm, conditions: Any, by: User) -> None:
     services.put_motion(
         item_id=item.pk,
         outcome=form.cleaned_data["outcome"],
@@ -99,30 +120,44 @@ def motion(request: HttpRequest, held_on: date, number: int) -> HttpResponse:
         reason=form.cleaned_data["reason"],
         conditions=[row for part in conditions if (row := part.as_condition())],
         details=form.details(),
-        by=user,
+        by=by,
         at=now(),
     )
-    messages.success(request, "The motion is put. Members may vote.")
-    return redirect(f"/meetings/{held_on}/room/?item={number}")
 
 
 def _room(
     request: HttpRequest, meeting: Meeting, user: User, number: int | None, status: int = 200, **forms: Any
 ) -> HttpResponse:
-    context = room_context(meeting, user, now(), number)
-    item = context["item"]
-    asked = item.asked if item is not None else None
+    at = now()
+    context = room_context(meeting, user, at, number)
     context |= _choices() | {
-        "form": MotionForm(initial={"amount": asked, "outcome": Outcome.GO}),
+        "form": MotionForm(initial=_prefilled(context["item"], at)),
         "conditions": ConditionFormSet(prefix="conditions"),
         "leave_url": f"/meetings/{meeting.held_on}/",
         **forms,
     }
+    context["problems"] = [row for part in context["conditions"] for row in part.problems()]
+    context["has_problems"] = bool(context["form"].errors or context["problems"] or context.get("refused"))
     return render(request, "council/rooms/room.html", context, status=status)
 
 
+def _prefilled(item: AgendaItem | None, at: datetime) -> dict[str, Any]:
+    """Return what the chair's form begins with: the ask, and the last day on which its money may be released."""
+    if item is None:
+        return {}
+    days = policy_of_meeting(item, at).integer("list_line_valid_days")
+    return {
+        "amount": written(item.asked or Decimal(0)),
+        "outcome": Outcome.GO,
+        "release_by": at.date() + timedelta(days=days),
+    }
+
+
 def _choices() -> dict[str, Any]:
-    return {"outcomes": Outcome.choices, "vote_choices": Choice.choices}
+    return {
+        "outcomes": [{"value": value, "label": label} for value, label in Outcome.choices],
+        "vote_choices": Choice.choices,
+    }
 
 
 def _number(request: HttpRequest) -> int | None:
