@@ -3,6 +3,7 @@
 from council.decisions.models import Decision, Motion, StrawView, StruckVote, Vote
 from council.escalations.models import Escalation, EscalationRun
 from council.meetings.models import AgendaItem, Attendance, Meeting
+from council.packs.models import Pack
 from council.seats.models import Seat, SeatTerm
 from council.spend_lists.models import SignatureTicket, SpendList, SpendListLine
 
@@ -14,6 +15,7 @@ __all__ = [
     "EscalationRun",
     "Meeting",
     "Motion",
+    "Pack",
     "Seat",
     "SeatTerm",
     "SignatureTicket",

@@ -8,6 +8,7 @@ from council.home import edit_views as edits
 from council.home import views as home
 from council.home import waiting_views as waiting
 from council.inbox import views as inbox
+from council.packs import views as packs
 from council.policy import views as policy
 from council.portfolio import views as portfolio
 from council.rooms import item_views, views
@@ -40,6 +41,11 @@ council_pages: list[URLPattern | URLResolver] = [
     path("meetings/<day:held_on>/attendance/", views.attendance, name="attendance"),
     path("meetings/<day:held_on>/room/", item_views.room, name="room"),
     path("meetings/<day:held_on>/room/live/", item_views.live, name="room-live"),
+    path("meetings/<day:held_on>/pack/", packs.pack, name="pack"),
+    path("meetings/<day:held_on>/pack/make/", packs.make, name="pack-make"),
+    path("meetings/<day:held_on>/pack/copy/", packs.copy, name="pack-copy"),
+    path("meetings/<day:held_on>/pack/asked.<str:form>", packs.asked, name="pack-asked"),
+    path("meetings/<day:held_on>/pack/<int:version>/", packs.download, name="pack-file"),
     path("meetings/<day:held_on>/spend-list/", lists.spend_list, name="spend-list"),
     path("meetings/<day:held_on>/spend-list/sign/", lists.sign, name="spend-list-sign"),
     path("meetings/<day:held_on>/spend-list/<int:version>.<str:form>", lists.download, name="spend-list-file"),

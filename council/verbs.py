@@ -24,6 +24,7 @@ VERBS: dict[str, str] = {
     "meeting.cancelled": "cancelled the meeting",
     "meeting.item_called": "called an item",
     "meeting.attended": "took attendance",
+    "pack.built": "made a version of the pack",
     "conflict.declared": "declared a conflict and was recused",
     "straw_view.given": "gave a straw view",
     "motion.put": "put a motion",

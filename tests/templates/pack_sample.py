@@ -221,7 +221,7 @@ def sample_pack(*, items=None):
         ],
         "unclaimed": {
             "headline": "$392,300 has no owner.",
-            "rows": [{"cause": "Missing tag", "amount": Decimal(392_300), "share": Decimal(1), "oldest": "4 Jan 2026"}],
+            "rows": [{"cause": "Missing tag", "amount": Decimal(392_300), "share": Decimal(1), "mostly": "Bedrock"}],
             "total": Decimal(392_300),
             "currency": "USD",
         },

@@ -1,7 +1,7 @@
 """Reads of money: where initiatives and tranches stand, and what envelopes can still give."""
 
 from projects.funding.selectors.headrooms import balance, headroom, levels, subtree
-from projects.funding.selectors.panels import FundingPanel, funding_panel
+from projects.funding.selectors.panels import FundingPanel, funding_panel, initiative_ladder
 from projects.funding.selectors.positions import (
     InForce,
     Position,
@@ -30,6 +30,7 @@ __all__ = [
     "first_release_days",
     "funding_panel",
     "headroom",
+    "initiative_ladder",
     "levels",
     "open_freezes",
     "positions",

@@ -91,6 +91,21 @@ def funding_panel(initiative: Initiative, *, on: date, policy: Policy) -> Fundin
     )
 
 
+def initiative_ladder(
+    initiative: Initiative, *, on: date, policy: Policy, request_key: str = ""
+) -> marks.Ladder | None:
+    """Return an initiative's ladder at the end of a day with the ask of one request; None before any release."""
+    position = positions([initiative.pk], on=on)[initiative.pk]
+    first = position.first_released_on
+    if first is None:
+        return None
+    tranches = list(initiative.tranches.filter(decided_at__lt=end_of(on)).select_related("milestone"))
+    ask = FundingRequest.objects.filter(initiative=initiative, request_key=request_key).first()
+    days = spend_by_day([initiative.pk], start=first, on=on).get(initiative.pk, {})
+    known_to = data_to([initiative.pk], on=on).get(initiative.pk)
+    return _ladder(initiative, position, tranches, ask, days, known_to, on, policy.decimal("over_budget_percent"))
+
+
 def _row(tranche: Tranche, days: Mapping[date, Decimal], received: Decimal, on: date, percent: Decimal) -> TrancheRow:
     """Make a tranche's row; it is over once its spend is above all it received, carried money too, by the limit."""
     purpose = tranche.milestone.name if tranche.milestone else TrancheKind(tranche.kind).label
