@@ -1,6 +1,6 @@
 """The index of the council's tasks, for Celery."""
 
 from council.escalations.tasks import sweep_all, sweep_initiatives
-from council.packs.tasks import make
+from council.packs.services import build_pack
 
-__all__ = ["make", "sweep_all", "sweep_initiatives"]
+__all__ = ["build_pack", "sweep_all", "sweep_initiatives"]

@@ -49,7 +49,14 @@ def render_apart(html: str, *, limits: Limits, check: Callable[[], None] = lambd
         source.write_text(html, encoding="utf-8")
         command = [sys.executable, "-m", "council.packs.child", str(source), str(target), str(limits.megabytes)]
         with (Path(folder) / "words").open("w+b") as words:
-            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=words, stderr=words, **_surroundings())
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+                cwd=settings.BASE_DIR,
+                env=_environment(),
+            )
             _wait(child, limits, check)
             if child.returncode != 0 or not target.exists():
                 words.seek(0)
@@ -58,12 +65,9 @@ def render_apart(html: str, *, limits: Limits, check: Callable[[], None] = lambd
         return target.read_bytes()
 
 
-def _surroundings() -> dict[str, object]:
-    settings_module = os.environ.get("DJANGO_SETTINGS_MODULE", "council.settings")
-    return {
-        "cwd": settings.BASE_DIR,
-        "env": {**os.environ, "DJANGO_SETTINGS_MODULE": settings_module, "TOLLGATE_PARENT": str(os.getpid())},
-    }
+def _environment() -> dict[str, str]:
+    module = os.environ.get("DJANGO_SETTINGS_MODULE", "council.settings")
+    return {**os.environ, "DJANGO_SETTINGS_MODULE": module, "TOLLGATE_PARENT": str(os.getpid())}
 
 
 def _wait(child: subprocess.Popen[bytes], limits: Limits, check: Callable[[], None]) -> None:

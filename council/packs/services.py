@@ -17,7 +17,7 @@ from council.packs.storage import keep, keep_snapshot, path_of, read_snapshot, s
 from projects.audit.services import record
 from projects.common.outcomes import Refused, WrongState
 from projects.jobs.models import Job
-from projects.jobs.services import Progress, request_job
+from projects.jobs.services import Progress, job, request_job
 from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import require
@@ -77,15 +77,16 @@ def _job(meeting: Meeting, left_out: list[int], by: User, at: datetime) -> Job:
     )
 
 
-def build_pack(job: Job, progress: Progress) -> dict[str, Any]:
+@job(KIND, queue="pdf")
+def build_pack(held: Job, progress: Progress) -> dict[str, Any]:
     """Make the pack that a job asks for: collect figures, render pages apart, store file and row together."""
-    assert job.requested_by is not None
-    meeting = Meeting.objects.get(pk=job.arguments["meeting"])
+    assert held.requested_by is not None
+    meeting = Meeting.objects.get(pk=held.arguments["meeting"])
     pack = make_pack(
         meeting=meeting,
-        left_out=list(job.arguments["left_out"]),
-        by=job.requested_by,
-        at=datetime.fromisoformat(job.arguments["at"]),
+        left_out=list(held.arguments["left_out"]),
+        by=held.requested_by,
+        at=datetime.fromisoformat(held.arguments["at"]),
         progress=progress,
     )
     return {

@@ -35,7 +35,7 @@ def decision_sought(item: AgendaItem) -> str:
     if request.kind == "advance":
         return f"Go to {request.get_to_stage_display()}"
     if request.kind == "stay":
-        return f"Next milestone in {request.get_from_stage_display()}"
+        return "Next milestone"
     return str(request.get_kind_display())
 
 
