@@ -31,29 +31,29 @@ def words_of(pack):
     return services.read_snapshot(pack.snapshot_as)
 
 
-def test_pack_is_one_tagged_pdf_with_two_pages_an_item(made):
+def test_pack_is_one_tagged_pdf_of_the_freeze_that_its_snapshot_gives_again_to_the_byte(made, meeting):
     pdf = opened(made)
     figures = tagged(pdf, "/Figure")
     fonts = [font for page in pdf.pages for font in (page.Resources.get("/Font") or {}).values()]
+    words = words_of(made)
+    event = AuditEvent.objects.get(verb="pack.built")
 
     assert len(pdf.pages) == made.pages == len(AROUND) + 2 * 2
     assert pdf.Root.MarkInfo.Marked
     assert figures
     assert [figure for figure in figures if not str(figure.get("/Alt", "")).strip()] == []
     assert all("/FontFile2" in d or "/FontFile3" in d for d in (f.DescendantFonts[0].FontDescriptor for f in fonts))
-
-
-def test_pack_names_items_amounts_policy_and_heads(made, meeting):
-    words = words_of(made)
-
-    assert "Policy wording answers" in words
-    assert "Claims letters" in words
     assert words.count("$130,000") >= 4
     assert "$260,000" in words
     assert "Error below 9% in 12 branches" in words
     assert f"Policy version {meeting.policy_version}" in words
     assert made.heads[0]["hash"] in words
     assert made.figures_at == meeting.frozen_at
+    assert (event.data["pdf"], event.stream) == (made.pdf_sha256, meeting.audit_stream)
+    assert first_break(meeting.audit_stream) is None
+    assert services.sha256_of(services.rebuild_pdf(made)) == made.pdf_sha256
+    with pytest.raises(DatabaseError):
+        Pack.objects.filter(pk=made.pk).update(pages=1)
 
 
 def test_same_figures_give_the_same_pack_and_a_changed_one_the_next_version(made, meeting, board):
@@ -67,46 +67,7 @@ def test_same_figures_give_the_same_pack_and_a_changed_one_the_next_version(made
     assert "CC-9" in words_of(later)
 
 
-def test_pack_built_again_from_its_snapshot_is_the_same_to_the_byte(made):
-    assert services.sha256_of(services.rebuild_pdf(made)) == made.pdf_sha256
-
-
-def test_one_flipped_byte_fails_verification_and_is_not_handed_out(made):
-    assert services.is_intact(made)
-    path = path_of(made.pdf_as)
-    content = bytearray(path.read_bytes())
-    content[1000] ^= 1
-    path.write_bytes(content)
-
-    assert not services.is_intact(made)
-    with pytest.raises(services.PackDamaged, match="hash differs"):
-        services.read_pdf(made)
-
-
-def test_lost_file_fails_verification(made):
-    path_of(made.pdf_as).unlink()
-
-    assert not services.is_intact(made)
-    with pytest.raises(services.PackDamaged, match="not where"):
-        services.read_pdf(made)
-
-
-def test_making_is_recorded_in_the_meeting_s_stream(made, meeting):
-    event = AuditEvent.objects.get(verb="pack.built")
-
-    assert event.data["pdf"] == made.pdf_sha256
-    assert event.stream == meeting.audit_stream
-    assert first_break(meeting.audit_stream) is None
-
-
-def test_made_pack_refuses_change_and_deletion(made):
-    with pytest.raises(DatabaseError):
-        Pack.objects.filter(pk=made.pk).update(pages=1)
-    with pytest.raises(DatabaseError):
-        Pack.objects.filter(pk=made.pk).delete()
-
-
-def test_recused_reader_s_copy_lacks_the_item_and_nobody_else_s(made, meeting, board):
+def test_recused_reader_s_copy_lacks_the_item_and_a_changed_file_is_not_handed_out(made, meeting, board):
     own = run(services.request_copy(meeting_id=meeting.pk, by=board.rick, at=AT))
     number = meeting.items.get(initiative__name="Claims letters").number
 
@@ -118,6 +79,18 @@ def test_recused_reader_s_copy_lacks_the_item_and_nobody_else_s(made, meeting, b
     assert f"leaves out item {number}" in words_of(own)
     with pytest.raises(services.PackRefused, match="recused from no item"):
         services.request_copy(meeting_id=meeting.pk, by=board.finn, at=AT)
+
+    assert services.is_intact(made)
+    content = bytearray(path_of(made.pdf_as).read_bytes())
+    content[1000] ^= 1
+    path_of(made.pdf_as).write_bytes(content)
+    assert not services.is_intact(made)
+    with pytest.raises(services.PackDamaged, match="hash differs"):
+        services.read_pdf(made)
+    path_of(made.pdf_as).unlink()
+    assert not services.is_intact(made)
+    with pytest.raises(services.PackDamaged, match="not where"):
+        services.read_pdf(made)
 
 
 @pytest.mark.django_db(transaction=True)
