@@ -25,6 +25,8 @@ def gate_tab(head: Head) -> dict[str, Any]:
     initiative = head.initiative
     request = head.open_request
     ready = readiness(request, head.on) if request else None
+    if ready is not None and not ready.lines:  # a request for money alone has no criteria; the gate ahead has
+        ready = None
     following = next_stage(initiative.stage)
     return {
         "request_row": request,

@@ -27,7 +27,11 @@ TABS = (
     ("overview", "Overview"),
     ("gates", "Gates"),
     ("funding", "Funding"),
+    ("spend", "Spend"),
+    ("value", "Value"),
     ("milestones", "Milestones"),
+    ("guardrails", "Guardrails"),
+    ("history", "History"),
 )
 
 

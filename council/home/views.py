@@ -10,8 +10,12 @@ from django.views.decorators.http import require_GET
 
 from council.home.decided import conditions_of, decisions_of, money_of
 from council.home.gate_tab import gate_tab
+from council.home.guardrail_tab import guardrail_tab
 from council.home.heads import TABS, Head, head_of, tab_url, tabs_of, visible_initiative
+from council.home.history_tab import history_tab
 from council.home.overview import overview
+from council.home.spend_tab import spend_tab
+from council.home.value_tab import value_tab
 from projects.common.clock import now
 from projects.funding.selectors import funding_panel
 from projects.initiatives.models import Initiative
@@ -81,9 +85,29 @@ def _milestones(request: HttpRequest, head: Head, user: User, policy: Policy) ->
     }
 
 
+def _spend(request: HttpRequest, head: Head, user: User, policy: Policy) -> dict[str, Any]:
+    return spend_tab(head)
+
+
+def _value(request: HttpRequest, head: Head, user: User, policy: Policy) -> dict[str, Any]:
+    return value_tab(head)
+
+
+def _guardrails(request: HttpRequest, head: Head, user: User, policy: Policy) -> dict[str, Any]:
+    return guardrail_tab(head)
+
+
+def _history(request: HttpRequest, head: Head, user: User, policy: Policy) -> dict[str, Any]:
+    return history_tab(head, request.GET.get("after", ""))
+
+
 BUILDERS: dict[str, Builder] = {
     "overview": _overview,
     "gates": _gates,
     "funding": _funding,
+    "spend": _spend,
+    "value": _value,
     "milestones": _milestones,
+    "guardrails": _guardrails,
+    "history": _history,
 }

@@ -50,8 +50,8 @@ def test_each_tab_is_a_whole_page_and_a_region(client, people, bare, tab):
     assert "<h1>Contract clause redlining</h1>" in page
     assert 'aria-current="page"' in page
     assert "<h1>" not in region
-    assert region.startswith('<div id="tab">')
-    assert f"<title>{bare.key}" in region
+    assert '<div id="tab">' in region
+    assert region.startswith(f"<title>{bare.key}")
 
 
 def test_an_initiative_with_nothing_says_so_and_prints_no_zero_for_the_unknown(client, people, bare, text):

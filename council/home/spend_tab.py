@@ -1,0 +1,125 @@
+"""The spend tab: what was spent by month, layer and service, from which bills, and the way to the rows behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+
+from council.home.heads import Head
+from projects.common.marks.columns import Part, Stack, monthly_columns
+from projects.common.marks.shapes import Widths
+from projects.spend.explorer import LAYER_NAMES
+from projects.spend.models import SpendMonth
+from projects.spend.selectors import MonthSpend, layers_by_month, sources_of
+
+KINDS = {"api_model": "l1", "platform": "l2", "infrastructure": "l3", "embedded_saas": "l4"}
+MOST_MONTHS = 12
+MOST_SERVICES = 50
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month over all layers, in one currency."""
+
+    month: date
+    cells: tuple[tuple[str, Decimal], ...]
+    billed: Decimal
+    effective: Decimal
+    rows: int
+
+
+def spend_tab(head: Head) -> dict[str, Any]:
+    """Return what the spend tab shows; amounts in the initiative's currency, foreign ones named apart."""
+    pk, currency = head.initiative.pk, head.position.currency
+    rows = layers_by_month(pk)
+    own = [row for row in rows if row.currency == currency]
+    layers = [layer for layer in LAYER_NAMES if any(row.layer == layer for row in own)]
+    months = _months(own, layers)
+    return {
+        "chart": _chart(own, layers, head) if own else None,
+        "layers": [(LAYER_NAMES[layer], _sum(row for row in own if row.layer == layer)) for layer in layers],
+        "layer_names": [LAYER_NAMES[layer] for layer in layers],
+        "months": months[::-1],
+        "billed": sum((row.billed for row in months), Decimal(0)),
+        "effective": sum((row.effective for row in months), Decimal(0)),
+        "charges": sum(row.rows for row in months),
+        "services": _services(pk, currency),
+        "foreign": _foreign(rows, currency),
+        "sources": sources_of([pk]).get(pk, []),
+    }
+
+
+def _sum(rows: Any) -> Decimal:
+    return sum((row.effective_cost for row in rows), Decimal(0))
+
+
+def _months(rows: Sequence[MonthSpend], layers: Sequence[str]) -> list[Month]:
+    found = []
+    for first in sorted({row.month for row in rows}):
+        here = [row for row in rows if row.month == first]
+        found.append(
+            Month(
+                month=first,
+                cells=tuple((LAYER_NAMES[layer], _sum(row for row in here if row.layer == layer)) for layer in layers),
+                billed=sum((row.billed_cost for row in here), Decimal(0)),
+                effective=_sum(here),
+                rows=sum(row.rows for row in here),
+            )
+        )
+    return found
+
+
+def _chart(rows: Sequence[MonthSpend], layers: Sequence[str], head: Head) -> Widths | None:
+    """Draw the last twelve months up to the last day with data; refunds larger than a month's cost draw as nothing."""
+    until = head.seen_to
+    if until is None:
+        return None
+    shown = _firsts(min(row.month for row in rows), until)[-MOST_MONTHS:]
+    amounts = {(row.month, row.layer): row.effective_cost for row in rows}
+    parts = []
+    rest = [layer for layer in layers if layer not in KINDS]
+    for layer in [layer for layer in KINDS if layer in layers]:
+        series = [max(amounts.get((first, layer), Decimal(0)), Decimal(0)) for first in shown]
+        name = LAYER_NAMES[layer]
+        parts.append(Part(KINDS[layer], name, name.split(" ")[0] if layer != "api_model" else name, series))
+    if rest:
+        other = [
+            max(sum((amounts.get((first, layer), Decimal(0)) for layer in rest), Decimal(0)), Decimal(0))
+            for first in shown
+        ]
+        name = LAYER_NAMES[rest[0]] if len(rest) == 1 else "Other"
+        parts.append(Part("ln", name, name, other))
+    return monthly_columns(Stack(shown[0], until, parts, head.position.currency))
+
+
+def _firsts(first: date, until: date) -> list[date]:
+    found, day = [], first
+    while day <= until:
+        found.append(day)
+        day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return found
+
+
+def _services(pk: int, currency: str) -> list[dict[str, Any]]:
+    """Return cost by layer, provider and service, the largest first; one query."""
+    rows = SpendMonth.objects.filter(initiative=pk, currency=currency, group__source__role="fact")
+    grouped = rows.order_by().values("group__owned_layer", "group__provider_name", "group__service_name")
+    summed = grouped.annotate(cost=Sum("effective_cost"), charges=Sum("rows")).order_by("-cost")
+    return [
+        {
+            "layer": LAYER_NAMES.get(row["group__owned_layer"], row["group__owned_layer"]),
+            "provider": row["group__provider_name"] or "Not named",
+            "service": row["group__service_name"] or "Not named",
+            "cost": row["cost"],
+            "charges": row["charges"],
+        }
+        for row in summed[:MOST_SERVICES]
+    ]
+
+
+def _foreign(rows: Sequence[MonthSpend], currency: str) -> list[tuple[str, Decimal]]:
+    others = sorted({row.currency for row in rows if row.currency != currency})
+    return [(other, _sum(row for row in rows if row.currency == other)) for other in others]
