@@ -17,7 +17,7 @@ from tests.factories.spend import spent
 HTMX = {"HX-Request": "true"}
 CODES = [code for code, _ in TABS]
 DAY = AT.date()
-MOST_QUERIES = 56
+MOST_QUERIES = 64
 
 
 def test_anonymous_signs_in_first(client, bare):
