@@ -1,6 +1,7 @@
 /* Drafts save themselves: 800 ms after typing stops and on leaving a field.
    <form data-autosave="/url/"> holds a hidden "version" and an element [data-saved].
    The answer is a fragment for [data-saved] (200, 409 changed by someone else, 422 with the reason) and an X-Version header.
+   A form sent while a save is on its way waits for its answer, so that nobody is in conflict with themselves.
    No open field is ever replaced. Any other form with data-warn-unsaved only warns before leaving. */
 (function () {
   "use strict";
@@ -29,12 +30,16 @@
     say(form, note.outerHTML);
   }
 
-  async function save(form) {
+  function save(form) {
     const state = stateOf(form);
     clearTimeout(state.timer);
     if (!state.dirty || state.busy) return;
     state.busy = true;
     state.dirty = false;
+    state.saving = post(form, state);
+  }
+
+  async function post(form, state) {
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true", "X-Autosave": "1" } });
       if (answer.status >= 500) throw new Error(String(answer.status));
@@ -70,12 +75,24 @@
     if (form) save(form);
   });
 
-  document.addEventListener("submit", (event) => {
-    const state = states.get(event.target);
+  function send(event) {
+    const form = event.target;
+    const state = states.get(form);
     if (!state) return;
     clearTimeout(state.timer);
     state.dirty = false;
-  });
+    if (!state.busy) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (state.sending) return;
+    state.sending = true;
+    state.saving.then(() => {
+      state.sending = false;
+      form.requestSubmit(event.submitter);
+    });
+  }
+
+  document.addEventListener("submit", send, true);
 
   window.addEventListener("beforeunload", (event) => {
     if (Array.from(forms()).some((form) => states.get(form)?.dirty)) event.preventDefault();

@@ -210,3 +210,28 @@ def test_control_enter_sends_the_form(stage):
     page.locator("#note").press("Control+Enter")
 
     assert page.evaluate("window.sent")
+
+
+def test_form_sent_while_a_save_is_on_its_way_waits_for_its_version(open_browser):
+    page, waiting, sent = open_browser(), [], []
+
+    def answer(route):
+        if "x-autosave" in route.request.headers:
+            waiting.append(route)
+        else:
+            sent.append(route.request.post_data)
+            route.fulfill(content_type="text/html", body="<p>Sent</p>")
+
+    page.route("**/draft/", answer)
+    page.goto("/about/")
+    button = DRAFT.replace("</form>", '<button name="way" value="on">Send</button></form>')
+    page.evaluate("markup => { document.getElementById('main').innerHTML = markup }", button)
+    page.locator("#note").fill("Half")
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_timeout(300)
+
+    assert (len(waiting), sent) == (1, [])
+    waiting[0].fulfill(content_type="text/html", headers={"X-Version": "4"}, body="Saved")
+    page.get_by_text("Sent").wait_for()
+
+    assert sent == ["version=4&note=Half&way=on"]
