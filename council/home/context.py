@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import Q
+from django.db.models import Count, IntegerField, Q, QuerySet, Subquery, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -59,7 +59,7 @@ def _counts(user: Any) -> dict[str, int]:
 
 
 def counts_for(user: User) -> dict[str, int]:
-    """Return own requests to finish, reviews to give, open escalations and policies to approve; five queries."""
+    """Return own requests to finish, reviews to give, open escalations and policies to approve; three queries."""
     roles = roles_of(user)
     own = owned_by(user, "initiative__") | Q(
         initiative__in=user.participations.filter(until__isnull=True).values("initiative")
@@ -67,11 +67,17 @@ def counts_for(user: User) -> dict[str, int]:
     alerts = Escalation.objects.hard().open().filter(cleared_at__isnull=True).exclude(state="decided")
     approves = any(Permission.APPROVE_POLICY in ROLES[role].may for role in roles)
     proposed = PolicyVersion.objects.filter(state=PolicyState.PROPOSED).exclude(drafted_by=user)
-    return {
-        "Requests": GateRequest.objects.filter(own, state__in=OWNER_HOLDS).count(),
-        "Reviews": Review.objects.filter(
-            reviewer=user, state=ReviewState.OPEN, request__state=State.EXPERT_REVIEW
-        ).count(),
-        "Escalations": (alerts if roles else alerts.filter(own)).count(),
-        "Policy": proposed.count() if approves else 0,
+    waiting = {
+        "Requests": GateRequest.objects.filter(own, state__in=OWNER_HOLDS),
+        "Reviews": Review.objects.filter(reviewer=user, state=ReviewState.OPEN, request__state=State.EXPERT_REVIEW),
+        "Escalations": alerts if roles else alerts.filter(own),
+        "Policy": proposed if approves else proposed.none(),
     }
+    counted = {name: _count_of(rows) for name, rows in waiting.items()}
+    return {name: count or 0 for name, count in User.objects.filter(pk=user.pk).values(**counted).get().items()}
+
+
+def _count_of(rows: QuerySet[Any]) -> Subquery:
+    """Count rows inside another query."""
+    together = rows.order_by().annotate(one=Value(1)).values("one")
+    return Subquery(together.annotate(count=Count("pk", distinct=True)).values("count"), output_field=IntegerField())

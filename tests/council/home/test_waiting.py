@@ -154,7 +154,7 @@ def test_counts_take_few_queries_and_are_kept_for_the_request(client, people, ba
     with CaptureQueriesContext(connection) as asked:
         counts_for(people.olga)
 
-    assert len(asked) <= 6
+    assert len(asked) <= 3
 
 
 def test_the_bar_counts_and_marks_where_the_reader_is(client, people, bare, text):

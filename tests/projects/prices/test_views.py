@@ -88,7 +88,7 @@ def test_our_price_is_marked_in_the_sheet(client, rita, public_prices, fiona, fe
     assert "Our price" in page
 
 
-@pytest.mark.parametrize(("query", "queries"), [("", 10), ("gpt", 10)])
+@pytest.mark.parametrize(("query", "queries"), [("", 13), ("gpt", 13)])
 def test_the_sheet_takes_few_queries(client, rita, public_prices, query, queries, django_assert_max_num_queries):
     get(client, rita, "prices")
     client.force_login(rita)
