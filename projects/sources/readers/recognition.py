@@ -80,6 +80,8 @@ def _recognise_json(path: Path, opened: Opened, mapping: ColumnMapping, limits: 
 def _recognise_table(path: Path, opened: Opened, mapping: ColumnMapping, limits: Limits, file_name: str) -> Recognised:
     head = _head_text(opened)
     layout = find_layout(head, mapping.separator)
+    if not layout.columns:
+        raise UnreadableFile("no_header", "The file has no line of column names that can be read. Export it again.")
     if len(layout.columns) > limits.max_columns:
         raise UnreadableFile(
             "too_large", f"The table has {len(layout.columns):,} columns; at most {limits.max_columns:,}."

@@ -160,6 +160,12 @@ def test_more_rows_than_the_limit_are_too_large(tmp_path: Path, shape: str) -> N
     assert read(path, limits=Limits(max_rows=11))[0].height == 11
 
 
+def test_a_bomb_of_one_endless_line_has_no_header(tmp_path: Path) -> None:
+    bomb = write(tmp_path, gzip.compress(b"0" * 50_000_000, compresslevel=1))
+
+    assert refusal(bomb).code == "no_header"
+
+
 def test_a_gzip_bomb_is_stopped_before_it_unpacks(tmp_path: Path) -> None:
     bomb = write(tmp_path, gzip.compress((HEAD + "\n").encode() + b"1," * 50_000_000, compresslevel=1))
 
