@@ -1,15 +1,22 @@
 """The index of the projects' tasks and jobs, for Celery."""
 
+from projects.funding.tasks import lapse_tranches
 from projects.gates.tasks import sweep_proofs_hourly
 from projects.intake.tasks import import_upload
 from projects.jobs.tasks import look_for_lost_jobs, run_job
-from projects.spend.tasks import give_out_again, import_held_file
+from projects.spend.tasks import give_out_again, import_held_file, verify_rollups
+from projects.usage.tasks import sweep_usage_alarms
+from projects.value.tasks import decay_old_claims
 
 __all__ = [
+    "decay_old_claims",
     "give_out_again",
     "import_held_file",
     "import_upload",
+    "lapse_tranches",
     "look_for_lost_jobs",
     "run_job",
     "sweep_proofs_hourly",
+    "sweep_usage_alarms",
+    "verify_rollups",
 ]

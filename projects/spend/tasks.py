@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import structlog
+from celery import shared_task
 from django.urls import reverse
 
 from projects.common.clock import now
@@ -12,6 +14,9 @@ from projects.people.models import User
 from projects.sources.holding import held_file
 from projects.spend.reattribution import reattribute
 from projects.spend.services import CostFile, import_costs
+from projects.spend.verification import rollup_differences
+
+log = structlog.get_logger(__name__)
 
 
 class FileGone(Refused):
@@ -39,6 +44,15 @@ def give_out_again(asked: Job, progress: Progress) -> dict[str, Any]:
     """Attribute history again by the rules in force."""
     moved = reattribute(by=_asker(asked), at=now(), listener=progress)
     return {"rows": moved.rows, "location": reverse("projects:unclaimed")}
+
+
+@shared_task(name="projects.spend.verify_rollups")
+def verify_rollups() -> int:
+    """Hold rollups against their facts and log what differs; return how many rows do."""
+    differences = rollup_differences()
+    if differences:
+        log.error("rollups_differ", rows=len(differences), first=str(differences[0]), remedy="rebuild_rollups")
+    return len(differences)
 
 
 def _asker(asked: Job) -> User:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum
@@ -26,10 +26,20 @@ def counted_claims(on: date) -> QuerySet[ValueClaim]:
 
 
 def verified_value(
-    initiative_ids: Collection[int], on: date, *, since: date | None = None, cashable_only: bool = False
+    initiative_ids: Collection[int],
+    on: date,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    cashable_only: bool = False,
 ) -> dict[int, Decimal]:
-    """Return verified value per initiative in its own currency, up to a day; an initiative without any is absent."""
+    """Return verified value per initiative in its own currency, as known on a day; without any it is absent.
+
+    ``since`` leaves out periods that began earlier, ``until`` those that were not over at the end of that day.
+    """
     claims = counted_claims(on).filter(initiative_id__in=initiative_ids)
+    if until is not None:
+        claims = claims.filter(period_end__lte=until + timedelta(days=1))
     if since is not None:
         claims = claims.filter(period_start__gte=since)
     if cashable_only:

@@ -11,6 +11,7 @@ from projects.funding.services.asks import (
     withdraw_funding_request,
 )
 from projects.funding.services.bands import open_band, shut_band
+from projects.funding.services.endings import cover_late_costs, lapse_final_tranches
 from projects.funding.services.envelopes import change_envelope, open_envelope
 from projects.funding.services.errors import FreezeStands, FundingRefused, OverHeadroom, ReleaseBlocked
 from projects.funding.services.freezes import FreezeRefused, freeze_tranche, lift_freeze, may_lift
@@ -36,11 +37,13 @@ __all__ = [
     "ReleaseBlocked",
     "change_envelope",
     "cover_late_cost",
+    "cover_late_costs",
     "decide_funding_request",
     "decide_tranche",
     "freeze_tranche",
     "funding_request_blockers",
     "lapse",
+    "lapse_final_tranches",
     "lift_freeze",
     "may_lift",
     "open_band",

@@ -8,6 +8,7 @@ import pytest
 from projects.attribution.services import RuleDraft, make_rule, retire_rule
 from projects.spend.models import SpendDay, SpendMonth
 from projects.spend.reattribution import reattribute
+from projects.spend.tasks import verify_rollups
 from projects.spend.verification import rebuild_rollups, rollup_differences
 from tests.projects.spend.samples import run, take_in, totals, write_focus
 
@@ -73,3 +74,13 @@ def test_a_surplus_month_is_found(tmp_path):
     found = rollup_differences()
 
     assert {(row["rollup"], row["what"]) for row in found} == {("month", "surplus"), ("month", "missing")}
+
+
+def test_the_night_logs_rollups_that_differ(fraud, tmp_path, caplog):
+    take_in(write_focus(tmp_path / "a.csv", {}), "cloud")
+
+    assert verify_rollups() == 0
+    SpendDay.objects.update(effective_cost=Decimal(9))
+
+    assert verify_rollups() > 0
+    assert "rollups_differ" in caplog.text
