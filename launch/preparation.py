@@ -13,7 +13,7 @@ import psycopg
 from launch.addresses import database_url, embedded_database
 from launch.places import CHECKOUT, Places
 
-DECISIVE = ("*/migrations/*.py", "council/*.py", "requirements/runtime.txt", "static/**/*")
+DECISIVE = ("*/migrations/*.py", "council/*.py", "requirements/runtime.txt", "static/**/*", "fixtures/prices/*")
 
 
 class PreparationFailed(RuntimeError):
@@ -28,6 +28,8 @@ def prepare(places: Places) -> None:
         print("Preparing the database and the static files …", flush=True)
         manage("migrate", "--verbosity", "0")
         manage("collectstatic", "--noinput", "--verbosity", "0")
+        if has_command("load_prices"):
+            manage("load_prices", output=subprocess.DEVNULL)
     if is_empty() and has_command("seed_demo"):
         print("Loading the demo organisation …", flush=True)
         manage("seed_demo")
@@ -49,10 +51,10 @@ def decisive_files() -> Iterator[Path]:
         yield from sorted(path for path in CHECKOUT.glob(pattern) if path.is_file())
 
 
-def manage(*arguments: str) -> None:
-    """Run a management command and let its words through. Raise PreparationFailed."""
+def manage(*arguments: str, output: int | None = None) -> None:
+    """Run a management command and let its words through, or its answer into `output`. Raise PreparationFailed."""
     command = [sys.executable, "manage.py", *arguments]
-    if subprocess.run(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, env=os.environ).returncode:
+    if subprocess.run(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=output, env=os.environ).returncode:
         raise PreparationFailed(f"manage.py {arguments[0]} failed; nothing was started.")
 
 

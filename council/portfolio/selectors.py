@@ -120,7 +120,7 @@ def course(found: Sequence[Line], *, on: date, currency: str, envelope: Envelope
     ids = [line.pk for line in found if line.budget.currency == currency]
     first = envelope.starts_on if envelope and envelope.starts_on <= on else on.replace(month=1, day=1)
     ends = month_ends(first, on)
-    readings = [Reading(end, _spent(ids, end), sum(verified_value(ids, end).values(), Decimal(0))) for end in ends]
+    readings = [Reading(end, _spent(ids, end), _value(ids, end, on)) for end in ends]
     forecast = sum((line.budget.forecast or Decimal(0) for line in found if line.pk in set(ids)), Decimal(0))
     return Course(
         first=first,
@@ -147,6 +147,11 @@ def month_ends(first: date, on: date) -> list[date]:
 
 def _spent(ids: Sequence[int], on: date) -> Decimal:
     return sum((position.spent for position in positions(ids, on=on).values()), Decimal(0))
+
+
+def _value(ids: Sequence[int], until: date, on: date) -> Decimal:
+    """Add up the value of periods that were over by a day; it shows where it arose, not where it was verified."""
+    return sum(verified_value(ids, on, until=until).values(), Decimal(0))
 
 
 def _approvals(ids: Sequence[int], first: date) -> list[tuple[date, Decimal]]:

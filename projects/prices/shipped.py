@@ -1,5 +1,6 @@
-"""The price sheets that come with the product: snapshots of public prices, one file a day on which they were taken."""
+"""The price sheets and the catalogue that come with the product: snapshots of public prices, one file a day on which they were taken."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
@@ -22,6 +23,12 @@ def shipped_documents() -> tuple[tuple[Sheet, bytes], ...]:
 def shipped_sheets() -> list[Sheet]:
     """Return the sheets of the product, oldest first."""
     return [sheet for sheet, _ in shipped_documents()]
+
+
+def shipped_catalogue() -> list[dict[str, str]]:
+    """Return the models of the product's first catalogue as rows of text."""
+    rows: list[dict[str, str]] = json.loads((FOLDER / "catalogue.json").read_text(encoding="utf-8"))
+    return rows
 
 
 def in_order_of_force(sheets: Sequence[Sheet], on: date) -> list[Sheet]:

@@ -1,6 +1,5 @@
 """Load the price sheets that come with the product, and a first catalogue of models if asked."""
 
-import json
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from projects.common.clock import now
 from projects.common.commands import JsonCommand
 from projects.prices.services import load_catalogue, load_shipped_sheets
-from projects.prices.shipped import FOLDER
+from projects.prices.shipped import shipped_catalogue
 
 
 class Command(JsonCommand):
@@ -27,7 +26,7 @@ class Command(JsonCommand):
         """Return the loaded sheets and the number of models entered."""
         at = now()
         sheets = load_shipped_sheets(at=at)
-        rows = json.loads((FOLDER / "catalogue.json").read_text()) if options["catalogue"] else []
+        rows = shipped_catalogue() if options["catalogue"] else []
         return {
             "sheets": [{"taken_on": one.taken_on, "source": one.source, "entries": one.entries} for one in sheets],
             "models_entered": len(load_catalogue(rows=rows, at=at)),

@@ -1,28 +1,31 @@
 """The demo organisation: every figure of the sample comes out of the database again."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.conf import settings
 
 from council.demo.bills import spread
-from council.demo.plan import Plan, stage_of
+from council.demo.plan import Plan, moment, stage_of
 from council.demo.services import NotEmpty, seed_demo
 from council.escalations.models import Escalation
 from council.meetings.models import Meeting
 from council.portfolio.rules import totals
-from council.portfolio.selectors import lines
+from council.portfolio.selectors import company_envelope, course, lines
 from council.spend_lists.models import SpendList
 from projects.audit.models import AuditHead
 from projects.audit.selectors import first_break
 from projects.funding.models import LedgerLine
+from projects.funding.services import lapse_final_tranches
 from projects.initiatives.models import Initiative
 from projects.limits.selectors import policy_on
 from projects.people.models import User
+from projects.prices.models import ModelEntry
 from projects.spend.selectors import spend_by_month
-from projects.value.selectors import value_by_month
+from projects.value.selectors import value_by_month, verified_value
+from projects.value.services import decay_claims
 from tests.factories.initiatives import initiative
 from tests.factories.people import person
 
@@ -85,8 +88,10 @@ def test_the_demo_is_the_sample_again(db):
         expected["verified_value"],
     )
     _months_are_the_samples(sample)
+    _value_shows_where_it_arose(found)
     _record_and_ledger_hold()
     _a_meeting_waits()
+    _the_nights_take_nothing_away(sums.value)
 
 
 def _months_are_the_samples(sample):
@@ -99,6 +104,24 @@ def _months_are_the_samples(sample):
         ):
             assert spend.get(made.pk, {}).get(first, 0) == cost, (made.key, first)
             assert value_by_month(made.pk, TODAY).get(first, 0) == value, (made.key, first)
+
+
+def _value_shows_where_it_arose(found):
+    envelope = company_envelope(on=TODAY, currency="USD")[0]
+    values = [reading.value for reading in course(found, on=TODAY, currency="USD", envelope=envelope).readings]
+    assert values == sorted(values)
+    assert values[-1] == 6_631_000
+    assert 0 < values[-7] < values[-4] < values[-2] < values[-1]
+    assert ModelEntry.objects.exists()
+
+
+def _the_nights_take_nothing_away(value):
+    nights = moment(TODAY + timedelta(days=31))
+    ids = list(Initiative.objects.values_list("pk", flat=True))
+
+    assert decay_claims(months=policy_on(TODAY).integer("claim_decay_months"), at=nights) == 0
+    assert lapse_final_tranches(at=nights) == 0
+    assert sum(verified_value(ids, nights.date()).values()) == value
 
 
 def _record_and_ledger_hold():
