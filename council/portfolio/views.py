@@ -76,6 +76,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "keep": [(name, request.GET[name]) for name in ("view", "sort") if request.GET.get(name)],
         "columns": _columns(request),
         "may_register": may(user, Permission.REGISTER_INITIATIVE),
+        "may_import": may(user, Permission.IMPORT_PORTFOLIO),
         "board_url": "?" + _query(request, view="board"),
         "table_url": "?" + _query(request, view="table"),
         "csv_url": "export.csv?" + _query(request),
