@@ -1,6 +1,8 @@
 """Addresses of the product."""
 
 from django.contrib import admin
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from council import health
@@ -55,6 +57,7 @@ council_pages: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
+    path("favicon.ico", lambda request: redirect(static("img/mark.svg"))),
     path("site-admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
     path("health/web/", health.web, name="health-web"),

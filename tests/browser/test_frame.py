@@ -43,6 +43,17 @@ def test_refused_sign_in_takes_the_reader_to_the_error(open_browser):
     look_at(page, "login-error")
 
 
+def test_first_pages_ask_for_nothing_that_is_missing(open_browser, helena):
+    missing = []
+    for user, path in ((None, "/account/login/"), (helena, "/"), (helena, "/site-admin/")):
+        page = open_browser(user)
+        page.on("response", lambda answer: missing.append(answer.url) if answer.status == 404 else None)
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+
+    assert missing == []
+
+
 def test_account_theme_wins_over_the_system(open_browser, helena):
     helena.theme = "dark"
     helena.save()

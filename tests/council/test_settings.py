@@ -37,6 +37,35 @@ def test_sign_in_stands_at_its_address_and_opens_the_home_page(client):
     assert (answer.status_code, answer["Location"]) == (302, "/")
 
 
+def test_coming_in_and_going_out_need_no_message(client):
+    User.objects.create_user("olga", "olga@example.org", "a long enough secret", full_name="Olga Okafor")
+
+    came = client.post("/account/login/", {"login": "olga", "password": "a long enough secret"}, follow=True)
+    went = client.post("/account/logout/", follow=True)
+
+    assert [str(one) for answer in (came, went) for one in answer.context["messages"]] == []
+
+
+def test_a_changed_password_is_told_in_our_words(client):
+    User.objects.create_user("olga", "olga@example.org", "a long enough secret", full_name="Olga Okafor")
+    client.login(username="olga", password="a long enough secret")
+    words = {
+        "oldpassword": "a long enough secret",
+        "password1": "quite another secret",
+        "password2": "quite another secret",
+    }
+
+    answer = client.post("/account/password/change/", words, follow=True)
+
+    assert [str(one) for one in answer.context["messages"]] == ["Your password is changed."]
+
+
+def test_a_browser_that_asks_for_the_old_icon_is_led_to_ours(client):
+    answer = client.get("/favicon.ico")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/static/img/mark.svg")
+
+
 def test_sign_in_with_a_wrong_password_says_so(client):
     User.objects.create_user("olga", "olga@example.org", "a long enough secret", full_name="Olga Okafor")
 
