@@ -23,19 +23,22 @@ class Command(JsonCommand):
         parser.add_argument("file", help="JSON list of payloads with body, extracted usage and expected prices")
         parser.add_argument(
             "--on",
-            type=date.fromisoformat,
-            default=PUBLISHED_FOR,
+            default=PUBLISHED_FOR.isoformat(),
             help=f"the day whose prices hold, at noon UTC; default {PUBLISHED_FOR}, for which the payloads were priced",
         )
 
     def answer(self, **options: Any) -> Mapping[str, Any]:
-        """Return counts and differences. Raise InputRefused if the file is not a list of payloads."""
+        """Return counts and differences. Raise InputRefused for a day that is none or a file that is no list of payloads."""
+        try:
+            on = date.fromisoformat(options["on"])
+        except ValueError as wrong:
+            raise InputRefused("bad_date", f"{options['on']} is not a day. Write it as 2026-01-31.") from wrong
         try:
             expectations = read_payloads(read_input(options["file"]))
         except PayloadsUnreadable as unreadable:
             rows = [BadRow(unreadable.payload, "payload", unreadable.value, str(unreadable))]
             raise InputRefused("payloads_unreadable", str(unreadable), rows if unreadable.payload else []) from None
-        result = compare(expectations, in_order_of_force(shipped_sheets(), options["on"]), on=options["on"])
+        result = compare(expectations, in_order_of_force(shipped_sheets(), on), on=on)
         return {
             "expectations": result.expectations,
             "matched": result.matched,
