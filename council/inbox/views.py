@@ -106,6 +106,7 @@ def _page(request: HttpRequest, key: str, status: int = 200, **extra: Any) -> Ht
         "state": state,
         "rule": rule,
         "rules": Rule.choices,
+        "rule_word": Rule(rule).label if rule in Rule.values else "Any",
         "states": [("open", "Open"), ("answered", "Answered"), ("closed", "Closed")],
         "today": now().date(),
         "open_count": rows.open().count(),
