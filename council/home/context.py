@@ -74,7 +74,8 @@ def counts_for(user: User) -> dict[str, int]:
         "Policy": proposed if approves else proposed.none(),
     }
     counted = {name: _count_of(rows) for name, rows in waiting.items()}
-    return {name: count or 0 for name, count in User.objects.filter(pk=user.pk).values(**counted).get().items()}
+    found: dict[str, Any] = User.objects.filter(pk=user.pk).values(**counted).get()
+    return {name: count or 0 for name, count in found.items()}
 
 
 def _count_of(rows: QuerySet[Any]) -> Subquery:
