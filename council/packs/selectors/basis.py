@@ -82,9 +82,12 @@ def _items(meeting: Meeting) -> list[AgendaItem]:
 
 
 def _heads(meeting: Meeting, items: tuple[AgendaItem, ...]) -> list[dict[str, str]]:
-    """Return the last event at the freeze of the meeting's stream and of each item's initiative."""
+    """Return the last event of the meeting's and of each item's stream when the freeze was recorded."""
     streams = [meeting.audit_stream, *dict.fromkeys(item.initiative.audit_stream for item in items)]
-    events = AuditEvent.objects.filter(stream__in=streams, at__lte=meeting.frozen_at).order_by("stream", "-sequence")
+    freeze = AuditEvent.objects.filter(stream=meeting.audit_stream, verb="meeting.frozen").order_by("-pk").first()
+    if freeze is None:
+        return []
+    events = AuditEvent.objects.filter(stream__in=streams, pk__lte=freeze.pk).order_by("stream", "-sequence")
     found = {event.stream: event for event in events.distinct("stream")}
     return [
         {"stream": f"{name}, event {found[name].sequence}", "hash": found[name].hash}
