@@ -74,7 +74,7 @@ def counts_for(user: User) -> dict[str, int]:
         "Policy": proposed if approves else proposed.none(),
     }
     counted = {name: _count_of(rows) for name, rows in waiting.items()}
-    found: dict[str, Any] = User.objects.filter(pk=user.pk).values(**counted).get()
+    found: Any = User.objects.filter(pk=user.pk).values(**counted).get()
     return {name: count or 0 for name, count in found.items()}
 
 
