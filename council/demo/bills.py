@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
-from pathlib import Path
 from typing import Any
 
 from council.demo.money import media_folder
@@ -36,20 +35,15 @@ LOST = (
 )
 
 
-def import_bills(plan: Plan, people: People) -> None:
-    """Write one bill a month and import it as finance does, two days before today."""
-    for first in plan.months:
-        path = media_folder() / f"northmark-{first:%Y-%m}.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows_of(plan, first))
-        _import(path, plan, people)
-
-
-def _import(path: Path, plan: Plan, people: People) -> None:
-    file = CostFile(path, path.name, SOURCE)
-    import_costs(file=file, by=people["Nils Bergman"], at=plan.days_ago(2, 6))
+def import_bill(plan: Plan, people: People, first: date) -> None:
+    """Write the bill of a month and import it as finance does."""
+    path = media_folder() / f"northmark-{first:%Y-%m}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows_of(plan, first))
+    bill = CostFile(path, path.name, SOURCE)
+    import_costs(file=bill, by=people["Nils Bergman"], at=plan.days_ago(2, 6))
 
 
 def rows_of(plan: Plan, first: date) -> Iterator[dict[str, str]]:

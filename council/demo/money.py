@@ -139,16 +139,18 @@ def _register(row: dict[str, Any], stage: str, opening: OpeningDecision | None, 
     return initiative
 
 
-def fund_all(plan: Plan, people: People, made: dict[str, Initiative], envelope: Envelope) -> None:
-    """Decide every tranche on its day, with its milestone and the stage that it opened, in the order of time."""
-    steps = [
-        (plan.month(tranche["month"]), row["code"], number, tranche, row)
-        for row in plan.initiatives
-        if row["code"] not in BY_COUNCIL
-        for number, tranche in enumerate(row["tranches"])
-    ]
-    for first, key, number, tranche, row in sorted(steps, key=lambda step: (step[0], step[1])):
-        _fund(plan, people, made[key], envelope, first, number, tranche, row)
+def fund_month(plan: Plan, people: People, made: dict[str, Initiative], envelope: Envelope, first: date) -> None:
+    """Decide the tranches of a month, each with its milestone and the stage that it opened."""
+    for row in plan.initiatives:
+        if row["code"] in BY_COUNCIL:
+            continue
+        for number, tranche in enumerate(row["tranches"]):
+            if plan.month(tranche["month"]) == first:
+                _fund(plan, people, made[row["code"]], envelope, first, number, tranche, row)
+
+
+def retire(plan: Plan, people: People, made: dict[str, Initiative]) -> None:
+    """Decide that the oldest initiative winds down."""
     retiring = made["AI-009"]
     at = moment(plan.months[8] + timedelta(days=14))
     decision = _carried_over(retiring, Decimal(0), "sunset", "Sunset agreed.", people, at)

@@ -4,9 +4,9 @@ from datetime import date
 
 from django.db import transaction
 
-from council.demo.bills import import_bills
+from council.demo.bills import import_bill
 from council.demo.meetings import hold_last_meeting, prepare_todays_meeting
-from council.demo.money import fund_all, make_policy, open_money, register_all
+from council.demo.money import fund_month, make_policy, open_money, register_all, retire
 from council.demo.people import found_organisation, write_logins
 from council.demo.plan import Plan, moment
 from council.demo.proofs import estimate_costs, fill_guardrails, measure_outcomes, prove_quality, prove_value
@@ -36,8 +36,10 @@ def seed_demo(*, today: date) -> bool:
         make_policy(plan, people)
         envelope = open_money(plan, people)
         made = register_all(plan, people)
-        fund_all(plan, people, made, envelope)
-        import_bills(plan, people)
+        for first in plan.months:
+            fund_month(plan, people, made, envelope, first)
+            import_bill(plan, people, first)
+        retire(plan, people, made)
         prove_value(plan, people, made)
         prove_quality(plan, people, made)
         fill_guardrails(plan, made)
