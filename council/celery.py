@@ -1,7 +1,6 @@
 """The Celery application: queues, the tasks' base and the schedule."""
 
 import os
-from functools import partial
 from typing import Any
 
 from celery import Celery
@@ -23,11 +22,11 @@ class Nudge(DjangoTask):  # type: ignore[misc]
 
     def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:
         """Queue after commit. A broker that is down is logged and does not fail the act that was just committed."""
-        transaction.on_commit(partial(self.delay, *args, **kwargs), robust=True)
+        transaction.on_commit(lambda: self.delay(*args, **kwargs), robust=True)
 
     def apply_async_on_commit(self, *args: Any, **kwargs: Any) -> None:
         """Queue after commit with options; see `delay_on_commit`."""
-        transaction.on_commit(partial(self.apply_async, *args, **kwargs), robust=True)
+        transaction.on_commit(lambda: self.apply_async(*args, **kwargs), robust=True)
 
 
 app = Celery("tollgate", task_cls=Nudge)

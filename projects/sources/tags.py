@@ -1,5 +1,7 @@
 """Compare tags although exports spell their keys in many ways."""
 
+import json
+
 TAG_PREFIXES = ("resourcetags/", "user:", "aws:")
 ENVIRONMENT_TAGS = ("environment", "env", "deploymentenvironment")
 
@@ -29,4 +31,6 @@ def environment_of(index: dict[str, str]) -> str | None:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
     return "" if value is None else str(value).strip()

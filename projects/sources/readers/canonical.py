@@ -116,9 +116,12 @@ class _Book:
         self.refused |= wrong
         lines = self.text["row_number"].filter(wrong).to_list()
         values = self.text[name].filter(wrong).to_list() if self.has(name) else [None] * len(lines)
+        told = {(problem.line, problem.column, problem.reason) for problem in self.problems}
         for line, value in zip(lines, values, strict=True):
             shown = None if value is None else str(value)[:VALUE_CHARS]
-            self.problems.append(RowProblem(line, self._label(name), shown, reasons.get(value, reason)))
+            problem = RowProblem(line, self._label(name), shown, reasons.get(value, reason))
+            if (line, problem.column, problem.reason) not in told:  # one column may stand for several of ours
+                self.problems.append(problem)
 
     def _label(self, name: str) -> str:
         return self.plan.columns.get(name, name)

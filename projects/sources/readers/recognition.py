@@ -10,7 +10,7 @@ from projects.sources.readers.delimited import read_delimited
 from projects.sources.readers.documents import load_document, looks_like_json, shape_of
 from projects.sources.readers.foreign import refuse_foreign_document, refuse_foreign_table
 from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Container, Limits, Recognised, UnreadableFile
-from projects.sources.readers.kinds import focus
+from projects.sources.readers.kinds import focus, minimal
 from projects.sources.readers.layouts import Layout, find_layout, unique_names
 from projects.sources.readers.mapping import require_usable
 from projects.sources.readers.pages import pages_of, results_of
@@ -131,6 +131,8 @@ def _kind(header: Header, container: Container, mapping: ColumnMapping, clues: C
         if named is None:
             raise UnreadableFile("unknown_kind", f"The mapping names the kind '{mapping.kind}', which does not exist.")
         return named, named.version(header) or ""
+    if mapping.columns:  # only the minimal profile lets its columns be named
+        return minimal.KIND, ""
     refuse_foreign_table(header)
     found = kind_of_table(header, container, clues)
     if found is None:

@@ -30,13 +30,16 @@ def _object(pairs: list[tuple[str, Any]]) -> _Pairs:
 
 @lru_cache(maxsize=KEPT_TEXTS)
 def read_tags(text: str) -> tuple[str, bool]:
-    """Give the tags as compact JSON with sorted keys, and whether a key stood twice. Raise NotTags with the reason."""
+    """Give the tags as compact JSON with sorted keys, and whether a key stood twice. Raise NotTags with the reason.
+
+    A fraction becomes the text it was written as: a version 1.10 stays one, and 1e400 is no figure of JSON's.
+    """
     if len(text) > LONGEST_TAGS:
         raise NotTags(f"is longer than {LONGEST_TAGS:,} characters")
     bare = text.strip()
     bare = "{" + bare + "}" if bare.startswith('"') else bare
     try:
-        tags = json.loads(bare, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        tags = json.loads(bare, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=str)
         canonical = json.dumps(tags, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     except RecursionError as error:
         raise NotTags("is nested too deep") from error

@@ -1,12 +1,12 @@
 """Anthropic's cost report: days of cost by workspace; amounts are decimal text in CENTS."""
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from projects.sources.readers.documents import text_of
 from projects.sources.readers.interface import ColumnMapping
+from projects.sources.readers.numbers import NotANumber, read_number
 from projects.sources.readers.pages import first_result, remarks, results_of
 from projects.sources.readers.plans import Header, Kind, Plan
 
@@ -49,10 +49,13 @@ def records(document: Any) -> Iterator[dict[str, str | None]]:
 
 
 def from_cents(text: str | None) -> str | None:
-    """Move the decimal point by two places, exactly; text that is no figure is left to be refused."""
-    if text is None or not re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", text):
+    """Move the decimal point by two places, exactly, however the figure is written; other text is left to be refused."""
+    if text is None:
+        return None
+    try:
+        sign, digits, exponent = Decimal(read_number(text)).as_tuple()
+    except NotANumber:
         return text
-    sign, digits, exponent = Decimal(text).as_tuple()
     return format(Decimal((sign, digits, int(exponent) - 2)), "f")
 
 

@@ -66,6 +66,9 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
     """Pair the log's columns with ours."""
     columns = header.take(
         {
+            "billed_cost": ("spend",),
+            "effective_cost": ("spend",),
+            "list_cost": ("spend",),
             "charge_period_start": ("startTime",),
             "charge_period_end": ("endTime",),
             "provider_name": ("custom_llm_provider",),
@@ -101,7 +104,7 @@ def derive(rows: pl.DataFrame) -> pl.DataFrame:
     metadata = "usage" if "usage" in rows.columns else "metadata"
     usage = rows[metadata].to_list() if metadata in rows.columns else [None] * rows.height
     tokens = pl.DataFrame([_tokens(text) for text in usage], schema=dict.fromkeys(_PARTS, pl.Int64), orient="row")
-    rows = rows.hstack(tokens)
+    rows = _with_all_columns(rows.hstack(tokens))
     prompt, completion = _whole("prompt_tokens"), _whole("completion_tokens")
     tags = rows["request_tags"].to_list() if "request_tags" in rows.columns else [None] * rows.height
     return rows.with_columns(
@@ -112,13 +115,18 @@ def derive(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("thought").cast(pl.String).alias("reasoning_tokens"),
         pl.Series("tags", [_tags(text) for text in tags], dtype=pl.String),
         pl.coalesce(_filled("service_name"), _filled("model")).alias("service_name"),
-        pl.coalesce(_filled("user_id"), _filled("end_user" if "end_user" in rows.columns else "user_id")).alias(
-            "user_id"
-        ),
+        pl.coalesce(_filled("user_id"), _filled("end_user")).alias("user_id"),
     )
 
 
 _PARTS = ("read", "written", "thought")
+_OPTIONAL = ("prompt_tokens", "completion_tokens", "service_name", "model", "user_id", "end_user")
+
+
+def _with_all_columns(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the columns that a chosen set of columns left out, empty."""
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in _OPTIONAL if name not in rows.columns]
+    return rows.with_columns(missing)
 
 
 def _filled(name: str) -> pl.Expr:

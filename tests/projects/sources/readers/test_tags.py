@@ -14,6 +14,8 @@ from projects.sources.readers.tags import LONGEST_TAGS, NotTags, normalise_tags,
         ('{" org": "x", "ms:Department": "y", "aks.node": true}', '{" org":"x","aks.node":true,"ms:Department":"y"}'),
         ('{"team": "Bücher"}', '{"team":"Bücher"}'),
         ('{"deep": {"z": 1, "a": [1, null]}}', '{"deep":{"a":[1,null],"z":1}}'),
+        ('{"version": 1.10}', '{"version":"1.10"}'),
+        ('{"size": 1e400}', '{"size":"1e400"}'),
         ('"tagA": "valueA","tagB": "valueB"', '{"tagA":"valueA","tagB":"valueB"}'),
     ],
 )

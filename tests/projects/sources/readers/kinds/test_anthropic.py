@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +85,16 @@ def test_usage_keeps_fresh_cached_and_written_tokens_apart(tmp_path: Path) -> No
     assert (row["input_tokens"], row["cached_read_tokens"], row["cached_write_tokens"]) == (1500, 200, 1500)
     assert (row["output_tokens"], row["model"], row["api_key_id"]) == (700, "claude-sonnet-4", "apikey_1")
     assert row["billed_cost"] is None
+
+
+@pytest.mark.parametrize(
+    ("cents", "dollars"),
+    [("1e3", "10"), ("1e-05", "0.0000001"), (".5", "0.005"), ("1,234.50", "12.345"), ("-7", "-0.07")],
+)
+def test_cents_are_divided_however_they_are_written(cents: str, dollars: str) -> None:
+    assert Decimal(from_cents(cents) or "0") == Decimal(dollars)
+
+
+@pytest.mark.parametrize("text", ["abc", "NaN", "1,5"])
+def test_text_that_is_no_figure_is_left_to_be_refused(text: str) -> None:
+    assert from_cents(text) == text

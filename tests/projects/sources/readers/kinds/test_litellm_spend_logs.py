@@ -153,3 +153,22 @@ def test_a_line_that_is_cut_off_is_a_row_that_is_refused(tmp_path: Path) -> None
         (3, "is not a line of LiteLLM spend log"),
     ]
     assert reader.totals.refused_rows == 2
+
+
+def test_a_log_of_the_least_columns_is_read_without_users_models_or_tokens(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("request_id,api_key,spend,startTime\nr1,k1,0.25,2025-05-01 10:00:00\n")
+
+    frame, _ = read(path)
+
+    row = frame.row(0, named=True)
+    assert (row["billed_cost"], row["api_key_id"], row["service_name"]) == ("0.25", "k1", None)
+
+
+def test_a_bad_amount_is_told_once_under_the_column_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("request_id,api_key,spend,startTime\nr1,k1,abc,2025-05-01 10:00:00\n")
+
+    _, reader = read(path)
+
+    assert [(problem.column, problem.value) for problem in reader.problems] == [("spend", "abc")]

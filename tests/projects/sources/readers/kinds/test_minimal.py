@@ -82,3 +82,13 @@ def test_a_mapping_that_does_not_fit_is_refused(tmp_path: Path, mapping: ColumnM
 
     assert refused.value.code == code
     assert words in refused.value.message
+
+
+def test_a_mapping_that_names_columns_need_not_name_the_profile(tmp_path: Path) -> None:
+    saved = tmp_path / "mapping.toml"
+    saved.write_text(TOML.replace('kind = "minimal"', ""))
+
+    _, reader = read(write(tmp_path, GERMAN, "windows-1252"), load_mapping(saved))
+
+    assert reader.recognised.kind == "minimal"
+    assert reader.totals.accepted == {"EUR": sums(2, "1235.00", "1235.00")}
