@@ -54,7 +54,8 @@ def decisive_files() -> Iterator[Path]:
 def manage(*arguments: str, output: int | None = None) -> None:
     """Run a management command and let its words through, or its answer into `output`. Raise PreparationFailed."""
     command = [sys.executable, "manage.py", *arguments]
-    if subprocess.run(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=output, env=os.environ).returncode:
+    env = {"LOG_LEVEL": "WARNING", **os.environ}
+    if subprocess.run(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=output, env=env).returncode:
         raise PreparationFailed(f"manage.py {arguments[0]} failed; nothing was started.")
 
 
