@@ -5,11 +5,12 @@ from datetime import date
 from django.db import transaction
 
 from council.demo.bills import import_bill
-from council.demo.meetings import hold_last_meeting, prepare_todays_meeting
+from council.demo.meetings import LAST_MEETING_DAYS, hold_last_meeting, prepare_todays_meeting
 from council.demo.money import fund_month, make_policy, open_money, register_all, retire
 from council.demo.people import found_organisation, write_logins
 from council.demo.plan import Plan, moment
 from council.demo.proofs import estimate_costs, fill_guardrails, measure_outcomes, prove_quality, prove_value
+from council.packs.services import request_pack
 from projects.common.outcomes import WrongState
 from projects.gates.template_services import template_in_force
 from projects.initiatives.models import Initiative
@@ -45,7 +46,8 @@ def seed_demo(*, today: date) -> bool:
         fill_guardrails(plan, made)
         measure_outcomes(plan, people, made)
         estimate_costs(plan, made)
-        hold_last_meeting(plan, people, made, password)
+        last = hold_last_meeting(plan, people, made, password)
+        request_pack(meeting_id=last.pk, by=people["Grace Whitfield"], at=plan.days_ago(LAST_MEETING_DAYS))
         prepare_todays_meeting(plan, people, made)
     write_logins(people, password)
     return True

@@ -20,6 +20,7 @@ from projects.audit.selectors import first_break
 from projects.funding.models import LedgerLine
 from projects.funding.services import lapse_final_tranches
 from projects.initiatives.models import Initiative
+from projects.jobs.models import Job
 from projects.limits.selectors import policy_on
 from projects.people.models import User
 from projects.prices.models import ModelEntry
@@ -137,6 +138,7 @@ def _a_meeting_waits():
     assert len(items) == 8
     assert Escalation.objects.get(rule="over_budget").tripped_on == date(2026, 11, 7)
     assert SpendList.objects.get().meeting.held_on == date(2026, 10, 22)
+    assert Job.objects.get(kind="build_pack").state == "queued"
     logins = json.loads((settings.TOLLGATE_HOME / "demo_logins.json").read_text())
     person_by_login = User.objects.get(username=logins[0]["login"])
     assert person_by_login.check_password(logins[0]["password"])
