@@ -86,7 +86,7 @@ def test_failed_form_takes_the_focus_to_its_summary(stage):
 
     page.get_by_role("button", name="Ask").click()
     page.get_by_text("There is a problem").wait_for()
-    page.wait_for_function("document.activeElement.className === 'errsum'")
+    page.wait_for_selector(".errsum:focus")
 
 
 def test_new_region_takes_the_focus_to_its_heading(stage):
@@ -95,7 +95,7 @@ def test_new_region_takes_the_focus_to_its_heading(stage):
     )
 
     page.get_by_role("button", name="Ask").click()
-    page.wait_for_function("document.activeElement.id === 'title'")
+    page.wait_for_selector("#title:focus")
 
 
 def test_polling_leaves_the_focus_alone(stage):
@@ -120,7 +120,7 @@ def test_second_press_sends_nothing(stage):
     page.get_by_role("button", name="Send").dblclick()
     page.wait_for_timeout(300)
 
-    assert len(sent) == 1
+    assert len([url for url in sent if url.endswith("/answer/")]) == 1
 
 
 def test_draft_saves_itself_after_a_pause_and_keeps_the_version(stage):
