@@ -18,12 +18,13 @@ def test_worker_answers_and_does_what_is_queued(celery_worker_process):
 
 def test_killed_worker_leaves_no_child(start_worker):
     worker = start_worker()
-    children = children_of(worker.process.pid)
+    pid = worker.process.pid
+    children = worker.wait_until(lambda: len(children_of(pid)) >= 2 and children_of(pid), what="two children")
 
     worker.kill()
 
-    assert len(children) >= 2
-    worker.wait_until(lambda: not any(is_alive(child) for child in children), what="the children to end")
+    gone = lambda: not any(is_alive(child) for child in children)  # noqa: E731
+    worker.wait_until(gone, seconds=60, what="the children to end")
 
 
 def test_worker_uses_the_runs_database(celery_worker_process):
