@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +13,7 @@ from council.escalations.selectors import Evaluation, evaluate
 from projects.audit.services import record
 from projects.common.keys import next_key
 from projects.common.outcomes import Refused, WrongState
+from projects.funding.rules import working_days_after
 from projects.initiatives.models import Initiative
 from projects.people.models import User
 from projects.people.permissions import Permission
@@ -149,14 +150,6 @@ def _clear(row: Escalation, at: datetime) -> None:
     row.cleared_at = at
     row.save()
     record(verb="escalation.cleared", target=row, by=None, at=at)
-
-
-def working_days_after(day: date, days: int) -> date:
-    """Return the day that many Mondays to Fridays after another."""
-    while days > 0:
-        day += timedelta(days=1)
-        days -= day.weekday() < 5
-    return day
 
 
 @transaction.atomic

@@ -1,8 +1,7 @@
-"""The order of an agenda, and when asks close and notice goes out. Pure."""
+"""The order of an agenda. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 
 GROUPS = ("escalation", "gate", "funding", "review", "condition", "sunset")
@@ -42,26 +41,3 @@ def ordered(candidates: Sequence[Candidate]) -> list[Candidate]:
         candidates,
         key=lambda c: (GROUPS.index(c.kind), -(c.asked or 0), -RISKS.index(c.risk), -c.idle_cost, c.title),
     )
-
-
-def working_days_before(day: date, days: int) -> date:
-    """Return the day that many Mondays to Fridays before another."""
-    while days > 0:
-        day -= timedelta(days=1)
-        if day.weekday() < 5:
-            days -= 1
-    return day
-
-
-def working_days_after(day: date, days: int) -> date:
-    """Return the day that many Mondays to Fridays after another."""
-    while days > 0:
-        day += timedelta(days=1)
-        if day.weekday() < 5:
-            days -= 1
-    return day
-
-
-def asks_close_on(held_on: date, *, notice_days: int, earlier_days: int) -> date:
-    """Return the last day on which a request can still reach a meeting."""
-    return working_days_before(held_on, notice_days + earlier_days)
