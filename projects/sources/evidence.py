@@ -62,8 +62,11 @@ class EvidenceWriter:
         name = digest.hexdigest()
         final = self._root / name[:2] / name
         final.parent.mkdir(exist_ok=True)
-        if not final.exists():
+        try:
             self._draft.rename(final)
+        except OSError:
+            if not final.is_dir():
+                raise
         return str(final.relative_to(settings.MEDIA_ROOT)), name
 
     def _flush(self) -> None:

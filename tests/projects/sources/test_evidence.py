@@ -1,0 +1,48 @@
+import polars as pl
+import pytest
+
+from projects.sources.evidence import EvidenceWriter, evidence_rows
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def rows(*values):
+    return pl.DataFrame({"row_number": list(range(1, len(values) + 1)), "EffectiveCost": list(values)})
+
+
+def test_rows_are_kept_by_their_line_numbers_as_they_stood():
+    with EvidenceWriter() as evidence:
+        evidence.add(rows("1.10", "2"))
+        folder, _ = evidence.keep()
+
+    assert evidence_rows(folder, [1])["EffectiveCost"].to_list() == ["1.10"]
+
+
+def test_two_writers_of_the_same_rows_at_once_keep_one_folder(tmp_path):
+    with EvidenceWriter() as one, EvidenceWriter() as two:
+        one.add(rows("1"))
+        two.add(rows("1"))
+
+        assert one.keep() == two.keep()
+
+    assert list(tmp_path.glob("evidence/draft-*")) == []
+    assert len(list(tmp_path.glob("evidence/*/*/rows-*.parquet"))) == 1
+
+
+def test_a_folder_that_cannot_be_named_is_an_error(tmp_path, monkeypatch):
+    with EvidenceWriter() as evidence:
+        evidence.add(rows("1"))
+        monkeypatch.setattr("pathlib.Path.rename", lambda *_: (_ for _ in ()).throw(PermissionError(13, "refused")))
+
+        with pytest.raises(PermissionError):
+            evidence.keep()
+
+
+def test_leaving_without_keeping_leaves_nothing(tmp_path):
+    with EvidenceWriter() as evidence:
+        evidence.add(rows("1"))
+
+    assert list(tmp_path.glob("evidence/*")) == []
