@@ -23,10 +23,11 @@ id: use case id, project number, project id, initiative id, programme id, progra
 organisation: agency abbreviation, department code, organisation, organization, org, company, publishing body, body,
   agency name, department, dept, ministry, agency, entity, institution
 name: use case name, project name, initiative name, programme name, program name, tool name, name, title, use case,
-  project title, initiative, project, programme, system name
-unit: bureau, sub agency, subagency, business unit, division, directorate, team, office, agency
+  project title, initiative, project, programme, system name, ai use case, ai use case name, ai system name
+unit: bureau, bureau component, agency bureau, sub agency, subagency, business unit, division, directorate, team, office, agency
 description: description, project description, description aims, summary, value proposition, purpose, aims,
-  objective, problem, problem statement, what is the intended purpose and expected benefits of the ai, abstract
+  objective, problem, problem statement, what is the intended purpose and expected benefits of the ai, abstract,
+  problem solved, what problem is the ai intended to solve
 stage: stage, stage of development, development stage, lifecycle stage, life cycle stage, project stage, phase,
   project phase, maturity, development status, project status, status
 owner: owner, business owner, project owner, senior responsible owner, sro, sro name, product owner, lead
@@ -103,7 +104,7 @@ def our_field(name: str, fields: Fields, *, exact: bool = False) -> str:
 @lru_cache(10_000)
 def normal(header: str) -> str:
     """Return a header in lower case with spaces for punctuation, so that spellings of one name meet."""
-    return " ".join(re.sub(r"[_\-/.:?*#]+", " ", header.lower()).split())
+    return " ".join(re.sub(r"[_\-–—/.:?*#]+", " ", header.lower()).split())
 
 
 @lru_cache(10_000)

@@ -34,6 +34,7 @@ LABELS: dict[Stage, str] = {
     Stage.SUNSET: "sunset|retired|retirement|decommissioned|decommissioning|phase out|end of life|discontinued|disposed"
     "|disposition",
 }
+LIST_MARK = re.compile(r"^\(?(?:[a-z]|[ivx]{1,4}|[0-9]{1,2})[).]\s+")
 KNOWN: dict[str, Stage] = {label: stage for stage, labels in LABELS.items() for label in labels.split("|")}
 
 
@@ -43,8 +44,11 @@ def stage_named(name: str) -> Stage | None:
 
 
 def propose_stage(label: str) -> Stage | None:
-    """Return the stage a label is known to mean, whole or up to its first dash, colon or bracket; else ask."""
-    text = normal_label(label)
+    """Return the stage a label is known to mean, whole or up to its first dash, colon or bracket; else ask.
+
+    A list mark before it, such as "b)" or "2.", does not count.
+    """
+    text = LIST_MARK.sub("", normal_label(label))
     head = re.split(r"\s+[-–—]+\s+|[(:;]", text, maxsplit=1)[0].strip()
     return KNOWN.get(text) or KNOWN.get(head)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from projects.intake.spreadsheets.delimited import Record, find_separator, read_records, separator_named
 from projects.intake.spreadsheets.refusals import FileRefused
-from projects.intake.spreadsheets.text import decode, unpack
+from projects.intake.spreadsheets.text import Text, decode, unpack
 from projects.intake.spreadsheets.workbook import is_workbook, read_sheet
 
 LINE_LIMIT = 100_000
@@ -51,7 +51,7 @@ def read_grid(content: bytes, *, separator: str = "", encoding: str = "", sheet:
         text = decode(content, encoding=encoding)
         mark = separator_named(separator) if separator else find_separator(text.value)
         records = tuple(read_records(text.value, mark))
-        notes = _reading_notes(text.encoding, mark)
+        notes = _reading_notes(text, mark)
     if len(records) > LINE_LIMIT or max((len(record.cells) for record in records), default=0) > COLUMN_LIMIT:
         raise FileRefused(
             "file_too_large", f"At most {LINE_LIMIT:,} lines of {COLUMN_LIMIT:,} cells are read: split it."
@@ -109,10 +109,12 @@ def _cell(cells: Sequence[str], position: int) -> str:
     return cells[position] if position < len(cells) else ""
 
 
-def _reading_notes(encoding: str, separator: str) -> tuple[str, ...]:
+def _reading_notes(text: Text, separator: str) -> tuple[str, ...]:
     notes = []
-    if encoding != "utf-8":
-        notes.append(f"The file is not UTF-8: it was read as {encoding}.")
+    if text.encoding != "utf-8":
+        notes.append(f"The file is not UTF-8: it was read as {text.encoding}.")
+    if text.note:
+        notes.append(text.note)
     if separator != ",":
         notes.append(f"The columns are separated by {'tabs' if separator == chr(9) else separator}.")
     return tuple(notes)

@@ -23,10 +23,11 @@ NOT_TABLES = (
 
 @dataclass(frozen=True)
 class Text:
-    """Decoded text, with the encoding that fitted."""
+    """Decoded text, with the encoding that fitted and what could not be read by it."""
 
     value: str
     encoding: str
+    note: str = ""
 
 
 def unpack(content: bytes, *, limit: int = UNPACKED_LIMIT) -> bytes:
@@ -48,20 +49,35 @@ def unpack(content: bytes, *, limit: int = UNPACKED_LIMIT) -> bytes:
 def decode(content: bytes, *, encoding: str = "") -> Text:
     """Return the text of a delimited file, by its mark, the declared encoding, UTF-8, then Windows-1252.
 
-    Raise FileRefused for what is no text, or for bytes that no candidate can read.
+    Bytes that Windows-1252 does not know either stand as U+FFFD in the text, with a note that counts and places them.
+    Raise FileRefused for what is no text, or for bytes that the mark's or the declared encoding cannot read.
     """
     _refuse_other_kinds(content)
     for mark, name in MARKS:
         if content.startswith(mark):
             return _decoded(content[len(mark) :], name)
     if encoding:
-        return _decoded(content, _known(encoding))
+        known = _known(encoding)
+        return _windows(content) if known == "cp1252" else _decoded(content, known)
     try:
         return _decoded(content, "utf-8")
     except FileRefused as refusal:
         if refusal.code != "encoding_unreadable":
             raise
+        return _windows(content)
+
+
+def _windows(content: bytes) -> Text:
+    value = content.decode("cp1252", errors="replace")
+    if "\ufffd" not in value:
         return _decoded(content, "cp1252")
+    place = value.index("\ufffd")
+    line, byte, count = value.count("\n", 0, place) + 1, content[place], value.count("\ufffd")
+    note = (
+        f"Line {line} holds byte 0x{byte:02x}, which is neither UTF-8 nor Windows-1252: "
+        f"it stands as \ufffd ({count} {'byte' if count == 1 else 'bytes'} in all)."
+    )
+    return Text(_without_nul(value), "cp1252", note)
 
 
 def _decoded(content: bytes, encoding: str) -> Text:
@@ -75,10 +91,14 @@ def _decoded(content: bytes, encoding: str) -> Text:
             f"Line {line} holds {byte}, which {encoding} does not know: save the file as UTF-8 or name its encoding.",
             [Refusal(line, "", byte, f"not readable as {encoding}")],
         ) from error
+    return Text(_without_nul(value), encoding)
+
+
+def _without_nul(value: str) -> str:
     if "\x00" in value:
         line = value.count("\n", 0, value.index("\x00")) + 1
         raise FileRefused("not_a_table", f"Line {line} holds a NUL character: this is not a text file.")
-    return Text(value, encoding)
+    return value
 
 
 def _known(encoding: str) -> str:

@@ -26,6 +26,22 @@ def test_usual_names_of_columns_are_proposed():
     }
 
 
+def test_the_headers_of_the_2025_inventory_are_proposed_however_they_are_dashed():
+    header = [
+        "Use Case ID [Agency Abbrev.] – [#]",
+        "AI Use Case",
+        "Bureau/Component",
+        "What problem is the AI intended to solve?",
+    ]
+
+    assert propose(header, INITIATIVE_FIELDS) == {
+        "id": header[0],
+        "name": header[1],
+        "unit": header[2],
+        "description": header[3],
+    }
+
+
 def test_a_header_feeds_one_field_and_a_taken_one_none():
     assert propose(["Agency", "Title"], INITIATIVE_FIELDS) == {"organisation": "Agency", "name": "Title"}
     assert propose(["Agency", "Title"], INITIATIVE_FIELDS, taken=["Agency"]) == {"name": "Title"}

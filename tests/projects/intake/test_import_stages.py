@@ -20,6 +20,10 @@ def test_our_stages_are_those_of_the_register_in_its_order():
         ("In production: less than six months", Stage.LAUNCH),
         ("Pre-deployment – The use case is in a development or acquisition status.", Stage.MVP),
         ("Deployed - in use", Stage.LAUNCH),
+        ("a) Pre-deployment – The use case is in a development or acquisition status.", Stage.MVP),
+        ("(B) Pilot", Stage.PILOT),
+        ("4. Retired", Stage.SUNSET),
+        ("iii) Deployed", Stage.LAUNCH),
         ("  OPERATION  and\nmaintenance. ", Stage.LAUNCH),
         ("scale", Stage.SCALE),
         ("PILOT", Stage.PILOT),
@@ -29,7 +33,9 @@ def test_known_labels_have_a_stage(label, stage):
     assert propose_stage(label) is stage
 
 
-@pytest.mark.parametrize("label", ["", "Completed", "Refinments planned for future release", "Amber/Red", "pilotage"])
+@pytest.mark.parametrize(
+    "label", ["", "Completed", "Refinments planned for future release", "Amber/Red", "pilotage", "a)", "b) other"]
+)
 def test_an_unknown_label_is_asked_about(label):
     assert propose_stage(label) is None
 

@@ -26,12 +26,26 @@ def test_a_declared_encoding_is_obeyed():
     assert decode(b"name\n\xc1\n", encoding="iso8859-7").value == "name\nΑ\n"
 
 
-def test_bytes_that_no_encoding_knows_are_refused_with_their_line():
+@pytest.mark.parametrize("encoding", ["", "windows-1252"])
+def test_bytes_invalid_in_both_encodings_stand_as_the_sign_for_unknown_and_are_counted(encoding):
+    text = decode(b"name\nfine \x93\nbroken \x81\xff \x9d\n", encoding=encoding)
+
+    assert (text.value, text.encoding) == ("name\nfine “\nbroken \ufffdÿ \ufffd\n", "cp1252")
+    assert text.note.startswith("Line 3 holds byte 0x81")
+    assert "2 bytes in all" in text.note
+
+
+def test_bytes_that_a_declared_encoding_does_not_know_are_refused_with_their_line():
     with pytest.raises(FileRefused) as refused:
-        decode(b"name\nfine\nbroken \x81\xff\n")
+        decode(b"name\nfine\nbroken \x81\xff\n", encoding="utf-8")
 
     assert refused.value.code == "encoding_unreadable"
     assert refused.value.rows[0].line == 3
+
+
+def test_a_file_of_zeros_is_no_table_whatever_else_it_holds():
+    with pytest.raises(FileRefused, match="NUL"):
+        decode(b"name\x81\n\x00\n")
 
 
 def test_an_unknown_encoding_is_refused():
