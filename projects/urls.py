@@ -18,6 +18,8 @@ from projects.reviews import views as reviews
 from projects.spend import explorer_views as explorer
 from projects.spend import views as spend
 from projects.usage import views as usage
+from projects.value import claim_views as claims
+from projects.value import views as value
 
 app_name = "projects"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -80,6 +82,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/quality/", quality.gates, name="quality"),
     path("initiatives/<str:key>/quality/<int:gate_id>/reading/", quality.reading, name="quality-reading"),
     path("initiatives/<str:key>/quality/readings/<int:reading_id>/verify/", quality.verify, name="quality-verify"),
+    path("initiatives/<str:key>/kpis/new/", value.new_card, name="kpi-new"),
+    path("initiatives/<str:key>/kpis/file/", value.deliver, name="kpi-file"),
+    path("initiatives/<str:key>/kpis/<int:card_id>/", value.card, name="kpi"),
+    path("initiatives/<str:key>/kpis/<int:card_id>/edit/", value.edit_card, name="kpi-edit"),
+    path("initiatives/<str:key>/kpis/<int:card_id>/reading/", value.reading, name="kpi-reading"),
+    path("initiatives/<str:key>/kpis/<int:card_id>/readings/<int:reading_id>/verify/", value.verify, name="kpi-verify"),
+    path("initiatives/<str:key>/claims/new/", claims.declare, name="claim-new"),
+    path("initiatives/<str:key>/claims/<int:claim_id>/", claims.claim, name="claim"),
+    path("initiatives/<str:key>/claims/<int:claim_id>/<slug:act>/", claims.act, name="claim-act"),
     path("spend/", explorer.spend, name="spend"),
     path("spend/unclaimed/", explorer.unclaimed, name="unclaimed"),
     path("spend/import/", spend.upload, name="import-costs"),

@@ -9,8 +9,10 @@ from council.home.heads import Head
 from projects.common.formats import exact
 from projects.common.marks.bullets import way_to_target
 from projects.common.marks.shapes import Drawing
+from projects.people.models import User
 from projects.value.models import ClaimState, KpiCard, KpiReading, ReadingSource, ValueClaim
 from projects.value.selectors import cards_with_readings, frozen_value, verified_value
+from projects.value.services import may_import
 
 ONE_DAY = timedelta(days=1)
 SOURCES = {
@@ -44,7 +46,7 @@ class Measure:
         return self.latest.period_end - ONE_DAY if self.latest else None
 
 
-def value_tab(head: Head) -> dict[str, Any]:
+def value_tab(head: Head, user: User) -> dict[str, Any]:
     """Return what the value tab shows on a day."""
     pk, on = head.initiative.pk, head.on
     claims = ValueClaim.objects.filter(initiative=pk).select_related("benefit", "declared_by", "verified_by")
@@ -57,6 +59,7 @@ def value_tab(head: Head) -> dict[str, Any]:
         "verified": verified_value([pk], on).get(pk),
         "cashable": verified_value([pk], on, cashable_only=True).get(pk),
         "frozen": frozen_value(pk),
+        "may_deliver": head.may["draft"] or may_import(user, head.initiative),
     }
 
 

@@ -90,7 +90,7 @@ def _spend(request: HttpRequest, head: Head, user: User, policy: Policy) -> dict
 
 
 def _value(request: HttpRequest, head: Head, user: User, policy: Policy) -> dict[str, Any]:
-    return value_tab(head)
+    return value_tab(head, user)
 
 
 def _guardrails(request: HttpRequest, head: Head, user: User, policy: Policy) -> dict[str, Any]:

@@ -90,3 +90,31 @@ def date_of(day: str, month: str, year: str) -> date | None:
     if not 2000 <= found.year <= 2100:
         raise forms.ValidationError("The year must lie between 2000 and 2100")
     return found
+
+
+class DayField(forms.DateField):
+    """A day between 2000 and 2100."""
+
+    def clean(self, value: Any) -> date | None:
+        """Return the day, None for an empty field that may be empty."""
+        day: date | None = super().clean(value)
+        if day is not None and not 2000 <= day.year <= 2100:
+            raise forms.ValidationError("The year must lie between 2000 and 2100")
+        return day
+
+
+class FigureField(forms.DecimalField):
+    """A figure of up to 18 digits and 6 decimals, as people write it: 1,060 or 4.4."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take plain text, so that separators of thousands may be typed."""
+        super().__init__(max_digits=18, decimal_places=6, widget=forms.TextInput(), **options)
+
+    def to_python(self, value: Any) -> Any:
+        """Read the figure; only commas between groups of three digits are let through."""
+        text = clean_text(str(value)) if value is not None else ""
+        if re.fullmatch(r"[-+\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", text):
+            text = text.replace(",", "")
+        if text and not re.fullmatch(r"[-+\u2212]?\d+(?:\.\d+)?", text, re.ASCII):
+            raise forms.ValidationError("Write a number in figures, such as 1,060 or 4.4")
+        return super().to_python(text.replace("\u2212", "-").replace("+", ""))

@@ -1,10 +1,12 @@
 """KPI cards, their readings, and value claims."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django_fsm import transition
 
 from projects.common.fields import StateField
@@ -54,6 +56,14 @@ class Mechanism(models.TextChoices):
     DECISION = "decision", "Decision improved"
 
 
+class Confidence(models.TextChoices):
+    """How sure the team is of the money behind the card."""
+
+    LOW = "low", "Low"
+    MEDIUM = "medium", "Medium"
+    HIGH = "high", "High"
+
+
 class Cadence(models.TextChoices):
     """How often a reading is due."""
 
@@ -87,8 +97,9 @@ class KpiCard(models.Model):
     is_cashable = models.BooleanField(default=False)
     money_per_unit = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
     realisation_percent = models.DecimalField(max_digits=5, decimal_places=2, default=Decimal(100))
-    confidence = models.CharField(max_length=6, blank=True)
+    confidence = models.CharField(max_length=6, choices=Confidence.choices, blank=True)
     confidence_reason = models.TextField(blank=True)
+    revision = models.PositiveIntegerField(default=1)
     created_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
@@ -113,6 +124,11 @@ class KpiCard(models.Model):
     def audit_stream(self) -> str:
         """Return the initiative's stream."""
         return self.initiative.audit_stream
+
+    @property
+    def baseline_last(self) -> date | None:
+        """Return the last day of the baseline's window."""
+        return self.baseline_until - timedelta(days=1) if self.baseline_until else None
 
     @property
     def gaps(self) -> list[str]:
@@ -160,6 +176,16 @@ class KpiReading(AppendOnly):
     def __str__(self) -> str:
         return f"{self.value} from {self.period_start}"
 
+    @property
+    def last_day(self) -> date:
+        """Return the last day of the period."""
+        return self.period_end - timedelta(days=1)
+
+    @property
+    def is_proving(self) -> bool:
+        """Say whether it proves something: imported or verified."""
+        return self.source in (ReadingSource.IMPORTED, ReadingSource.VERIFIED)
+
 
 class ClaimState(models.TextChoices):
     """How far a claim is proved."""
@@ -176,8 +202,25 @@ class Benefit(models.Model):
 
     name = models.CharField(max_length=200, unique=True)
 
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("name"), name="benefit_once_in_any_case"),)
+
     def __str__(self) -> str:
         return self.name
+
+
+DECLARED = [
+    "initiative",
+    "benefit",
+    "period_start",
+    "period_end",
+    "currency",
+    "share_percent",
+    "is_cashable",
+    "declared_amount",
+    "declared_by",
+    "declared_at",
+]
 
 
 class ValueClaim(models.Model):
@@ -232,7 +275,20 @@ class ValueClaim(models.Model):
                 | Q(frozen_amount__isnull=False, frozen_at__isnull=False),
             ),
         )
-        triggers = lawful_states("state", start="declared", moves=CLAIM_MOVES)
+        triggers = (
+            *lawful_states("state", start="declared", moves=CLAIM_MOVES),
+            pgtrigger.ReadOnly(name="declaration_stays", fields=DECLARED),
+            pgtrigger.Protect(
+                name="frozen_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__frozen_at__isnull=False)
+                & (
+                    pgtrigger.Q(old__frozen_amount__df=pgtrigger.F("new__frozen_amount"))
+                    | pgtrigger.Q(old__frozen_at__df=pgtrigger.F("new__frozen_at"))
+                ),
+            ),
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+        )
 
     def __str__(self) -> str:
         return f"{self.share_percent:f}% of {self.benefit}"

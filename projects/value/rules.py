@@ -1,8 +1,9 @@
 """Shares of a benefit, decay of claims, and whether a KPI card is complete."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from projects.common.outcomes import Blocker
 
@@ -68,3 +69,28 @@ def over_ceiling_run(values: Sequence[Decimal], ceiling: Decimal) -> int:
             break
         count += 1
     return count
+
+
+YARDSTICK = ("baseline", "target", "floor", "ceiling")
+
+
+def yardstick_moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Name which of baseline, target, floor and ceiling leave a figure that was set."""
+    return [
+        name for name in YARDSTICK if name in after and before.get(name) is not None and before[name] != after[name]
+    ]
+
+
+def reading_blockers(
+    name: str, value: Decimal, period_start: date, period_end: date, *, on: date, largest: int
+) -> list[Blocker]:
+    """Say why a reading cannot stand: no finite figure, or a half-open period that runs backwards or is not over."""
+    found = []
+    if not value.is_finite() or abs(value) >= largest:
+        found.append(Blocker("reading_refused", f"{name}: the reading must be a number, not {value}."))
+    if period_end <= period_start:
+        found.append(Blocker("reading_refused", f"{name}: the period must end after it begins."))
+    elif period_end > on:
+        last = period_end - timedelta(days=1)
+        found.append(Blocker("reading_refused", f"{name}: the period ends on {last} and is not over yet."))
+    return found

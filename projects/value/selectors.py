@@ -1,12 +1,14 @@
 """Verified and declared value of initiatives, and the readings that count."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum
 
+from projects.common.marks.readings import Series, readings_chart
+from projects.common.marks.shapes import Widths
 from projects.value.models import ClaimState, KpiCard, KpiReading, ReadingSource, ValueClaim
 
 PROVING = (ReadingSource.IMPORTED, ReadingSource.VERIFIED)
@@ -87,10 +89,48 @@ def cards_with_readings(initiative_id: int, on: date) -> list[CardReadings]:
     """Return an initiative's KPI cards with one reading a period, the last recorded; two queries."""
     cards = list(KpiCard.objects.filter(initiative_id=initiative_id).select_related("owner"))
     rows = KpiReading.objects.filter(card__in=cards, period_end__lte=on).order_by("period_start", "recorded_at", "id")
+    counting = _counting(rows)
+    return [CardReadings(card, tuple(counting.get(card.pk, {}).values())) for card in cards]
+
+
+def _counting(rows: Iterable[KpiReading]) -> dict[int, dict[date, KpiReading]]:
+    """Pick one reading a card and period, the last recorded; what the team typed never replaces what proves."""
     counting: dict[int, dict[date, KpiReading]] = {}
     for row in rows:
         periods = counting.setdefault(row.card_id, {})
         earlier = periods.get(row.period_start)
         if earlier is None or not (earlier.source in PROVING and row.source not in PROVING):
             periods[row.period_start] = row
-    return [CardReadings(card, tuple(counting.get(card.pk, {}).values())) for card in cards]
+    return counting
+
+
+@dataclass(frozen=True)
+class CardPage:
+    """A card with every reading, newest period first, each with whether it is the one that counts, and its chart."""
+
+    card: KpiCard
+    rows: list[tuple[KpiReading, bool]]
+    latest: KpiReading | None
+    chart: Widths | None
+
+
+def card_page(card: KpiCard, *, on: date) -> CardPage:
+    """Return what the page of one card shows on a day; two queries."""
+    every = KpiReading.objects.filter(card=card, period_end__lte=on).select_related("recorded_by")
+    counting = _counting(every.order_by("period_start", "recorded_at", "id")).get(card.pk, {})
+    chosen = {row.pk for row in counting.values()}
+    rows = sorted(every, key=lambda row: (row.period_start, row.recorded_at, row.pk), reverse=True)
+    limits = (("Target", card.target), ("Floor", card.floor), ("Ceiling", card.ceiling))
+    series = Series(
+        card.name,
+        card.unit,
+        [(row.period_end - timedelta(days=1), row.value) for row in counting.values()],
+        [(word, figure) for word, figure in limits if figure is not None],
+    )
+    readings = list(counting.values())
+    return CardPage(
+        card=card,
+        rows=[(row, row.pk in chosen) for row in rows],
+        latest=readings[-1] if readings else None,
+        chart=readings_chart(series),
+    )

@@ -10,13 +10,14 @@ from django_fsm import can_proceed
 
 from projects.audit.services import record
 from projects.common.money import is_decided_amount
-from projects.common.outcomes import NotPermitted, Refused, WrongState
+from projects.common.outcomes import Conflicted, NotPermitted, Refused, WrongState
+from projects.initiatives.choices import Condition
 from projects.initiatives.models import Initiative
 from projects.people.models import User
 from projects.people.permissions import Permission
-from projects.people.selectors import require
-from projects.value.models import Benefit, ClaimState, KpiCard, KpiReading, ReadingSource, ValueClaim
-from projects.value.rules import has_decayed, share_blockers
+from projects.people.selectors import may, require
+from projects.value.models import LARGEST, Benefit, ClaimState, KpiCard, KpiReading, ReadingSource, ValueClaim
+from projects.value.rules import has_decayed, reading_blockers, share_blockers, yardstick_moved
 
 CARD_FIELDS = frozenset(
     {
@@ -43,6 +44,12 @@ CARD_FIELDS = frozenset(
 )
 
 
+class CardRefused(Refused):
+    """The card's figures cannot stand, or its yardstick moved without a reason."""
+
+    code = "kpi_card_refused"
+
+
 class ReadingRefused(Refused):
     """The reading is not a finite figure of a period that runs forward and is over."""
 
@@ -59,9 +66,10 @@ class ClaimRefused(Refused):
 def create_kpi_card(
     *, initiative_id: int, name: str, unit: str, direction: str, owner: User, by: User, at: datetime, **fields: Any
 ) -> KpiCard:
-    """Add a KPI card. Raise NotPermitted; TypeError for a field that a card does not have."""
+    """Add a KPI card. Raise NotPermitted, WrongState (closed); TypeError for a field that a card does not have."""
     initiative = Initiative.objects.select_for_update().get(pk=initiative_id)
     require(by, Permission.DRAFT_FOR_OWNER, initiative=initiative)
+    _must_be_open(initiative)
     if unknown := set(fields) - CARD_FIELDS:
         raise TypeError(f"A KPI card has no {', '.join(sorted(unknown))}.")
     card = KpiCard(
@@ -78,6 +86,44 @@ def create_kpi_card(
     card.save()
     record(verb="kpi.created", target=card, by=by, at=at)
     return card
+
+
+@transaction.atomic
+def change_kpi_card(
+    *, card_id: int, changes: dict[str, Any], reason: str = "", revision: int, by: User, at: datetime
+) -> KpiCard:
+    """Change a card; who moves a baseline, target, floor or ceiling that was set says why, and both stay on record.
+
+    Raise NotPermitted, WrongState (closed), CardRefused, or Conflicted when it moved on since ``revision``.
+    """
+    card = KpiCard.objects.select_for_update(of=("self",)).select_related("initiative", "owner").get(pk=card_id)
+    require(by, Permission.DRAFT_FOR_OWNER, initiative=card.initiative)
+    _must_be_open(card.initiative)
+    if card.revision != revision:
+        raise Conflicted(f"{card.name} was changed by somebody else meanwhile. Compare and save again.")
+    if unknown := set(changes) - CARD_FIELDS - {"name", "unit", "direction", "owner"}:
+        raise TypeError(f"A KPI card has no {', '.join(sorted(unknown))}.")
+    before = {name: getattr(card, name) for name in changes}
+    moved = yardstick_moved(before, changes)
+    if moved and not reason.strip():
+        raise CardRefused(f"{card.name}: say why {' and '.join(moved)} changes. Both figures stay on record.")
+    for name, value in changes.items():
+        setattr(card, name, value)
+    card.revision += 1
+    card.full_clean()
+    card.save()
+    data = {
+        "before": {name: str(value) for name, value in before.items()},
+        "after": {name: str(value) for name, value in changes.items()},
+        "reason": reason.strip(),
+    }
+    record(verb="kpi.changed", target=card, by=by, at=at, data=data)
+    return card
+
+
+def _must_be_open(initiative: Initiative) -> None:
+    if initiative.condition == Condition.CLOSED:
+        raise WrongState(f"{initiative.key} is closed: its measures no longer change.")
 
 
 @dataclass(frozen=True)
@@ -102,9 +148,18 @@ def record_kpi_reading(*, card_id: int, reading: Reading, by: User, at: datetime
 
 @transaction.atomic
 def import_kpi_reading(*, card_id: int, reading: Reading, by: User | None, at: datetime) -> KpiReading:
-    """Keep a reading that came from a system of record. Raise ReadingRefused."""
+    """Keep a reading from a system of record; ``by`` is None for a feed. Raise NotPermitted or ReadingRefused."""
     card = KpiCard.objects.select_related("initiative").get(pk=card_id)
+    if by is not None and not may_import(by, card.initiative):
+        raise NotPermitted(
+            f"You may not import readings of {card.initiative.key}. Who can: finance without an interest in it."
+        )
     return _keep(card, reading, ReadingSource.IMPORTED, "kpi.imported", by, at)
+
+
+def may_import(user: User, initiative: Initiative) -> bool:
+    """Say whether what a person delivers counts as imported: finance, without an interest in the initiative."""
+    return may(user, Permission.IMPORT_COSTS, initiative=initiative) and not initiative.is_interested(user)
 
 
 @transaction.atomic
@@ -121,12 +176,10 @@ def verify_kpi_reading(*, reading_id: int, by: User, at: datetime) -> KpiReading
 def _keep(
     card: KpiCard, reading: Reading, source: ReadingSource, verb: str, by: User | None, at: datetime
 ) -> KpiReading:
-    if not reading.value.is_finite():
-        raise ReadingRefused(f"{card.name}: the reading must be a number, not {reading.value}.")
-    if reading.period_end <= reading.period_start:
-        raise ReadingRefused(f"{card.name}: the period must end after it begins.")
-    if reading.period_end > at.date():
-        raise ReadingRefused(f"{card.name}: the period ends on {reading.period_end} and is not over yet.")
+    if wrong := reading_blockers(
+        card.name, reading.value, reading.period_start, reading.period_end, on=at.date(), largest=LARGEST
+    ):
+        raise ReadingRefused(wrong)
     row = KpiReading.objects.create(
         card=card,
         period_start=reading.period_start,
@@ -164,8 +217,11 @@ def declare_claim(
         raise ClaimRefused(f"{initiative.key}: the declared value must be a whole amount of money, not {amount}.")
     if period_end <= period_start:
         raise ClaimRefused(f"{initiative.key}: the claim's period must end after it begins.")
-    gained, _ = Benefit.objects.get_or_create(name=benefit.strip())
-    gained = Benefit.objects.select_for_update().get(pk=gained.pk)
+    if card is not None and card.initiative_id != initiative.pk:
+        raise ClaimRefused(f"{card.name} is a measure of another initiative. Choose one of {initiative.key}.")
+    if not benefit.strip():
+        raise ClaimRefused(f"{initiative.key}: name the benefit that is claimed.")
+    gained = _benefit(benefit.strip())
     overlapping = gained.claims.exclude(state=ClaimState.REJECTED).filter(
         period_start__lt=period_end, period_end__gt=period_start
     )
@@ -186,6 +242,14 @@ def declare_claim(
     )
     record(verb="claim.declared", target=claim, by=by, at=at)
     return claim
+
+
+def _benefit(name: str) -> Benefit:
+    """Return the benefit of a name in any case, locked, so that two claims never share out more than the whole."""
+    known = Benefit.objects.filter(name__iexact=name).first()
+    if known is None:
+        known, _ = Benefit.objects.get_or_create(name=name)
+    return Benefit.objects.select_for_update().get(pk=known.pk)
 
 
 @transaction.atomic
@@ -213,6 +277,7 @@ def verify_claim(*, claim_id: int, amount: Decimal, by: User, at: datetime) -> V
     if by.pk in (claim.declared_by_id, claim.measured_by_id):
         raise NotPermitted("You declared or measured this claim: somebody else in finance verifies it.")
     if claim.state == ClaimState.VERIFIED:
+        _check_amount(claim, amount)
         claim.verified_amount, claim.verified_by, claim.verified_at = amount, by, at
     else:
         _check(claim, claim.verify, "verified", amount)
@@ -273,5 +338,9 @@ def _locked(claim_id: int) -> ValueClaim:
 def _check(claim: ValueClaim, act: Any, word: str, amount: Decimal) -> None:
     if not can_proceed(act):
         raise WrongState(f"{claim} is {claim.get_state_display().lower()}: it cannot be {word} now.")
+    _check_amount(claim, amount)
+
+
+def _check_amount(claim: ValueClaim, amount: Decimal) -> None:
     if not is_decided_amount(amount, claim.currency) or amount < 0:
         raise ClaimRefused(f"{claim}: the value must be a whole amount of money, not {amount}.")

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from projects.common.form_fields import MoneyField, clean_text, date_of, written
+from projects.common.form_fields import DayField, FigureField, MoneyField, clean_text, date_of, written
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,27 @@ def test_date_is_read_from_three_parts(parts, day):
 def test_no_such_date_is_refused(parts):
     with pytest.raises(ValidationError):
         date_of(*parts)
+
+
+@pytest.mark.parametrize(
+    ("typed", "figure"), [("1,060", "1060"), ("4.4", "4.4"), ("-3", "-3"), ("\u22123", "-3"), ("0", "0"), (" 7 ", "7")]
+)
+def test_figure_is_read_as_people_write_it(typed, figure):
+    assert FigureField().clean(typed) == Decimal(figure)
+
+
+@pytest.mark.parametrize("typed", ["1,06", "NaN", "Infinity", "1e5", "１２", "four", "1" * 19, "0.1234567", "1_000"])
+def test_what_is_no_figure_is_refused(typed):
+    with pytest.raises(ValidationError):
+        FigureField().clean(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stands"), [("2000-01-01", True), ("2100-12-31", True), ("1999-12-31", False), ("9999-12-31", False)]
+)
+def test_day_lies_in_our_time(typed, stands):
+    if stands:
+        assert DayField().clean(typed) == date.fromisoformat(typed)
+    else:
+        with pytest.raises(ValidationError):
+            DayField().clean(typed)
