@@ -8,6 +8,7 @@ import polars as pl
 
 from projects.sources.readers.containers import mend_encoding
 from projects.sources.readers.interface import Limits, RowProblem, UnreadableFile
+from projects.sources.readers.pages import is_empty
 from projects.sources.readers.plans import Kind
 from projects.sources.readers.raw import LINE, RawFrame
 
@@ -39,14 +40,36 @@ def text_of(value: Any) -> str | None:
 
 
 def shape_of(head: str) -> tuple[Shape, Any]:
-    """Tell JSON lines from one document, and give the first line's document for JSON lines."""
+    """Tell JSON lines from one document, and give the document of the first line that is not empty for JSON lines."""
     first, newline, rest = head.lstrip().partition("\n")
-    if newline and rest.strip() and first.startswith("{"):
-        try:
-            return "jsonl", parse(first)
-        except ValueError:
-            return "json", None
-    return "json", None
+    if not (newline and rest.strip() and first.startswith("{")):
+        return "json", None
+    try:
+        document = parse(first)
+    except ValueError:
+        return "json", None
+    while is_empty(document) and rest:
+        line, _, rest = rest.partition("\n")
+        document = _parsed(line) or document
+    return "jsonl", document
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return parse(line)
+    except ValueError:
+        return None
+
+
+def unwrapped(document: Any) -> Any:
+    """Give the records of an interface's answer, or of a list of its answers, without the envelope they came in."""
+    answers = document if isinstance(document, list) else [document]
+    held = [answer.get("data") if isinstance(answer, dict) else None for answer in answers]
+    records = [record for data in held if isinstance(data, list) for record in data]
+    if not records or not all(isinstance(data, list) for data in held):
+        return document
+    is_plain = all(isinstance(record, dict) and "results" not in record for record in records)
+    return records if is_plain else document
 
 
 def load_document(blocks: Iterator[bytes], limits: Limits) -> Any:
@@ -62,7 +85,7 @@ def load_document(blocks: Iterator[bytes], limits: Limits) -> Any:
             )
         parts.append(block)
     try:
-        return parse(mend_encoding(b"".join(parts))[0].decode("utf-8").lstrip("\ufeff"))
+        return unwrapped(parse(mend_encoding(b"".join(parts))[0].decode("utf-8").lstrip("\ufeff")))
     except ValueError as error:
         raise UnreadableFile("damaged_file", f"The JSON document is cut off or damaged ({error}).") from error
 
@@ -86,7 +109,7 @@ def read_lines(blocks: Iterator[bytes], kind: Kind, limits: Limits) -> Iterator[
     for line, text in _numbered_lines(blocks, limits):
         try:
             document = parse(text)
-            records = [*kind.records(document)] if kind.claims(document) else None
+            records = [*kind.records(document)] if kind.claims(document) else [] if is_empty(document) else None
         except ValueError:
             records = None
         if records is None:

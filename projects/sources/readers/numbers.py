@@ -6,6 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from projects.sources.readers.interface import DecimalMark
+from projects.sources.readers.schema import is_blank
 
 # A figure that PostgreSQL takes as it is. Bounded, because "1e400" and a megabyte of nines are not money.
 PLAIN = r"^-?[0-9]+(\.[0-9]+)?$"
@@ -13,9 +14,10 @@ WHOLE = r"^-?[0-9]+$"
 MOST_DIGITS = 150
 LARGEST_EXPONENT = 100
 
-_POINT = re.compile(r"-?\$?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,6})?")
-_COMMA = re.compile(r"-?\$?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]*)(?:,[0-9]*)?(?:[eE][+-]?[0-9]{1,6})?")
+_POINT = re.compile(r"(?:-?\$?|\$-)(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,6})?")
+_COMMA = re.compile(r"(?:-?\$?|\$-)(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]*)(?:,[0-9]*)?(?:[eE][+-]?[0-9]{1,6})?")
 _COMMA_ONLY = re.compile(r"-?[0-9]{1,3},[0-9]{3}")
+_BOOKED = re.compile(r"\(\s*(\$?[0-9][0-9.,]*)\s*\)")  # as bookkeepers write what is taken away
 
 
 class NotANumber(ValueError):
@@ -24,7 +26,7 @@ class NotANumber(ValueError):
 
 def read_number(text: str, mark: DecimalMark = ".") -> str:
     """Give a figure in plain decimal notation. Raise NotANumber with the reason."""
-    value = text.strip()
+    value = _BOOKED.sub(r"-\1", text.strip())
     pattern = _POINT if mark == "." else _COMMA
     if not pattern.fullmatch(value) or not re.search(r"[0-9]", value.lower().split("e")[0]):
         raise NotANumber(_reason(value))
@@ -63,7 +65,7 @@ def normalise_numbers(texts: pl.Series, mark: DecimalMark = ".") -> tuple[pl.Ser
     reasons: dict[str, str] = {}
     for text in texts.filter(~plain).unique().drop_nulls().to_list():
         try:
-            read[text] = read_number(text, mark)
+            read[text] = None if is_blank(text) else read_number(text, mark)
         except NotANumber as error:
             read[text], reasons[text] = None, str(error)
     if not read:

@@ -9,11 +9,18 @@ MORE_PAGES = "The last page says that more pages follow: the file is not the who
 
 
 def pages_of(document: Any) -> list[dict[str, Any]]:
-    """Give the pages of a document that is one page or a list of them; nothing for any other document."""
-    pages = document if isinstance(document, list) else [document]
-    if all(isinstance(page, dict) and isinstance(page.get("data"), list) for page in pages):
-        return pages
+    """Give the pages of a document that is one page or bucket, or a list of them; nothing for any other document."""
+    parts = document if isinstance(document, list) else [document]
+    if all(isinstance(part, dict) and isinstance(part.get("data"), list) for part in parts):
+        return parts
+    if parts and all(isinstance(part, dict) and isinstance(part.get("results"), list) for part in parts):
+        return [{"data": parts}]
     return []
+
+
+def is_empty(document: Any) -> bool:
+    """Say whether a document is of pages in which nothing was used."""
+    return bool(pages_of(document)) and not any(results_of(document))
 
 
 def buckets_of(document: Any) -> Iterator[dict[str, Any]]:

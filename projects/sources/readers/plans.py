@@ -21,18 +21,31 @@ class Header:
         """Map each folded name to the column as written."""
         return {column.strip().lower(): column for column in reversed(self.columns)}
 
+    @cached_property
+    def by_letters(self) -> dict[str, str]:
+        """Map each folded name to the column as written, spaces and hyphens inside it left out."""
+        return {_letters(column): column for column in reversed(self.columns)}
+
     def has(self, *names: str) -> bool:
         """Say whether all these columns are there."""
-        return all(name.lower() in self.by_key for name in names)
+        return all(self.find(name) is not None for name in names)
 
     def find(self, *names: str) -> str | None:
-        """Give the first of these columns that is there, as the file writes it."""
-        return next((self.by_key[name.lower()] for name in names if name.lower() in self.by_key), None)
+        """Give the first of these columns that is there, as the file writes it; "Billed Cost" is BilledCost."""
+        for known, fold in ((self.by_key, str.lower), (self.by_letters, _letters)):
+            found = next((known[fold(name)] for name in names if fold(name) in known), None)
+            if found is not None:
+                return found
+        return None
 
     def take(self, wanted: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
         """Pair each canonical column with the first of its names that is there."""
         found = {canonical: self.find(*names) for canonical, names in wanted.items()}
         return {canonical: column for canonical, column in found.items() if column is not None}
+
+
+def _letters(name: str) -> str:
+    return name.strip().lower().replace(" ", "").replace("-", "")
 
 
 @dataclass(frozen=True)
@@ -62,8 +75,11 @@ class Clues:
 
     def carry(self, kind: "Kind") -> bool:
         """Say whether the words that a kind asks for are there."""
-        named = not kind.file_words or any(word in self.file_name.lower() for word in kind.file_words)
-        return named and (not kind.text_words or any(word in self.head for word in kind.text_words))
+        named = any(word in self.file_name.lower() for word in kind.file_words)
+        written = any(word in self.head for word in kind.text_words)
+        if kind.either:
+            return named or written
+        return (named or not kind.file_words) and (written or not kind.text_words)
 
 
 @dataclass(frozen=True)
@@ -72,7 +88,7 @@ class Kind:
 
     A kind of JSON file also says which documents it `claims` and flattens each into `records` of the given `fields`;
     `remarks` are notes that the document calls for. With `file_words` one of them must stand in the file's name,
-    with `text_words` in its first megabyte.
+    with `text_words` in its first megabyte; where `either` is said, one of the two is enough.
     """
 
     name: str
@@ -88,3 +104,4 @@ class Kind:
     remarks: Callable[[Any], tuple[str, ...]] = lambda document: ()
     file_words: tuple[str, ...] = ()
     text_words: tuple[str, ...] = ()
+    either: bool = False

@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from projects.sources.readers.canonical import to_canonical_text
 from projects.sources.readers.containers import Opened, look_into, mend_encoding, text_blocks, wrong_encoding
+from projects.sources.readers.decimals import may_have_commas, proved_mark
 from projects.sources.readers.delimited import read_delimited
 from projects.sources.readers.documents import load_document, looks_like_json, shape_of
 from projects.sources.readers.foreign import refuse_foreign_document, refuse_foreign_table
@@ -13,10 +15,11 @@ from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Contai
 from projects.sources.readers.kinds import focus, minimal
 from projects.sources.readers.layouts import Layout, find_layout, unique_names
 from projects.sources.readers.mapping import require_usable
-from projects.sources.readers.pages import pages_of, results_of
+from projects.sources.readers.pages import is_empty
 from projects.sources.readers.parquet import parquet_columns
 from projects.sources.readers.plans import Clues, Header, Kind, Plan
 from projects.sources.readers.registry import kind_named, kind_of_document, kind_of_table
+from projects.sources.readers.schema import NUMBERS
 from projects.sources.readers.slashes import day_and_month, has_slashes
 
 _FIGURE_OR_DATE = re.compile(r"\s*[$-]?[0-9][0-9.,:TZ/ -]*\s*")
@@ -52,7 +55,7 @@ def _recognise_json(path: Path, opened: Opened, mapping: ColumnMapping, limits: 
         document = load_document(text_blocks(path, opened.encoding, opened.compression, limits), limits)
     kind = kind_of_document(document, shape)
     if kind is None:
-        if pages_of(document) and not any(results_of(document)):
+        if is_empty(document):
             raise UnreadableFile("no_rows", "The report has no results. Ask for a period in which something was used.")
         refuse_foreign_document(document)
         raise UnreadableFile(
@@ -94,7 +97,27 @@ def _recognise_table(path: Path, opened: Opened, mapping: ColumnMapping, limits:
         separator=layout.separator,
         header_lines=layout.header_lines,
     )
+    known = _with_decimal_mark(head, known, limits)
     return _with_date_order(path, opened, known, limits)
+
+
+def _with_decimal_mark(head: str, known: Recognised, limits: Limits) -> Recognised:
+    """Read figures with a decimal comma where the beginning of the file proves that they have one."""
+    if known.mapping.decimal_mark or not may_have_commas(head, known.separator or ","):
+        return known
+    layout = Layout(unique_names(known.columns), known.separator or ",", known.header_lines)
+    plan = plan_for(known)
+    whole = head[: head.rfind("\n") + 1] or head
+    try:
+        frames = [to_canonical_text(raw.frame, plan) for raw in read_delimited(iter([whole.encode()]), layout, limits)]
+    except UnreadableFile:
+        return known  # the reading of the whole file says what is wrong with it
+    figures = (frame[name].unique().drop_nulls() for frame in frames for name in NUMBERS if name in frame.columns)
+    if proved_mark(chain.from_iterable(figures)) != ",":
+        return known
+    return replace(
+        known, decimal_mark=",", notes=(*known.notes, "Figures have a decimal comma: 1,5 is one and a half.")
+    )
 
 
 def _head_text(opened: Opened) -> str:

@@ -58,7 +58,7 @@ PERIODS = ("billing_period_start", "billing_period_end")
 TIMES = ("charge_period_start", "charge_period_end")
 
 # Text that means "no value" in one export or another.
-NULL_WORDS = ("", "NULL", "null", "N/A", " ")
+NULL_WORDS = ("", "NULL", "null", "N/A", " ", "Null", "None", "n/a", "\\N")
 
 # Longest text in bytes: what an index of PostgreSQL still takes, and a generous description.
 LONGEST_TEXT = 2_048
@@ -75,3 +75,8 @@ CANONICAL: Mapping[str, pl.DataType] = MappingProxyType(
         **dict.fromkeys(COUNTS, pl.Int64()),
     }
 )
+
+
+def is_blank(text: str) -> bool:
+    """Say whether a cell holds nothing but space."""
+    return not text.strip()

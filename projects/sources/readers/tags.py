@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from projects.sources.readers.schema import is_blank
+
 LONGEST_TAGS = 65_536
 KEPT_TEXTS = 20_000  # a month repeats its resources' tags in every batch
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -66,6 +68,9 @@ def normalise_tags(texts: pl.Series) -> tuple[pl.Series, dict[str, str], frozens
     reasons: dict[str, str] = {}
     repeated: set[str] = set()
     for text in texts.unique().drop_nulls().to_list():
+        if is_blank(text):
+            read[text] = None
+            continue
         try:
             read[text], twice = read_tags(text)
         except NotTags as error:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import polars as pl
 
 from projects.sources.readers.interface import DateOrder
+from projects.sources.readers.schema import is_blank
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOMENT = pl.Datetime("us", "UTC")
@@ -21,6 +22,11 @@ _ISO = re.compile(
 _SLASHED = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?:,? (\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?(AM|PM))?)?", re.ASCII | re.IGNORECASE
 )
+_YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})((?: .*)?)", re.ASCII)
+_NAMED = re.compile(
+    r"(\d{1,2})[- ]([A-Z]{3})[A-Z]*[- ](\d{4})|([A-Z]{3})[A-Z]* (\d{1,2}), (\d{4})", re.ASCII | re.IGNORECASE
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
 
 
@@ -46,6 +52,11 @@ def read_time(text: str, order: DateOrder | None = None) -> datetime:
 def _read(value: str, order: DateOrder | None) -> datetime:
     if match := _ISO.fullmatch(value):
         return _from_iso(match)
+    if match := _YEAR_FIRST.fullmatch(value):
+        year, month, day, rest = match.groups()
+        return _read(f"{year}-{month:0>2}-{day:0>2}{rest}", order)
+    if match := _NAMED.fullmatch(value):
+        return _from_names(match)
     if match := _SLASHED.fullmatch(value):
         return _from_slashes(match, order)
     if match := _DOTTED.fullmatch(value):
@@ -78,6 +89,13 @@ def _from_iso(match: re.Match[str]) -> datetime:
         offset,
     )
     return moment + timedelta(days=1) if full_day else moment
+
+
+def _from_names(match: re.Match[str]) -> datetime:
+    day, month, year = match.group(1, 2, 3) if match.group(1) else match.group(5, 4, 6)
+    if month.lower() not in _MONTHS:
+        raise NotATime("names no month")
+    return datetime(int(year), _MONTHS.index(month.lower()) + 1, int(day), tzinfo=UTC)
 
 
 def _from_slashes(match: re.Match[str], order: DateOrder | None) -> datetime:
@@ -116,7 +134,7 @@ def _read_rest(
     reasons: dict[str, str] = {}
     for text in values.filter(missing).unique().to_list():
         try:
-            read[text] = read_time(text, order)
+            read[text] = None if is_blank(text) else read_time(text, order)
         except NotATime as error:
             read[text], reasons[text] = None, str(error)
     if not read:

@@ -66,7 +66,7 @@ OWN_NAMES = frozenset(name.lower() for names in WANTED.values() for name in name
 
 def version(header: Header) -> str | None:
     """Tell the version by the columns that came or went with it; None if this is not FOCUS."""
-    if len(OWN_NAMES & header.by_key.keys()) < ENOUGH_NAMES or not header.find(
+    if len(OWN_NAMES & header.by_letters.keys()) < ENOUGH_NAMES or not header.find(
         "BilledCost", "EffectiveCost", "BillingCurrency", "ChargeCategory"
     ):
         return None

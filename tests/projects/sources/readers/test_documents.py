@@ -1,6 +1,14 @@
 import pytest
 
-from projects.sources.readers.documents import load_document, looks_like_json, parse, read_lines, shape_of, text_of
+from projects.sources.readers.documents import (
+    load_document,
+    looks_like_json,
+    parse,
+    read_lines,
+    shape_of,
+    text_of,
+    unwrapped,
+)
 from projects.sources.readers.interface import Limits, UnreadableFile
 from projects.sources.readers.kinds.litellm_spend_logs import KIND
 
@@ -83,3 +91,27 @@ def test_half_characters_are_replaced_because_no_database_takes_them() -> None:
     (raw,) = read_lines(iter([line]), KIND, Limits())
 
     assert raw.frame.select("request_id", "model").row(0) == ("?", "é")
+
+
+def test_the_first_line_that_holds_something_tells_what_the_lines_are() -> None:
+    shape, document = shape_of('{"data": []}\n{"results": []}\n{"a": 1}\n{"b": 2}\n')
+
+    assert (shape, document) == ("jsonl", {"a": "1"})
+
+
+@pytest.mark.parametrize(
+    ("document", "records"),
+    [
+        ({"data": [{"a": 1}], "meta": {}}, [{"a": 1}]),
+        ([{"data": [{"a": 1}]}, {"data": [{"b": 2}]}], [{"a": 1}, {"b": 2}]),
+        ({"data": [{"results": []}]}, {"data": [{"results": []}]}),
+        ({"data": []}, {"data": []}),
+        ({"data": [1]}, {"data": [1]}),
+        ([{"data": [{"a": 1}]}, {"a": 1}], [{"data": [{"a": 1}]}, {"a": 1}]),
+        ([{"a": 1}], [{"a": 1}]),
+        ([], []),
+        ("text", "text"),
+    ],
+)
+def test_records_are_taken_out_of_an_answer_s_envelope_and_pages_stay_pages(document: object, records: object) -> None:
+    assert unwrapped(document) == records

@@ -26,6 +26,9 @@ from projects.sources.readers.numbers import NotANumber, normalise_counts, norma
         ("5.", "5"),
         ("-0", "-0"),
         ("$1,234", "1234"),
+        ("$-3.10", "-3.10"),
+        ("(12.50)", "-12.50"),
+        ("($1,234.50) ", "-1234.50"),
     ],
 )
 def test_a_figure_is_read_exactly(text: str, plain: str) -> None:
@@ -54,6 +57,11 @@ def test_a_figure_is_read_exactly(text: str, plain: str) -> None:
         ("1,23,456.00", "is not a number"),
         ("", "is not a number"),
         ("-", "is not a number"),
+        ("-(5)", "is not a number"),
+        ("(-5)", "is not a number"),
+        ("(5", "is not a number"),
+        ("()", "is not a number"),
+        ("-$-5", "is not a number"),
         ("e5", "is not a number"),
         ("0x1F", "is not a number"),
         ("Exempt under Section 43", "is not a number"),
@@ -100,3 +108,9 @@ def test_counts_are_whole_and_not_negative() -> None:
 
     assert counts.to_list() == [0, 8638, 12, None, None, None, None]
     assert sorted(reasons) == ["-1", "1.5", "x"]
+
+
+def test_a_cell_of_nothing_but_space_is_no_figure_and_no_fault() -> None:
+    figures, reasons = normalise_numbers(pl.Series(["  ", "\t", "1.5"]))
+
+    assert (figures.to_list(), reasons) == ([None, None, "1.5"], {})

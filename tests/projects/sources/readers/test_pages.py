@@ -1,13 +1,25 @@
 import pytest
 
-from projects.sources.readers.pages import apart, buckets_of, moment_of, pages_of, results_of, whole
+from projects.sources.readers.pages import apart, buckets_of, is_empty, moment_of, pages_of, results_of, whole
 
 PAGE = {"data": [{"results": [{"a": "1"}, "no", {"b": "2"}]}, "no", {"results": None}, {}]}
 
 
 @pytest.mark.parametrize(
     ("document", "pages"),
-    [(PAGE, 1), ([PAGE, PAGE], 2), ([PAGE, {}], 0), ({}, 0), ({"data": {}}, 0), ("text", 0), (None, 0), ([], 0)],
+    [
+        ({"results": []}, 1),
+        ([{"results": []}, {"results": [{}]}], 1),
+        ([{"results": []}, {}], 0),
+        (PAGE, 1),
+        ([PAGE, PAGE], 2),
+        ([PAGE, {}], 0),
+        ({}, 0),
+        ({"data": {}}, 0),
+        ("text", 0),
+        (None, 0),
+        ([], 0),
+    ],
 )
 def test_a_page_holds_a_list_of_data(document: object, pages: int) -> None:
     assert len(pages_of(document)) == pages
@@ -49,3 +61,18 @@ def test_parts_are_taken_out_of_a_total_that_includes_them(
     total: str | None, parts: tuple[str | None, ...], rest: str | None
 ) -> None:
     assert apart(total, *parts) == rest
+
+
+@pytest.mark.parametrize(
+    ("document", "empty"),
+    [
+        ({"data": []}, True),
+        ({"data": [{"results": []}]}, True),
+        ({"results": []}, True),
+        (PAGE, False),
+        ({}, False),
+        ([], False),
+    ],
+)
+def test_pages_without_results_are_empty_and_other_documents_are_not(document: object, empty: bool) -> None:
+    assert is_empty(document) is empty

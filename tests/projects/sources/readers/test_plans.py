@@ -16,6 +16,12 @@ def test_columns_are_found_whatever_their_case_and_space_and_the_first_of_two_co
     assert HEADER.find("none") is None
 
 
+def test_spaces_and_hyphens_inside_a_name_do_not_matter_unless_both_spellings_are_there() -> None:
+    assert Header(("Billed Cost", "unit-of measure")).has("BilledCost", "UnitOfMeasure")
+    assert Header(("Billed Cost", "billedcost")).find("BilledCost") == "billedcost"
+    assert Header(("Billed_Cost",)).find("BilledCost") is None
+
+
 @pytest.mark.parametrize(
     ("names", "there"), [(("tags",), True), (("tags", "x_costcenter"), True), (("tags", "a"), False), ((), True)]
 )
@@ -39,6 +45,9 @@ def test_each_canonical_column_takes_the_first_of_its_names() -> None:
         ({"text_words": ("gateway",)}, Clues("gateway.csv", ""), False),
         ({"file_words": ("a",), "text_words": ("b",)}, Clues("a", "b"), True),
         ({"file_words": ("a",), "text_words": ("b",)}, Clues("a", ""), False),
+        ({"file_words": ("a",), "text_words": ("b",), "either": True}, Clues("a", ""), True),
+        ({"file_words": ("a",), "text_words": ("b",), "either": True}, Clues("", "b"), True),
+        ({"file_words": ("a",), "text_words": ("b",), "either": True}, Clues("", ""), False),
     ],
 )
 def test_a_kind_is_carried_by_the_words_it_asks_for(

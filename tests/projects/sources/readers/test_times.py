@@ -19,6 +19,11 @@ from projects.sources.readers.times import NotATime, normalise_times, read_time
         ("2024-09-12T09:00:00-0500", datetime(2024, 9, 12, 14, tzinfo=UTC)),
         ("2024-09-12", datetime(2024, 9, 12, tzinfo=UTC)),
         ("20240912", datetime(2024, 9, 12, tzinfo=UTC)),
+        ("2024/09/12", datetime(2024, 9, 12, tzinfo=UTC)),
+        ("2024/9/2 09:00:00", datetime(2024, 9, 2, 9, tzinfo=UTC)),
+        ("12-Sep-2024", datetime(2024, 9, 12, tzinfo=UTC)),
+        ("12 September 2024", datetime(2024, 9, 12, tzinfo=UTC)),
+        ("Sep 2, 2024", datetime(2024, 9, 2, tzinfo=UTC)),
         ("20240912T090000Z", datetime(2024, 9, 12, 9, tzinfo=UTC)),
         ("2023-11-16T18:17:03.979Z", datetime(2023, 11, 16, 18, 17, 3, 979000, UTC)),
         ("2023-11-16 18:17:03.9799600", datetime(2023, 11, 16, 18, 17, 3, 979960, UTC)),
@@ -85,3 +90,15 @@ def test_a_column_may_mix_the_ways() -> None:
 
     assert [f"{moment:%d %H}" for moment in moments] == ["12 09", "12 10", "12 00", "12 09", "20 00"]
     assert reasons == {}
+
+
+@pytest.mark.parametrize("text", ["12-Foo-2024", "2024/13/01", "31 Feb 2024", "2024/09/12 soon", "Sep 2 2024"])
+def test_days_that_name_no_month_or_no_day_are_refused(text: str) -> None:
+    with pytest.raises(NotATime):
+        read_time(text)
+
+
+def test_a_cell_of_nothing_but_space_is_no_time_and_no_fault() -> None:
+    moments, reasons = normalise_times(pl.Series(["  ", "2024-09-12"]))
+
+    assert (moments.to_list(), reasons) == ([None, datetime(2024, 9, 12, tzinfo=UTC)], {})
