@@ -42,6 +42,16 @@ TABLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         USAGE,
         "This Copilot report counts requests without money. Download the usage report with gross and net amounts.",
     ),
+    (
+        ("usage_date_utc", "usage_output_tokens"),
+        USAGE,
+        "This is Anthropic's export of tokens: usage without money. Download the cost export of the same days.",
+    ),
+    (
+        ("num_model_requests", "input_tokens"),
+        USAGE,
+        "This is OpenAI's export of usage: requests and tokens without money. Download the cost export of the same days.",
+    ),
     (("meter_name", "retail_price_usd"), PRICES, PRICE_LIST),
     (("meterId", "retailPrice"), PRICES, PRICE_LIST),
     (("Country", "Exchange rate"), NO_BILL, "These are exchange rates, not a bill. Load them under currencies."),

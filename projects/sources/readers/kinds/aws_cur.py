@@ -1,6 +1,8 @@
-"""The AWS Cost and Usage Report as it was before FOCUS: slash names, or underscores where Athena wrote it."""
+"""The AWS Cost and Usage Report as it was before FOCUS: slash names, or underscores in Athena and since CUR 2.0."""
 
 import json
+from collections.abc import Iterable
+from decimal import Context, Decimal, InvalidOperation
 
 import polars as pl
 
@@ -45,6 +47,19 @@ WANTED = {
 }
 RESERVATION = _both("reservation", "EffectiveCost")
 SAVINGS_PLAN = _both("savingsPlan", "SavingsPlanEffectiveCost")
+RESERVATION_ARN = (*_both("reservation", "ReservationARN"), "reservation_reservation_arn")
+# What was committed and not used, as a sum with signs, by the fee that carries it.
+UNUSED: dict[str, tuple[tuple[int, tuple[str, str]], ...]] = {
+    "RIFee": (
+        (1, _both("reservation", "UnusedAmortizedUpfrontFeeForBillingPeriod")),
+        (1, _both("reservation", "UnusedRecurringFee")),
+    ),
+    "SavingsPlanRecurringFee": (
+        (1, _both("savingsPlan", "TotalCommitmentToDate")),
+        (-1, _both("savingsPlan", "UsedCommitment")),
+    ),
+}
+EXACT = Context(prec=60)
 
 CATEGORIES = {
     "Usage": "Usage",
@@ -59,8 +74,10 @@ CATEGORIES = {
     "SavingsPlanUpfrontFee": "Purchase",
     "SavingsPlanRecurringFee": "Purchase",
 }
-# Fees that are amortised in the usage they cover, and the negation that takes on-demand cost back.
+# Fees that are amortised in the usage they cover, and the negation that takes on-demand cost back; of a recurring fee
+# only what nobody used stays a cost.
 AMORTISED_ELSEWHERE = ("RIFee", "SavingsPlanUpfrontFee", "SavingsPlanRecurringFee", "SavingsPlanNegation")
+COVERED = ("DiscountedUsage", "SavingsPlanCoveredUsage")
 
 
 def version(header: Header) -> str | None:
@@ -75,11 +92,16 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
     product = header.find(*PRODUCT)
     reservation, savings_plan = header.find(*RESERVATION), header.find(*SAVINGS_PLAN)
     tags = [column for column in header.columns if column.lower().startswith(("resourcetags/", "resource_tags_"))]
+    tag_object, arn = header.find("resource_tags"), header.find(*RESERVATION_ARN)
 
     def derive(rows: pl.DataFrame) -> pl.DataFrame:
         kind = pl.col("charge_category")
+        unused = _unused(rows, header)
+        bought_before = (kind == "Fee") & (_filled(arn).is_not_null() if arn else pl.lit(False))
         effective = (
-            pl.when(kind.is_in(AMORTISED_ELSEWHERE))
+            pl.when(unused.is_not_null())
+            .then(unused)
+            .when(kind.is_in(AMORTISED_ELSEWHERE) | bought_before)
             .then(pl.lit("0"))
             .when(kind == "DiscountedUsage")
             .then(_or_billed(reservation))
@@ -88,11 +110,13 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
             .otherwise("billed_cost")
         )
         code = pl.col("service_name") if product else pl.lit(None, dtype=pl.String)
+        status = pl.when(unused.is_not_null() & (unused != "0")).then(pl.lit("Unused"))
         return rows.with_columns(
             effective.alias("effective_cost"),
+            status.when(kind.is_in(COVERED)).then(pl.lit("Used")).alias("commitment_discount_status"),
             kind.replace_strict(CATEGORIES, default="Adjustment").alias("charge_category"),
             category_of(code, "aws").alias("service_category"),
-            pl.Series("tags", _tags(rows, tags), dtype=pl.String),
+            pl.Series("tags", _tag_objects(rows[tag_object]) if tag_object else _tags(rows, tags), dtype=pl.String),
         )
 
     return Plan(header.take(WANTED), {"provider_name": "AWS"}, derive)
@@ -106,14 +130,65 @@ def _or_billed(column: str | None) -> pl.Expr:
     return pl.coalesce(_filled(column), "billed_cost") if column else pl.col("billed_cost")
 
 
+def _unused(rows: pl.DataFrame, header: Header) -> pl.Series:
+    """Give what of a commitment's fee nobody used; null for other rows, and where the report does not say."""
+    found: list[str | None] = [None] * rows.height
+    kinds = rows["charge_category"].to_list()
+    for kind, terms in UNUSED.items():
+        columns = [(sign, column) for sign, names in terms if (column := header.find(*names))]
+        places = [place for place, this in enumerate(kinds) if this == kind]
+        if len(columns) < len(terms) or not places:
+            continue
+        figures = [rows[column].to_list() for _, column in columns]
+        signs = [sign for sign, _ in columns]
+        for place in places:
+            found[place] = _signed_sum(signs, [column[place] for column in figures])
+    return pl.Series("unused", found, dtype=pl.String)
+
+
+def _signed_sum(signs: list[int], texts: list[str | None]) -> str:
+    """Add figures exactly; the first text that is none is left to be refused."""
+    total = Decimal(0)
+    for sign, text in zip(signs, texts, strict=True):
+        try:
+            total = EXACT.add(total, EXACT.multiply(Decimal(sign), Decimal(text.strip() or "0" if text else "0")))
+        except InvalidOperation:
+            return str(text)
+    return format(total.normalize(EXACT), "f") if total.is_finite() else str(total)
+
+
+def _tag_objects(texts: pl.Series) -> list[str | None]:
+    """Read the one column of tags of CUR 2.0; what is no object is left to be refused."""
+    read: dict[str | None, str | None] = {None: None}
+    for text in texts.unique().drop_nulls().to_list():
+        try:
+            tags = json.loads(text, parse_float=str) if text.strip() else {}
+            read[text] = _joined((_tag_name(name), value) for name, value in tags.items())
+        except (ValueError, AttributeError, RecursionError):
+            read[text] = text
+    return [read[text] for text in texts.to_list()]
+
+
+def _tag_name(name: str) -> str:
+    """Give a tag's key as it was before a colon had to become an underscore."""
+    for owner in ("user", "aws"):
+        if name.startswith(f"{owner}_"):
+            return f"{owner}:{name.removeprefix(f'{owner}_')}"
+    return name
+
+
+def _joined(tags: Iterable[tuple[str, object]]) -> str | None:
+    filled = {name: value for name, value in tags if value}
+    return json.dumps(filled, ensure_ascii=False) if filled else None
+
+
 def _tags(rows: pl.DataFrame, columns: list[str]) -> list[str | None]:
     if not columns:
         return [None] * rows.height
-    names = [column.partition("/")[2] or column.lower().removeprefix("resource_tags_") for column in columns]
+    names = [column.partition("/")[2] or _tag_name(column.lower().removeprefix("resource_tags_")) for column in columns]
     found: list[str | None] = []
     for values in rows.select(columns).iter_rows():
-        tags = {name: value for name, value in zip(names, values, strict=True) if value}
-        found.append(json.dumps(tags, ensure_ascii=False) if tags else None)
+        found.append(_joined(zip(names, values, strict=True)))
     return found
 
 

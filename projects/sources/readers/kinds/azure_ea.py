@@ -9,7 +9,7 @@ from projects.sources.readers.kinds.focus import require
 from projects.sources.readers.plans import Header, Kind, Plan
 from projects.sources.readers.service_categories import category_of
 
-COST = ("CostInBillingCurrency", "Cost", "PreTaxCost")
+COST = ("CostInBillingCurrency", "Cost", "PreTaxCost", "ExtendedCost")
 WANTED: dict[str, tuple[str, ...]] = {
     "billing_account_id": ("BillingAccountId", "EnrollmentNumber"),
     "billing_account_name": ("BillingAccountName",),
@@ -33,9 +33,9 @@ WANTED: dict[str, tuple[str, ...]] = {
     "region_id": ("ResourceLocation",),
     "sub_account_id": ("SubscriptionId", "SubscriptionGuid"),
     "sub_account_name": ("SubscriptionName",),
-    "consumed_quantity": ("Quantity", "UsageQuantity"),
+    "consumed_quantity": ("Quantity", "UsageQuantity", "ConsumedQuantity"),
     "consumed_unit": ("UnitOfMeasure",),
-    "pricing_quantity": ("Quantity", "UsageQuantity"),
+    "pricing_quantity": ("Quantity", "UsageQuantity", "ConsumedQuantity"),
     "pricing_unit": ("UnitOfMeasure",),
     "tags": ("Tags",),
     "x_cost_center": ("CostCenter",),
@@ -120,5 +120,7 @@ KINDS = (
         version,
         rank=61,
         file_words=("amortised", "amortized"),
+        text_words=("UnusedReservation", "UnusedSavingsPlan"),  # lines that only an amortised export has
+        either=True,
     ),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from projects.sources.readers.interface import UnreadableFile
 from projects.sources.readers.kinds.anthropic_costs import CENTS, from_cents
 from tests.projects.sources.readers.samples import read, sums
 
@@ -98,3 +99,45 @@ def test_cents_are_divided_however_they_are_written(cents: str, dollars: str) ->
 @pytest.mark.parametrize("text", ["abc", "NaN", "1,5"])
 def test_text_that_is_no_figure_is_left_to_be_refused(text: str) -> None:
     assert from_cents(text) == text
+
+
+def test_the_console_s_export_is_in_dollars(tmp_path: Path) -> None:
+    path = tmp_path / "cost.csv"
+    path.write_text(
+        "usage_date_utc,model,workspace,api_key,usage_type,context_window,token_type,cost_usd,list_price_usd,cost_type\n"
+        "2026-05-03,Claude Sonnet 4.5,Claims,key-1,message,≤ 200k,input_no_cache,18.71,19,token\n",
+        encoding="utf-8",
+    )
+
+    frame, reader = read(path)
+
+    assert reader.recognised.kind == "anthropic_console"
+    names = ("billed_cost", "effective_cost", "billing_currency", "sub_account_id", "api_key_id", "model", "sku_meter")
+    assert frame.select(names).row(0) == (
+        *("18.71", "18.71", "USD", "Claims", "key-1", "Claude Sonnet 4.5", "input_no_cache"),
+    )
+
+
+def test_the_console_s_export_of_tokens_is_usage_without_money(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.csv"
+    path.write_text("usage_date_utc,model_version,usage_input_tokens_no_cache,usage_output_tokens\n2026-05-03,m,1,1\n")
+
+    with pytest.raises(UnreadableFile) as refused:
+        read(path)
+
+    assert refused.value.code == "usage_without_money"
+
+
+def test_a_day_without_cost_among_json_lines_is_no_bad_line(tmp_path: Path) -> None:
+    full = {"data": [{"starting_at": "2026-05-03T00:00:00Z", "results": [{"currency": "USD", "amount": "150.5"}]}]}
+    empty = {"data": [{"starting_at": "2026-05-02T00:00:00Z", "results": []}]}
+    path = tmp_path / "costs.jsonl"
+    path.write_text("".join(json.dumps(page) + "\n" for page in (empty, full, empty)))
+
+    frame, reader = read(path)
+
+    assert (reader.recognised.kind, frame["billed_cost"].to_list(), reader.problems) == (
+        "anthropic_costs",
+        ["1.505"],
+        [],
+    )

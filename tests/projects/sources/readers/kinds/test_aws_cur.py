@@ -94,7 +94,7 @@ def test_the_names_that_athena_writes_are_known(tmp_path: Path) -> None:
     frame, reader = read(path)
 
     assert reader.recognised.kind == "aws_cur"
-    assert frame.select("billed_cost", "service_name", "tags").row(0) == ("1.5", "AmazonS3", '{"user_team":"kb"}')
+    assert frame.select("billed_cost", "service_name", "tags").row(0) == ("1.5", "AmazonS3", '{"user:team":"kb"}')
 
 
 def test_a_report_without_currency_is_refused(tmp_path: Path) -> None:
@@ -103,3 +103,87 @@ def test_a_report_without_currency_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(UnreadableFile, match="lineItem/CurrencyCode"):
         recognise(path)
+
+
+COMMITMENTS = (
+    "lineItem/UnblendedCost,lineItem/LineItemType,lineItem/CurrencyCode,lineItem/UsageStartDate,"
+    "lineItem/LineItemDescription,reservation/ReservationARN,reservation/UnusedAmortizedUpfrontFeeForBillingPeriod,"
+    "reservation/UnusedRecurringFee,savingsPlan/TotalCommitmentToDate,savingsPlan/UsedCommitment"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "billed", "cells", "effective", "status"),
+    [
+        ("RIFee", "5", "arn,0.5,0.25,,", "0.75", "Unused"),
+        ("RIFee", "5", "arn,,,,", "0", None),
+        ("RIFee", "5", "arn,5E-05,0.00000000000000000001,,", "0.00005000000000000001", "Unused"),
+        ("SavingsPlanRecurringFee", "3", ",,,3,1.2", "1.8", "Unused"),
+        ("SavingsPlanRecurringFee", "3", ",,,3,3", "0", None),
+        ("SavingsPlanUpfrontFee", "50", ",,,,", "0", None),
+        ("Fee", "100", "arn,,,,", "0", None),
+        ("Fee", "100", ",,,,", "100", None),
+    ],
+)
+def test_what_was_committed_and_not_used_stays_a_cost(
+    tmp_path: Path, kind: str, billed: str, cells: str, effective: str, status: str | None
+) -> None:
+    path = tmp_path / "cur.csv"
+    path.write_text(f"{COMMITMENTS}\n{billed},{kind},USD,2026-05-03T00:00:00Z,d,{cells}\n")
+
+    frame, _ = read(path)
+
+    assert frame.select("billed_cost", "effective_cost", "commitment_discount_status").row(0) == (
+        billed,
+        effective,
+        status,
+    )
+
+
+def test_a_commitment_that_is_no_figure_is_refused_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "cur.csv"
+    path.write_text(f"{COMMITMENTS}\n5,RIFee,USD,2026-05-03T00:00:00Z,d,arn,much,0,,\n")
+
+    _, reader = read(path)
+
+    assert [(problem.line, problem.value, problem.reason) for problem in reader.problems] == [
+        (2, "much", "is not a number")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags"),
+    [
+        (
+            '{"user_cost_center":"cc1","aws_created_by":"x","team":""}',
+            '{"aws:created_by":"x","user:cost_center":"cc1"}',
+        ),
+        ("{}", None),
+        ("", None),
+    ],
+)
+def test_the_one_tag_column_of_cur_2_0_is_read(tmp_path: Path, cell: str, tags: str | None) -> None:
+    path = tmp_path / "cur2.csv"
+    quoted = cell.replace('"', '""')
+    path.write_text(
+        "bill_payer_account_id,line_item_line_item_type,line_item_usage_start_date,line_item_currency_code,"
+        f'line_item_unblended_cost,line_item_product_code,resource_tags\n1,Usage,2026-05-03,USD,1.5,S3,"{quoted}"\n'
+    )
+
+    frame, reader = read(path)
+
+    assert (reader.recognised.kind, frame["tags"].to_list()) == ("aws_cur", [tags])
+
+
+@pytest.mark.parametrize("cell", ["[1]", "{", '"x"', "7"])
+def test_a_tag_column_of_cur_2_0_that_is_no_object_is_refused_by_row(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "cur2.csv"
+    quoted = cell.replace('"', '""')
+    path.write_text(
+        "line_item_line_item_type,line_item_usage_start_date,line_item_currency_code,line_item_unblended_cost,"
+        f'resource_tags\nUsage,2026-05-03,USD,1.5,"{quoted}"\n'
+    )
+
+    _, reader = read(path)
+
+    assert [problem.reason for problem in reader.problems] == ["is not a JSON object"]

@@ -112,3 +112,53 @@ def test_a_missing_currency_may_come_from_the_mapping(tmp_path: Path) -> None:
         recognise(path)
     frame, _ = read(path, ColumnMapping(values={"currency": "CHF"}))
     assert frame["billing_currency"].to_list() == ["CHF"]
+
+
+def test_an_amortised_export_is_known_by_what_nobody_used_whatever_its_file_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "part_1_0001.csv"
+    path.write_text(
+        "SubscriptionId,Date,MeterCategory,UnitOfMeasure,CostInBillingCurrency,BillingCurrencyCode,ChargeType\n"
+        "s,05/13/2026,VM,1 Hour,1.5,CAD,UnusedReservation\ns,05/13/2026,VM,1 Hour,2,CAD,Usage\n"
+    )
+
+    frame, reader = read(path)
+
+    assert reader.recognised.kind == "azure_ea_amortised"
+    assert frame["commitment_discount_status"].to_list() == ["Unused", None]
+
+
+def test_the_first_exports_with_spaces_in_their_names_are_read_with_a_currency_from_the_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "usage.csv"
+    path.write_text(
+        "SubscriptionGuid,Subscription Name,Date,Meter Category,Meter Name,Consumed Quantity,ExtendedCost,"
+        "Unit Of Measure,Cost Center,Tags\ng,Claims,05/13/2026,VM,D2,3,2.5,1 Hour,C9,\n"
+    )
+
+    frame, reader = read(path, ColumnMapping(values={"currency": "USD"}))
+
+    assert reader.recognised.kind == "azure_ea"
+    assert frame.select("billed_cost", "billing_currency", "consumed_quantity", "x_cost_center").row(0) == (
+        "2.5",
+        "USD",
+        "3",
+        "C9",
+    )
+
+
+def test_the_names_of_a_customer_agreement_are_read_in_two_currencies(tmp_path: Path) -> None:
+    path = tmp_path / "mca.csv"
+    path.write_text(
+        "\ufeffbillingAccountId,billingPeriodEndDate,billingPeriodStartDate,date,meterCategory,SubscriptionId,quantity,"
+        "unitOfMeasure,chargeType,billingCurrency,costInBillingCurrency,costInUsd,tags\n"
+        'a,05/31/2026,05/01/2026,05/03/2026,VM,s,1,1 Hour,Usage,CAD,1.25,0.9,"""env"": ""prod"""\n'
+        "a,05/31/2026,05/01/2026,05/03/2026,VM,s,1,1 Hour,Refund,EUR,-3E-05,0,\n"
+    )
+
+    frame, reader = read(path)
+
+    assert frame.select("billed_cost", "billing_currency", "charge_category", "tags").rows() == [
+        ("1.25", "CAD", "Usage", '{"env":"prod"}'),
+        ("-0.00003", "EUR", "Credit", None),
+    ]
+    assert set(frame["billing_period_end"].dt.to_string("%Y-%m-%d")) == {"2026-06-01"}
+    assert reader.totals.refused_rows == 0

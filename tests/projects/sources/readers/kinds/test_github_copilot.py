@@ -1,3 +1,4 @@
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -83,6 +84,49 @@ def test_each_header_set_is_known(tmp_path: Path, head: str) -> None:
     assert reader.recognised.kind == "github_copilot"
     found = frame.select("billed_cost", "effective_cost", "list_cost", "sub_account_id", "user_id").row(0)
     assert found == ("0.10", "0.10", "0.40", "org", "u1")
+
+
+def test_the_newest_report_has_its_tokens_read(tmp_path: Path) -> None:
+    path = tmp_path / "usage.csv"
+    path.write_text(
+        "date,username,product,sku,model,quantity,unit_type,applied_cost_per_quantity,gross_amount,discount_amount,"
+        "net_amount,total_monthly_quota,organization,repository,cost_center_name,aic_quantity,aic_gross_amount,input,"
+        "output,cache_read,cache_write\n"
+        "2026-06-11,anna,copilot,copilot_ai_credit,m,2.5,ai-credits,0.01,0.025,0.02,0.005,0,o,,,0,0,100,5,7,3\n"
+    )
+
+    frame, _ = read(path)
+
+    names = ("input_tokens", "output_tokens", "cached_read_tokens", "cached_write_tokens")
+    assert frame.select("billed_cost", *names).row(0) == ("0.005", 100, 5, 7, 3)
+
+
+ITEM = {"product": "Copilot", "sku": "Copilot Premium Request", "model": "GPT-5", "quantity": 100,
+        "unitType": "requests", "pricePerUnit": 0.04, "grossAmount": 4, "discountAmount": 1, "netAmount": 3.000000001}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("document", "day"),
+    [
+        ({"usageItems": [{**ITEM, "date": "2026-06-11T00:00:00Z", "organizationName": "acme"}]}, "2026-06-11"),
+        ({"timePeriod": {"year": 2026, "month": 6}, "organization": "acme", "usageItems": [ITEM]}, "2026-06-01"),
+        (
+            {"timePeriod": {"year": 2026, "month": 6, "day": 9}, "organization": "acme", "usageItems": [ITEM]},
+            "2026-06-09",
+        ),
+    ],
+)
+def test_an_answer_of_the_billing_interface_is_read_like_the_report(
+    tmp_path: Path, document: dict[str, object], day: str
+) -> None:
+    path = tmp_path / "usage.json"
+    path.write_text(json.dumps(document))
+
+    frame, reader = read(path)
+
+    assert reader.recognised.kind == "github_copilot"
+    assert frame.select("billed_cost", "list_cost", "sub_account_id").row(0) == ("3.000000001", "4", "acme")
+    assert str(frame["charge_period_start"].dt.date()[0]) == day
 
 
 def test_the_early_report_that_counts_requests_only_is_refused(tmp_path: Path) -> None:

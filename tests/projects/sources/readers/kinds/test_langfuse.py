@@ -73,3 +73,60 @@ def test_a_list_of_observations_is_read_like_traces_and_content_is_left_out(tmp_
     assert frame.height == 1
     assert (row["billed_cost"], row["user_id"], row["tags"]) == ("0.00001", "anna", '{"environment":"prod"}')
     assert "SECRET" not in evidence(path).write_csv()
+
+
+OBSERVATION = {"id": "o1", "traceId": "t1", "type": "GENERATION", "name": "n", "startTime": "2026-05-03T10:00:00Z",
+               "model": "gpt-4o"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("measured", "cost", "tokens_in"),
+    [
+        ({"totalCost": 0.003, "usageDetails": {"input": 10, "output": 5, "total": 15}}, "0.003", 10),
+        ({"calculatedTotalCost": "0.003", "promptTokens": 7, "completionTokens": 2, "totalTokens": 9}, "0.003", 7),
+        ({"costDetails": {"input": 0.001, "total": 3e-05}, "usageDetails": {"input": 4}}, "0.00003", 4),
+        ({"totalCost": None, "usage": {"input": 6, "output": 1, "total": 7, "unit": "TOKENS"}}, "0", 6),
+    ],
+)
+@pytest.mark.parametrize("answer", [False, True])
+def test_cost_and_tokens_are_found_under_older_names_too(
+    tmp_path: Path, measured: dict[str, object], cost: str, tokens_in: int, answer: bool
+) -> None:
+    path = tmp_path / "observations.json"
+    listed = [{**OBSERVATION, **measured}]
+    path.write_text(json.dumps({"data": listed, "meta": {"page": 1}} if answer else listed))
+
+    frame, reader = read(path)
+
+    assert reader.recognised.kind == "langfuse"
+    assert frame.select("billed_cost", "input_tokens").rows() == [(cost, tokens_in)]
+
+
+def test_a_table_of_observations_is_read_like_the_document_and_leaves_spans_out(tmp_path: Path) -> None:
+    path = tmp_path / "observations.csv"
+    path.write_text(
+        "id,traceId,traceName,traceTags,type,name,startTime,endTime,model,input,output,totalCost,usageDetails,userId,"
+        "environment\n"
+        'o1,t1,claims,"[""team:a""]",GENERATION,n,2026-05-03T10:00:00Z,,gpt-4o,SECRET,SECRET,0.003,'
+        '"{""input"":10,""output"":5,""total"":15}",anna,prod\n'
+        "o2,t1,claims,,SPAN,n,2026-05-03T10:00:00Z,,,SECRET,,,,anna,prod\n"
+        "o3,t1,claims,,TOOL,n,2026-05-03T10:00:00Z,,,,,1e-06,,anna,prod\n"
+    )
+
+    frame, reader = read(path)
+
+    assert (reader.recognised.kind, reader.recognised.role) == ("langfuse", "detail")
+    assert frame["billed_cost"].to_list() == ["0.003", "0.000001"]
+    row = frame.row(0, named=True)
+    assert (row["service_name"], row["input_tokens"], row["output_tokens"], row["user_id"]) == ("claims", 10, 5, "anna")
+    assert json.loads(row["tags"]) == {"team": "a", "environment": "prod"}
+    assert "SECRET" not in evidence(path).write_csv()
+
+
+def test_a_bad_cost_in_a_table_of_observations_is_told_under_its_column(tmp_path: Path) -> None:
+    path = tmp_path / "observations.csv"
+    path.write_text("traceId,type,startTime,totalCost\nt,GENERATION,2026-05-03T10:00:00Z,free\n")
+
+    _, reader = read(path)
+
+    assert [(problem.line, problem.column, problem.value) for problem in reader.problems] == [(2, "totalCost", "free")]

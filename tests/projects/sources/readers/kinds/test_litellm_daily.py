@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,5 +42,35 @@ def test_cached_tokens_are_taken_out_of_the_input(tmp_path: Path) -> None:
 def test_the_tag_table_is_refused_because_it_counts_requests_once_for_each_tag(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile) as refused:
         recognise(write(tmp_path, "tag"))
+
+    assert refused.value.code == "double_counts"
+
+
+RECORD = {"date": "2026-05-03", "api_key": "h", "team_id": "t", "model": "gpt-4o", "prompt_tokens": 10,
+       "cache_read_input_tokens": 2, "completion_tokens": 3, "spend": 0.5, "api_requests": 3}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", ["list", "lines", "answer"])
+def test_the_table_as_json_is_read_like_the_csv(tmp_path: Path, shape: str) -> None:
+    path = tmp_path / "daily.json"
+    line = json.dumps(RECORD) + "\n"
+    path.write_text(
+        {"list": json.dumps([RECORD, RECORD]), "lines": line * 2, "answer": json.dumps({"data": [RECORD, RECORD]})}[
+            shape
+        ]
+    )
+
+    frame, reader = read(path)
+
+    assert reader.recognised.kind == "litellm_daily"
+    assert frame.select("billed_cost", "sub_account_id", "input_tokens", "calls").rows() == [("0.5", "t", 8, 3)] * 2
+
+
+def test_the_tag_table_as_json_is_refused_like_the_csv(tmp_path: Path) -> None:
+    path = tmp_path / "daily.json"
+    path.write_text(json.dumps([{**RECORD, "tag": "claims"}]))
+
+    with pytest.raises(UnreadableFile) as refused:
+        read(path)
 
     assert refused.value.code == "double_counts"

@@ -172,3 +172,14 @@ def test_a_bad_amount_is_told_once_under_the_column_of_the_file(tmp_path: Path) 
     _, reader = read(path)
 
     assert [(problem.column, problem.value) for problem in reader.problems] == [("spend", "abc")]
+
+
+@pytest.mark.parametrize("wrapped", [{"data": ["RECORD"], "total": 1}, [{"data": ["RECORD"]}, {"data": []}]])
+def test_the_interface_s_answers_are_read_without_their_envelope(tmp_path: Path, wrapped: object) -> None:
+    record = {"request_id": "r1", "api_key": "h", "spend": 0.00123, "startTime": "2026-05-03T10:00:00Z"}
+    path = tmp_path / "spend.json"
+    path.write_text(json.dumps(wrapped).replace('"RECORD"', json.dumps(record)))
+
+    frame, reader = read(path)
+
+    assert (reader.recognised.kind, frame["billed_cost"].to_list()) == ("litellm_spend_logs", ["0.00123"])

@@ -153,3 +153,31 @@ def test_a_document_cut_off_or_foreign_is_refused(tmp_path: Path, text: str) -> 
         recognise(path)
 
     assert refused.value.code in ("damaged_file", "unknown_document")
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_buckets_without_their_pages_are_read_too(tmp_path: Path, lines: bool) -> None:
+    buckets = [
+        {"start_time": 1777766400, "end_time": 1777852800, "results": []},
+        {
+            "start_time": 1777852800,
+            "end_time": 1777939200,
+            "results": [{"object": "organization.costs.result", "amount": {"value": "0.25", "currency": "usd"}}],
+        },
+    ]
+    path = tmp_path / "costs.json"
+    path.write_text("".join(json.dumps(one) + "\n" for one in buckets) if lines else json.dumps(buckets))
+
+    frame, reader = read(path)
+
+    assert (reader.recognised.kind, frame["billed_cost"].to_list()) == ("openai_costs", ["0.25"])
+
+
+def test_the_dashboard_s_csv_of_usage_is_usage_without_money(tmp_path: Path) -> None:
+    path = tmp_path / "usage.csv"
+    path.write_text("start_time,end_time,num_model_requests,model,input_tokens,output_tokens\n1,2,1,m,1,2\n")
+
+    with pytest.raises(UnreadableFile) as refused:
+        read(path)
+
+    assert refused.value.code == "usage_without_money"
