@@ -17,6 +17,7 @@ from projects.quality import views as quality
 from projects.reviews import views as reviews
 from projects.spend import explorer_views as explorer
 from projects.spend import views as spend
+from projects.trail import views as trail
 from projects.usage import views as usage
 from projects.value import claim_views as claims
 from projects.value import views as value
@@ -92,6 +93,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/claims/<int:claim_id>/", claims.claim, name="claim"),
     path("initiatives/<str:key>/claims/<int:claim_id>/<slug:act>/", claims.act, name="claim-act"),
     path("spend/", explorer.spend, name="spend"),
+    path("spend/rows/", trail.behind, name="charges"),
+    path("spend/rows.csv", trail.export, name="charges-csv"),
+    path("spend/rows/<str:delivery>/<int:line>/", trail.charge, name="charge"),
     path("spend/unclaimed/", explorer.unclaimed, name="unclaimed"),
     path("spend/import/", spend.upload, name="import-costs"),
     path("spend/import/<str:token>/", spend.preview, name="import-preview"),

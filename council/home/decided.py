@@ -10,7 +10,7 @@ from council.home.rules import tally_words
 from council.meetings.models import AgendaItem, ItemState, MeetingState
 from projects.conditions.models import Condition
 from projects.funding.models import Tranche
-from projects.funding.selectors import tranche_spent
+from projects.funding.selectors import Paid, paid_by, tranche_spent
 from projects.gates.choices import Outcome
 from projects.gates.models import GateRequest
 from projects.initiatives.models import Initiative
@@ -72,10 +72,11 @@ class Decided:
 
 @dataclass(frozen=True)
 class Money:
-    """A decision's tranche and what was spent in its window; None before its release."""
+    """A decision's tranche, what was spent in its window and the charges it pays for; None before its release."""
 
     tranche: Tranche
     spent: Decimal | None
+    paid: Paid | None = None
 
 
 def decisions_of(initiative: Initiative, *, on: date) -> list[Decided]:
@@ -175,7 +176,7 @@ def money_of(row: Decided, *, on: date) -> Money | None:
         return None
     if row.tranche.released_at is None:
         return Money(row.tranche, None)
-    return Money(row.tranche, tranche_spent(row.tranche, on=on))
+    return Money(row.tranche, tranche_spent(row.tranche, on=on), paid_by(row.tranche, on=on))
 
 
 def next_item(initiative: Initiative, user: User) -> AgendaItem | None:

@@ -1,7 +1,7 @@
 """The spend tab: what was spent by month, layer and service, from which bills, and the way to the rows behind it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,8 @@ from projects.common.marks.columns import Part, Stack, monthly_columns
 from projects.common.marks.shapes import Widths
 from projects.spend.explorer import LAYER_NAMES
 from projects.spend.models import SpendMonth
+from projects.spend.narrowing import NOT_NAMED, Narrowing
+from projects.spend.rules import last_day_of
 from projects.spend.selectors import MonthSpend, layers_by_month, sources_of
 
 KINDS = {"api_model": "l1", "platform": "l2", "infrastructure": "l3", "embedded_saas": "l4"}
@@ -29,6 +31,7 @@ class Month:
     billed: Decimal
     effective: Decimal
     rows: int
+    query: str
 
 
 def spend_tab(head: Head) -> dict[str, Any]:
@@ -37,7 +40,7 @@ def spend_tab(head: Head) -> dict[str, Any]:
     rows = layers_by_month(pk)
     own = [row for row in rows if row.currency == currency]
     layers = [layer for layer in LAYER_NAMES if any(row.layer == layer for row in own)]
-    months = _months(own, layers)
+    months = _months(own, layers, Narrowing(currency=currency, words={"initiative": head.initiative.key}))
     return {
         "chart": _chart(own, layers, head) if own else None,
         "layers": [(LAYER_NAMES[layer], _sum(row for row in own if row.layer == layer)) for layer in layers],
@@ -46,7 +49,7 @@ def spend_tab(head: Head) -> dict[str, Any]:
         "billed": sum((row.billed for row in months), Decimal(0)),
         "effective": sum((row.effective for row in months), Decimal(0)),
         "charges": sum(row.rows for row in months),
-        "services": _services(pk, currency),
+        "services": _services(pk, Narrowing(currency=currency, words={"initiative": head.initiative.key})),
         "foreign": _foreign(rows, currency),
         "sources": sources_of([pk]).get(pk, []),
     }
@@ -56,7 +59,7 @@ def _sum(rows: Any) -> Decimal:
     return sum((row.effective_cost for row in rows), Decimal(0))
 
 
-def _months(rows: Sequence[MonthSpend], layers: Sequence[str]) -> list[Month]:
+def _months(rows: Sequence[MonthSpend], layers: Sequence[str], all_of_it: Narrowing) -> list[Month]:
     found = []
     for first in sorted({row.month for row in rows}):
         here = [row for row in rows if row.month == first]
@@ -67,6 +70,7 @@ def _months(rows: Sequence[MonthSpend], layers: Sequence[str]) -> list[Month]:
                 billed=sum((row.billed_cost for row in here), Decimal(0)),
                 effective=_sum(here),
                 rows=sum(row.rows for row in here),
+                query=replace(all_of_it, since=first, on=last_day_of(first)).query(),
             )
         )
     return found
@@ -103,9 +107,9 @@ def _firsts(first: date, until: date) -> list[date]:
     return found
 
 
-def _services(pk: int, currency: str) -> list[dict[str, Any]]:
+def _services(pk: int, all_of_it: Narrowing) -> list[dict[str, Any]]:
     """Return cost by layer, provider and service, the largest first; one query."""
-    rows = SpendMonth.objects.filter(initiative=pk, currency=currency, group__source__role="fact")
+    rows = SpendMonth.objects.filter(initiative=pk, currency=all_of_it.currency, group__source__role="fact")
     grouped = rows.order_by().values("group__owned_layer", "group__provider_name", "group__service_name")
     summed = grouped.annotate(cost=Sum("effective_cost"), charges=Sum("rows")).order_by("-cost")
     return [
@@ -115,6 +119,11 @@ def _services(pk: int, currency: str) -> list[dict[str, Any]]:
             "service": row["group__service_name"] or "Not named",
             "cost": row["cost"],
             "charges": row["charges"],
+            "query": all_of_it.only(
+                layer=row["group__owned_layer"],
+                provider=row["group__provider_name"] or NOT_NAMED,
+                service=row["group__service_name"] or NOT_NAMED,
+            ).query(),
         }
         for row in summed[:MOST_SERVICES]
     ]

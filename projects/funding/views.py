@@ -192,6 +192,7 @@ def _tranche(request: HttpRequest, found: Tranche, form: FreezeForm, *, status: 
         "money": selectors.tranche_money(found),
         "spent": selectors.tranche_spent(found, on=on) if found.released_at else None,
         "entries": selectors.tranche_entries(found),
+        "paid": selectors.paid_by(found, on=on),
         "freeze": found.freezes.filter(lifted_at__isnull=True).select_related("frozen_by", "first_lifted_by").first(),
         "blockers": services.release_tranche_blockers(found, by=user, on=on) if waits else [],
         "may_release": waits and may(user, Permission.RELEASE_TRANCHE, initiative=found.initiative),

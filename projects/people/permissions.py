@@ -48,6 +48,7 @@ class Permission(StrEnum):
     KEEP_TEMPLATES = "keep gate templates"
     READ_AUDIT = "read the audit trail"
     EXPORT = "export"
+    SEE_PEOPLE = "see the people named in cost rows"
 
 
 BARRED_BY_INTEREST = frozenset(
@@ -66,4 +67,6 @@ BARRED_BY_INTEREST = frozenset(
     }
 )
 
-READING = frozenset({Permission.READ, Permission.READ_PACK, Permission.READ_AUDIT, Permission.EXPORT})
+READING = frozenset(
+    {Permission.READ, Permission.READ_PACK, Permission.READ_AUDIT, Permission.EXPORT, Permission.SEE_PEOPLE}
+)

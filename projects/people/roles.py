@@ -126,6 +126,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 *READS,
                 Permission.IMPORT_COSTS,
                 Permission.IMPORT_PORTFOLIO,
+                Permission.SEE_PEOPLE,
                 Permission.KEEP_ATTRIBUTION,
                 Permission.APPROVE_ATTRIBUTION,
                 Permission.KEEP_PRICES,
@@ -162,7 +163,7 @@ ROLES: dict[Role, RoleDefinition] = {
     Role.AUDITOR: RoleDefinition(
         "the auditor",
         "Reads everything and changes nothing.",
-        frozenset((*READS, Permission.READ_PACK, Permission.READ_AUDIT)),
+        frozenset((*READS, Permission.READ_PACK, Permission.READ_AUDIT, Permission.SEE_PEOPLE)),
     ),
 }
 ROLES[Role.IMPORTER] = RoleDefinition(

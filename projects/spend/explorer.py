@@ -1,8 +1,8 @@
-"""Spend by layer, initiative, team or model over some months, all from the month rollup."""
+"""Spend by layer, initiative, team, model and more over some months, from the rollups; chart and table in one query."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,10 +10,21 @@ from typing import Any
 from django.db import connection
 
 from projects.attribution.layers import LAYERS, UNCLASSIFIED
-from projects.spend.rules import growth, month_before
+from projects.spend.narrowing import CLAIMED, JOINS, LAYER, NOT_NAMED, UNCLAIMED, Narrowing
+from projects.spend.rules import growth, last_day_of, month_before
 
-UNCLAIMED = "unclaimed"
-BY = {"layer": "Layer", "initiative": "Initiative", "team": "Team", "model": "Model"}
+BY = {
+    "layer": "Layer",
+    "initiative": "Initiative",
+    "team": "Team",
+    "model": "Model",
+    "unit": "Business unit",
+    "service": "Technology",
+    "environment": "Environment",
+    "month": "Month",
+    "day": "Day",
+}
+IN_TIME = ("month", "day")
 LAYER_NAMES = {
     "api_model": "Model API",
     "platform": "Platform and orchestration",
@@ -25,33 +36,34 @@ LAYER_NAMES = {
 }
 MOST_ROWS = 200
 
-_LAYER = f"CASE WHEN m.initiative_id IS NULL THEN '{UNCLAIMED}' ELSE g.owned_layer END"
+
+def _owned(expression: str) -> str:
+    """Tell apart what has an owner; what nobody owns stands in one line."""
+    return f"CASE WHEN m.initiative_id IS NOT NULL THEN coalesce({expression}, '{NOT_NAMED}') END"
+
+
 _KEYS = {
     "layer": ("i.key", "i.name"),
     "initiative": ("i.key", "i.name"),
-    "team": ("CASE WHEN m.initiative_id IS NOT NULL THEN coalesce(t.name, 'No team') END", "t.name"),
-    "model": (
-        "CASE WHEN m.initiative_id IS NOT NULL THEN coalesce(g.model, g.service_name, 'Unknown') END",
-        "NULL::text",
-    ),
+    "team": (_owned("t.name"), "t.name"),
+    "unit": (_owned("u.name"), "u.name"),
+    "model": (_owned("coalesce(g.model, g.service_name)"), "NULL::text"),
+    "service": (_owned("g.service_name"), "NULL::text"),
+    "environment": (_owned("g.environment"), "NULL::text"),
+    "month": ("to_char(m.month, 'YYYY-MM')", "NULL::text"),
+    "day": ("to_char(m.charge_on, 'YYYY-MM-DD')", "NULL::text"),
 }
-# Charges that nobody owns count as spend on AI only where their layer says that they are.
-_FROM = f"""
-FROM projects_spendmonth m
-JOIN projects_costgroup g ON g.id = m.group_id
-JOIN projects_source s ON s.id = g.source_id AND s.role = 'fact'
-LEFT JOIN projects_initiative i ON i.id = m.initiative_id
-LEFT JOIN projects_team t ON t.id = i.team_id
-WHERE m.month >= %(since)s AND m.month <= %(on)s AND m.currency = %(currency)s
-    AND (m.initiative_id IS NOT NULL OR g.layer <> '{UNCLASSIFIED}')
-    AND (%(environment)s = '' OR g.environment = %(environment)s)
-"""
-_MONTHS = f"SELECT m.month, {_LAYER}, sum(m.effective_cost) {_FROM} GROUP BY 1, 2 ORDER BY 1, 2"
-_ROWS = f"""
-SELECT {{key}}, max({{name}}), {_LAYER}, sum(m.effective_cost),
-    coalesce(sum(m.effective_cost) FILTER (WHERE m.month = %(last)s), 0),
-    coalesce(sum(m.effective_cost) FILTER (WHERE m.month = %(before)s), 0)
-{_FROM} GROUP BY 1, 3
+_NOBODY = {"team": "No team", "unit": "No business unit", "environment": "No environment named"}
+_MONTHS = "projects_spendmonth"
+_DAYS = "(SELECT *, date_trunc('month', charge_on)::date AS month FROM projects_spendday)"
+# The chart's months and the table's rows are two sums of the same charges.
+_SPEND = f"""
+SELECT grouping(key) = 1, month, key, max(name), layer, sum(amount),
+    coalesce(sum(amount) FILTER (WHERE month = %(last)s), 0), coalesce(sum(amount) FILTER (WHERE month = %(before)s), 0)
+FROM (
+    SELECT m.month, {{key}} AS key, {{name}} AS name, {LAYER} AS layer, m.effective_cost AS amount
+    FROM {{rollup}} m {JOINS.format(group="m.group_id")} WHERE {{where}}
+) charges GROUP BY GROUPING SETS ((month, layer), (key, layer)) ORDER BY 2, 5
 """
 _CURRENCIES = f"""
 SELECT m.currency, sum(m.effective_cost) FROM projects_spendmonth m JOIN projects_costgroup g ON g.id = m.group_id
@@ -63,13 +75,23 @@ _ENVIRONMENTS = "SELECT DISTINCT environment FROM projects_costgroup WHERE envir
 
 @dataclass(frozen=True)
 class Question:
-    """What the page shows: grouped by what, which months, in one currency, of one environment or of all."""
+    """What the page shows: grouped by what, of which days, in one currency, narrowed by what the words say."""
 
     by: str
     since: date
     on: date
     currency: str
-    environment: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def narrowing(self) -> Narrowing:
+        """Return which charges the whole answer adds up."""
+        return Narrowing(self.since, self.on, self.currency, self.words)
+
+    @property
+    def rollup(self) -> tuple[str, str]:
+        """Return the rollup that answers and its column of time: days where a month is asked for in part."""
+        return (_DAYS, "m.charge_on") if self.by == "day" else (_MONTHS, "m.month")
 
 
 @dataclass
@@ -100,10 +122,19 @@ class Answer:
     question: Question
     months: list[date]
     by_layer: dict[str, list[Decimal]]
-    rows: list[Row]
-    left_out: int
+    all_rows: list[Row]
     unclaimed: Row | None
     total: Row
+
+    @property
+    def rows(self) -> list[Row]:
+        """Return the rows that a page has room for, the largest."""
+        return self.all_rows[:MOST_ROWS]
+
+    @property
+    def left_out(self) -> int:
+        """Count the rows that only the export holds."""
+        return len(self.all_rows[MOST_ROWS:])
 
     @property
     def claimed_ratio(self) -> Decimal | None:
@@ -117,22 +148,59 @@ class Answer:
 
 
 def explore(question: Question) -> Answer:
-    """Answer what was spent."""
-    bound = {
-        "since": question.since,
-        "on": question.on,
-        "currency": question.currency,
-        "environment": question.environment,
-        "last": month_before(question.on),
-        "before": month_before(month_before(question.on)),
-    }
-    months, by_layer = _months(_all(_MONTHS, bound), question)
+    """Answer what was spent; one query."""
+    last = month_before(question.on)
+    bound = {**question.narrowing.bound(), "last": last, "before": month_before(last)}
+    rollup, day = question.rollup
     key, name = _KEYS[question.by]
-    rows = _rows(_all(_ROWS.format(key=key, name=name), bound))
+    statement = _SPEND.format(key=key, name=name, rollup=rollup, where=question.narrowing.where(day=day))
+    found = _all(statement, bound)
+    months, by_layer = _months([row for row in found if row[0]], question)
+    rows = _rows([row[2:] for row in found if not row[0]], question.by)
     total = _sum(rows)
-    unclaimed = next((row for row in rows if row.key is None), None)
-    owned = sorted((row for row in rows if row.key is not None), key=lambda row: -row.total)
-    return Answer(question, months, by_layer, owned[:MOST_ROWS], len(owned[MOST_ROWS:]), unclaimed, total)
+    if question.by in IN_TIME:
+        unclaimed = _nobodys(by_layer, months, last)
+        owned = sorted(rows, key=lambda row: row.key or "", reverse=True)
+    else:
+        unclaimed = next((row for row in rows if row.key is None), None)
+        owned = sorted((row for row in rows if row.key is not None), key=lambda row: -row.total)
+    return Answer(question, months, by_layer, owned, unclaimed, total)
+
+
+def behind(question: Question, row: Row | None = None, layer: str = "", month: date | None = None) -> Narrowing:
+    """Return which charges a figure of the answer adds up: of a row, a layer, a month or all of them together."""
+    meant = question.narrowing
+    if month:
+        meant = replace(meant, since=max(month, meant.since), on=min(last_day_of(month), meant.on))
+    if row is not None:
+        meant = _of_row(meant, question.by, row)
+    return meant.only(layer=layer) if layer else meant
+
+
+def _of_row(meant: Narrowing, by: str, row: Row) -> Narrowing:
+    if row.key is None:
+        return meant.only(initiative=UNCLAIMED)
+    if by == "day":
+        day = date.fromisoformat(row.key)
+        return replace(meant, since=day, on=day)
+    if by == "month":
+        return behind(
+            Question(by, meant.since, meant.on, meant.currency, meant.words), month=date.fromisoformat(f"{row.key}-01")
+        )
+    if by in {"layer", "initiative"}:
+        return meant.only(initiative=row.key)
+    claimed = {} if "initiative" in meant.words else {"initiative": CLAIMED}
+    return meant.only(**{by: row.key}, **claimed)
+
+
+def _nobodys(by_layer: dict[str, list[Decimal]], months: Sequence[date], last: date) -> Row | None:
+    if UNCLAIMED not in by_layer:
+        return None
+    amounts = dict(zip(months, by_layer[UNCLAIMED], strict=True))
+    row = Row(None, LAYER_NAMES[UNCLAIMED], {UNCLAIMED: sum(amounts.values(), Decimal(0))})
+    row.last_month = amounts.get(last, Decimal(0))
+    row.month_before = amounts.get(month_before(last), Decimal(0))
+    return row
 
 
 def currencies() -> list[str]:
@@ -146,8 +214,8 @@ def environments() -> list[str]:
 
 
 def _months(rows: Sequence[tuple[Any, ...]], question: Question) -> tuple[list[date], dict[str, list[Decimal]]]:
-    found = {(month, layer): amount for month, layer, amount in rows}
-    first = max(question.since, min((month for month, _ in found), default=question.on.replace(day=1)))
+    found = {(row[1], row[4]): row[5] for row in rows}
+    first = max(question.since.replace(day=1), min((month for month, _ in found), default=question.on.replace(day=1)))
     months: list[date] = []
     month = question.on.replace(day=1)
     while month >= first:
@@ -157,14 +225,20 @@ def _months(rows: Sequence[tuple[Any, ...]], question: Question) -> tuple[list[d
     return months, {layer: [found.get((month, layer), Decimal(0)) for month in months] for layer in order}
 
 
-def _rows(found: Sequence[tuple[Any, ...]]) -> list[Row]:
+def _rows(found: Sequence[tuple[Any, ...]], by: str) -> list[Row]:
     rows: dict[str | None, Row] = {}
     for key, name, layer, amount, last, before in found:
-        row = rows.setdefault(key, Row(key, name or key or LAYER_NAMES[UNCLAIMED]))
+        row = rows.setdefault(key, Row(key, name or _name(key, by)))
         row.layers[layer] += amount
         row.last_month += last
         row.month_before += before
     return list(rows.values())
+
+
+def _name(key: str | None, by: str) -> str:
+    if key is None:
+        return LAYER_NAMES[UNCLAIMED]
+    return _NOBODY.get(by, "Not named") if key == NOT_NAMED else key
 
 
 def _sum(rows: Sequence[Row]) -> Row:

@@ -41,3 +41,8 @@ def growth(before: Decimal, after: Decimal) -> Decimal | None:
 def month_before(day: date) -> date:
     """Return the first day of the month before a day's."""
     return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def last_day_of(month: date) -> date:
+    """Return the last day of the month of a day."""
+    return (month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Max, QuerySet, Sum
 
+from projects.sources.models import Source, SourceRole
 from projects.spend.models import SpendDay
 from projects.spend.rules import is_provisional
 
@@ -175,6 +176,11 @@ def last_charge_day() -> date | None:
     """Return the last charge day that any current bill speaks of; None without any."""
     last: date | None = _all(_ALL_DATA_TO)[0][0]
     return last
+
+
+def longest_lag() -> int:
+    """Return how many days the slowest bill takes to complete a day."""
+    return Source.objects.filter(role=SourceRole.FACT).aggregate(most=Max("lag_days"))["most"] or 0
 
 
 def sources_of(initiative_ids: Sequence[int]) -> dict[int, list[SourceState]]:

@@ -1,5 +1,6 @@
 """Reads of money: where initiatives and tranches stand, and what envelopes can still give."""
 
+from projects.funding.selectors.charges import Paid, paid_by
 from projects.funding.selectors.headrooms import balance, headroom, levels, subtree
 from projects.funding.selectors.panels import FundingPanel, funding_panel, initiative_ladder
 from projects.funding.selectors.positions import (
@@ -21,6 +22,7 @@ from projects.funding.selectors.queues import envelope_rows, open_freezes, relea
 __all__ = [
     "FundingPanel",
     "InForce",
+    "Paid",
     "Position",
     "authority_for",
     "balance",
@@ -33,6 +35,7 @@ __all__ = [
     "initiative_ladder",
     "levels",
     "open_freezes",
+    "paid_by",
     "positions",
     "release_queue",
     "released_lately",

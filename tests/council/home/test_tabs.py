@@ -57,7 +57,8 @@ def test_spend_is_told_by_month_layer_and_service_and_leads_to_the_bills(show, p
     assert "Model calls" in shown
     assert "Anthropic · Model API" in shown
     assert "bill-fact" in shown
-    assert "/spend/?by=initiative&amp;period=all&amp;currency=USD" in shown
+    assert "/spend/?by=service&amp;period=all&amp;currency=USD&amp;initiative=" in shown
+    assert "/spend/rows/?" in shown
 
 
 def test_foreign_spend_is_named_and_never_added(show, people, decided):

@@ -83,9 +83,9 @@ def test_rows_group_as_asked(by, names, bill):
 
 
 def test_an_environment_narrows_everything(bill):
-    assert ask(environment="prod").total.total == Decimal(257)
-    assert ask(environment="dev").total.total == 0
-    assert ask(environment="dev").claimed_ratio is None
+    assert ask(words={"environment": "prod"}).total.total == Decimal(257)
+    assert ask(words={"environment": "dev"}).total.total == 0
+    assert ask(words={"environment": "dev"}).claimed_ratio is None
 
 
 def test_heaps_stand_by_cause_with_money_and_trend(bill):

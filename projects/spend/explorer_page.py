@@ -1,0 +1,318 @@
+"""What the spend explorer's page holds: the question an address asks, figures with the way to their rows, the chart."""
+
+import csv
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, QueryDict
+from django.urls import reverse
+
+from projects.common import formats
+from projects.common.cells import safe_cell
+from projects.common.marks.columns import Part, Stack, mix_bar, monthly_columns
+from projects.limits.selectors import policy_on
+from projects.spend.explorer import (
+    BY,
+    IN_TIME,
+    LAYER_NAMES,
+    Answer,
+    Question,
+    Row,
+    behind,
+    currencies,
+    environments,
+)
+from projects.spend.narrowing import CLAIMED, DIMENSIONS, NAMES, NOT_NAMED, UNCLAIMED, Narrowing, narrowing_of
+from projects.spend.rules import exact_text, is_provisional, last_day_of, month_before
+from projects.spend.selectors import longest_lag
+from projects.spend.unclaimed import unclaimed_summary
+
+COLUMNS = ("api_model", "platform", "infrastructure", "embedded_saas")
+COLOURS = {"api_model": "l1", "platform": "l2", "infrastructure": "l3", "embedded_saas": "l4"}
+SHORT = {
+    "api_model": "Model API",
+    "platform": "Platform",
+    "infrastructure": "Infrastructure",
+    "embedded_saas": "Embedded AI",
+    UNCLAIMED: "Unclaimed",
+}
+PERIODS = {"year": "This year to date", "12m": "Last 12 months", "all": "All"}
+TABS = ("layer", "initiative", "team", "model")
+LISTED_MONTHS = 13
+PLURALS = {
+    "layer": "Initiatives",
+    "initiative": "Initiatives",
+    "team": "Teams",
+    "unit": "Business units",
+    "model": "Models",
+    "service": "Technologies",
+    "environment": "Environments",
+    "month": "Months",
+    "day": "Days",
+}
+
+
+def question_of(said: QueryDict, last: date) -> Question:
+    """Read what an address asks; what it does not say is this year by layer in the largest currency."""
+    known = currencies() or ["USD"]
+    by, currency = said.get("by", "layer"), said.get("currency", "")
+    by = by if by in BY else "layer"
+    since, on = period_of(said.get("period", ""), last)
+    if by == "day" and (since.year, since.month) != (on.year, on.month):
+        since = on.replace(day=1)
+    return Question(by, since, on, currency if currency in known else known[0], narrowing_of(said.dict()).words)
+
+
+def period_of(period: str, last: date) -> tuple[date, date]:
+    """Return the first and last day of a period: a month such as 2026-05, a year or so up to the last charge day."""
+    if period == "all":
+        return date(2000, 1, 1), last
+    if period == "12m":
+        return date(last.year - (last.month < 12), last.month % 12 + 1, 1), last
+    try:
+        month = date.fromisoformat(f"{period}-01")
+    except ValueError:
+        return date(last.year, 1, 1), last
+    return (
+        (month, min(last_day_of(month), last)) if date(2000, 1, 1) <= month <= last else (date(last.year, 1, 1), last)
+    )
+
+
+def explorer_page(answer: Answer, said: QueryDict, last: date, today: date) -> dict[str, Any]:
+    """Return what the page shows; every figure with the address of the charges behind it."""
+    question = answer.question
+    chosen = {
+        "by": question.by,
+        "period": _period_code(question, said),
+        "currency": question.currency,
+        **question.words,
+    }
+    columns, lag_days = _columns(question), longest_lag()
+    names = [] if "environment" in question.words else environments()
+    return {
+        "answer": answer,
+        "question": question,
+        "chart": _chart(answer) if answer.months else None,
+        "figures": _figures(answer),
+        "columns": [SHORT[layer] for layer in columns],
+        "rows": [_line(answer, row, chosen, today, lag_days) for row in answer.rows],
+        "unclaimed": answer.unclaimed if question.by not in IN_TIME else None,
+        "unclaimed_url": _rows_url(behind(question).only(initiative=UNCLAIMED)),
+        "total": _total(answer),
+        "has_other": _other(answer.total, columns) != 0,
+        "month_table": _month_table(answer),
+        "tabs": [(BY[by], _link(chosen, by=by), by == question.by) for by in TABS],
+        "more_tabs": [(title, _link(chosen, by=by), by == question.by) for by, title in BY.items() if by not in TABS],
+        "more_by": "" if question.by in TABS else BY[question.by],
+        "by_name": BY[question.by] if question.by != "layer" else "Initiative",
+        "plural": PLURALS[question.by],
+        "periods": [(title, _link(chosen, period=code), code == chosen["period"]) for code, title in _periods(last)],
+        "period": _period_words(chosen["period"]),
+        "compares": question.by not in IN_TIME,
+        "environments": [("All", _link(chosen, environment=""), True)]
+        + [(name, _link(chosen, environment=name), False) for name in names],
+        "currencies": [(code, _link(chosen, currency=code), code == question.currency) for code in currencies()],
+        "chips": _chips(chosen, question),
+        "csv_url": _link(chosen, **{"as": "csv"}),
+        "causes": [cause for cause in unclaimed_summary(since=question.since, on=question.on) if cause.is_ai][:4],
+        "is_provisional": is_provisional(question.on, on=today, lag_days=lag_days),
+        "last": last,
+    }
+
+
+def explorer_csv(answer: Answer) -> HttpResponse:
+    """Return the table as CSV: the same rows, exact, and nothing that a spreadsheet would run."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="spend-by-{answer.question.by}.csv"'
+    writer = csv.writer(response)
+    layers = list(answer.by_layer)
+    writer.writerow(["key", "name", "currency", *layers, "total"])
+    nobody = [answer.unclaimed] if answer.unclaimed and answer.question.by not in IN_TIME else []
+    for row in [*answer.all_rows, *nobody, answer.total]:
+        amounts = [exact_text(row.layers.get(layer, Decimal(0))) for layer in layers]
+        writer.writerow(
+            [safe_cell(row.key or ""), safe_cell(row.name), answer.question.currency, *amounts, exact_text(row.total)]
+        )
+    return response
+
+
+def _columns(question: Question) -> tuple[str, ...]:
+    return (*COLUMNS, UNCLAIMED) if question.by in IN_TIME else COLUMNS
+
+
+def _periods(last: date) -> Iterable[tuple[str, str]]:
+    yield from PERIODS.items()
+    month = last.replace(day=1)
+    for _ in range(LISTED_MONTHS):
+        yield f"{month:%Y-%m}", _period_words(f"{month:%Y-%m}")
+        month = month_before(month)
+
+
+def _period_code(question: Question, said: QueryDict) -> str:
+    if question.since == question.on.replace(day=1) and said.get("period", "year") not in PERIODS:
+        return f"{question.since:%Y-%m}"
+    if question.by == "day":
+        return f"{question.since:%Y-%m}"
+    code = str(said.get("period", ""))
+    return code if code in PERIODS else "year"
+
+
+def _period_words(code: str) -> str:
+    if code in PERIODS:
+        return PERIODS[code]
+    return f"{formats.MONTHS[int(code[5:]) - 1]} {code[:4]}"
+
+
+def _link(chosen: dict[str, str], **changed: str) -> str:
+    return "?" + urlencode({name: value for name, value in {**chosen, **changed}.items() if value})
+
+
+def _rows_url(meant: Narrowing) -> str:
+    return f"{reverse('projects:charges')}?{meant.query()}"
+
+
+def _chips(chosen: dict[str, str], question: Question) -> list[dict[str, str]]:
+    words = {NOT_NAMED: "not named", UNCLAIMED: "Unclaimed", CLAIMED: "Claimed"}
+    return [
+        {"label": f"{NAMES[name]}: {words.get(word, word)}", "url": _link(chosen, **{name: ""})}
+        for name, word in question.words.items()
+        if name in DIMENSIONS
+    ]
+
+
+def _chart(answer: Answer) -> Any:
+    parts = [
+        Part(COLOURS[layer], LAYER_NAMES[layer], SHORT[layer], answer.by_layer[layer])
+        for layer in COLUMNS
+        if layer in answer.by_layer
+    ]
+    rest = [amounts for layer, amounts in answer.by_layer.items() if layer not in COLUMNS]
+    if rest:
+        name = LAYER_NAMES[UNCLAIMED] if UNCLAIMED in answer.by_layer and len(rest) == 1 else "Unclaimed and other"
+        parts.append(Part("ln", name, name, [sum(month, Decimal(0)) for month in zip(*rest, strict=True)]))
+    return monthly_columns(Stack(answer.months[0], answer.question.on, parts, answer.question.currency))
+
+
+def _figures(answer: Answer) -> list[dict[str, str]]:
+    question, currency, total = answer.question, answer.question.currency, answer.total
+    claimed, share = answer.claimed_ratio, answer.share("api_model")
+    target = policy_on(question.on).decimal("coverage_percent") / 100
+    unclaimed_sum = answer.unclaimed.total if answer.unclaimed else Decimal(0)
+    month = formats.in_month(question.on.replace(day=1), year=False)
+    whole = f"last full month {formats.money_key(total.last_month, currency)}{_on_before(total)}"
+    if month_before(question.on) not in answer.months:
+        whole = ""  # unknown here, not zero
+    is_over = question.on == last_day_of(question.on)
+    return [
+        {
+            "label": "AI spend",
+            "value": formats.money_key(total.total, currency),
+            "context": whole if is_over else "; ".join(filter(None, [f"{month} not over", whole])),
+            "url": _rows_url(behind(question)),
+        },
+        {
+            "label": "Tied to an initiative",
+            "value": "n/a" if claimed is None else formats.percent(claimed),
+            "context": f"Target {formats.percent(target)}",
+            "tone": "is-warn" if claimed is not None and claimed < target else "",
+            "url": _rows_url(behind(question).only(initiative=question.words.get("initiative", CLAIMED))),
+        },
+        {
+            "label": "Unclaimed",
+            "value": formats.money_full(unclaimed_sum, currency),
+            "context": _on_before(answer.unclaimed).removeprefix(", ") if answer.unclaimed else "Nothing",
+            "url": _rows_url(behind(question).only(initiative=UNCLAIMED)) if answer.unclaimed else "",
+        },
+        {
+            "label": "Model API share",
+            "value": "n/a" if share is None else formats.percent(share),
+            "context": "Of what is tied to an initiative and what is not",
+            "url": _rows_url(behind(question, layer="api_model")) if share else "",
+        },
+    ]
+
+
+def _on_before(row: Row) -> str:
+    return "" if row.growth is None else f", {formats.percent(row.growth, plus=True)} on the month before"
+
+
+def _line(answer: Answer, row: Row, chosen: dict[str, str], today: date, lag_days: int) -> dict[str, Any]:
+    question = answer.question
+    columns = _columns(question)
+    return {
+        "name": _row_name(question, row),
+        "url": _row_url(question, row, chosen),
+        "cells": [_cell(question, row, layer) for layer in columns],
+        "other": _other(row, columns),
+        "total": row.total,
+        "total_url": _rows_url(behind(question, row)),
+        "growth": row.growth if question.by not in IN_TIME else None,
+        "is_provisional": question.by == "day"
+        and is_provisional(date.fromisoformat(row.key or ""), on=today, lag_days=lag_days),
+        "mix": mix_bar(
+            [(COLOURS.get(layer, "ln"), amount) for layer, amount in row.layers.items() if amount > 0],
+            f"Mix of {row.name} by layer, {question.currency}",
+        ),
+    }
+
+
+def _total(answer: Answer) -> dict[str, Any]:
+    question, total, columns = answer.question, answer.total, _columns(answer.question)
+    cells = [
+        (
+            SHORT[layer],
+            amount := total.layers.get(layer, Decimal(0)),
+            _rows_url(behind(question, layer=layer)) if amount else "",
+        )
+        for layer in columns
+    ]
+    return {
+        "cells": cells,
+        "other": _other(total, columns),
+        "total": total.total,
+        "total_url": _rows_url(behind(question)),
+        "growth": total.growth if question.by not in IN_TIME else None,
+    }
+
+
+def _cell(question: Question, row: Row, layer: str) -> tuple[str, Decimal, str]:
+    amount = row.layers.get(layer, Decimal(0))
+    return SHORT[layer], amount, _rows_url(behind(question, row, layer)) if amount else ""
+
+
+def _row_name(question: Question, row: Row) -> str:
+    if question.by == "month" and row.key:
+        return _period_words(row.key)
+    return formats.on_day(date.fromisoformat(row.key)) if question.by == "day" and row.key else row.name
+
+
+def _row_url(question: Question, row: Row, chosen: dict[str, str]) -> str:
+    """Return where a row's name leads: to the initiative, or to the same page narrowed to it."""
+    key = row.key or ""
+    if question.by in {"layer", "initiative"}:
+        return f"/initiatives/{key}/spend/"
+    if question.by == "month":
+        return _link(chosen, by="day", period=key)
+    return "" if question.by == "day" else _link(chosen, by="initiative", **{question.by: key})
+
+
+def _month_table(answer: Answer) -> list[tuple[str, list[tuple[Decimal, str]]]]:
+    question = answer.question
+    return [
+        (
+            LAYER_NAMES[layer],
+            [
+                (amount, _rows_url(behind(question, layer=layer, month=month)) if amount else "")
+                for month, amount in zip(answer.months, amounts, strict=True)
+            ],
+        )
+        for layer, amounts in answer.by_layer.items()
+    ]
+
+
+def _other(row: Row, columns: tuple[str, ...]) -> Decimal:
+    shown = {*columns, UNCLAIMED}
+    return sum((amount for layer, amount in row.layers.items() if layer not in shown), Decimal(0))

@@ -1,0 +1,128 @@
+"""One charge from end to end: the row as delivered, the rule, the initiative, the tranche, the decision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from projects.attribution.models import AttributionRule
+from projects.funding.models import Tranche
+from projects.initiatives.models import Initiative
+from projects.sources.evidence import evidence_rows
+from projects.sources.models import CostKey, Delivery, DeliveryPart
+from projects.sources.personal import masked, masked_row, without_addresses
+from projects.spend.models import SpendFact
+
+
+@dataclass(frozen=True)
+class Share:
+    """A charge, or one share of it where a rule splits it: whose it is, by which rule, and what paid for it."""
+
+    fact: SpendFact
+    initiative: Initiative | None
+    rule: AttributionRule | None
+    tranche: Tranche | None
+
+    @property
+    def effective_cost(self) -> Decimal:
+        """Return its part of the effective cost."""
+        cost: Decimal = self.fact.effective_cost
+        return cost
+
+    @property
+    def billed_cost(self) -> Decimal:
+        """Return its part of the billed cost."""
+        cost: Decimal = self.fact.billed_cost
+        return cost
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Everything that is known about one row of one delivery."""
+
+    delivery: Delivery
+    part: DeliveryPart
+    key: CostKey
+    row_number: int
+    shares: Sequence[Share]
+    cells: Sequence[tuple[str, str]]
+    tags: Sequence[tuple[str, str]]
+    resource: str
+
+    @property
+    def first(self) -> SpendFact:
+        """Return the fact of the charge, or of its first share."""
+        return self.shares[0].fact
+
+    @property
+    def effective_cost(self) -> Decimal:
+        """Return the effective cost of all shares."""
+        return sum((share.effective_cost for share in self.shares), Decimal(0))
+
+    @property
+    def billed_cost(self) -> Decimal:
+        """Return the billed cost of all shares."""
+        return sum((share.billed_cost for share in self.shares), Decimal(0))
+
+
+def trail_of(delivery_key: str, row_number: int, *, with_people: bool) -> Trail | None:
+    """Follow one row of a delivery, a current or a replaced one; None where it has no such row.
+
+    People named in it are masked unless the reader may see them.
+    """
+    parts = {
+        part.pk: part
+        for part in DeliveryPart.objects.filter(delivery__key=delivery_key).select_related("delivery__source")
+    }
+    months = {part.billing_period_start.replace(day=1) for part in parts.values()}
+    found = SpendFact.objects.filter(billing_month__in=months, part_id__in=list(parts), row_number=row_number)
+    facts = list(found.order_by("share"))
+    if not facts:
+        return None
+    part = parts[facts[0].part_id]
+    key = CostKey.objects.select_related("group").get(pk=facts[0].cost_key_id)
+    return Trail(
+        part.delivery,
+        part,
+        key,
+        row_number,
+        _shares(facts),
+        _cells(part.delivery, row_number, with_people=with_people),
+        _tags(key, with_people=with_people),
+        (key.resource_id or "") if with_people else without_addresses(key.resource_id or ""),
+    )
+
+
+def _shares(facts: Sequence[SpendFact]) -> list[Share]:
+    owners = {fact.initiative_id for fact in facts if fact.initiative_id}
+    initiatives = Initiative.objects.select_related("team").in_bulk(owners)
+    rules = AttributionRule.objects.select_related("made_by").in_bulk({fact.rule_id for fact in facts if fact.rule_id})
+    day = facts[0].charge_on
+    tranches = Tranche.objects.in_force(on=day).filter(initiative_id__in=owners)
+    paying = {tranche.initiative_id: tranche for tranche in tranches.select_related("milestone", "decided_by")}
+    return [
+        Share(
+            fact,
+            initiatives.get(fact.initiative_id or 0),
+            rules.get(fact.rule_id or 0),
+            paying.get(fact.initiative_id or 0),
+        )
+        for fact in facts
+    ]
+
+
+def _cells(delivery: Delivery, row_number: int, *, with_people: bool) -> list[tuple[str, str]]:
+    """Return the row as it stood in the file, without cells that were empty."""
+    frame = evidence_rows(delivery.evidence, [row_number])
+    if frame.is_empty():
+        return []
+    row: dict[str, Any] = frame.row(0, named=True)
+    row.pop("row_number", None)
+    shown = row if with_people else masked_row(row)
+    return [(name, str(value)) for name, value in shown.items() if value not in (None, "")]
+
+
+def _tags(key: CostKey, *, with_people: bool) -> list[tuple[str, str]]:
+    tags: dict[str, Any] = key.tags or {}
+    shown = tags if with_people else masked("tags", tags)
+    return [(name, str(value)) for name, value in sorted(shown.items())]

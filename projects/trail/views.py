@@ -1,0 +1,229 @@
+"""The charges behind a figure as page and CSV, and one charge from its row to the decision that paid for it."""
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from projects.common.cells import safe_cell
+from projects.common.clock import now
+from projects.common.outcomes import Refused
+from projects.initiatives.models import Initiative
+from projects.people.models import User
+from projects.people.permissions import Permission
+from projects.people.selectors import may, require
+from projects.people.views import signed_in
+from projects.sources.personal import without_addresses
+from projects.spend.charge_sums import charge_sums
+from projects.spend.explorer import LAYER_NAMES
+from projects.spend.narrowing import NAMES, NOT_NAMED, UNCLAIMED, Narrowing, narrowing_of
+from projects.spend.rules import exact_text, is_provisional
+from projects.trail.charge import Trail, trail_of
+from projects.trail.selectors import Charge, charges, place_of
+
+MOST_EXPORTED = 200_000
+EXPORT_PAGE = 5_000
+COLUMNS = (
+    "day",
+    "provisional",
+    "delivery",
+    "line",
+    "share",
+    "source",
+    "provider",
+    "service",
+    "account",
+    "resource",
+    "model",
+    "environment",
+    "category",
+    "layer",
+    "initiative",
+    "tranche",
+    "currency",
+    "billed_cost",
+    "effective_cost",
+)
+
+
+class TooManyCharges(Refused):
+    """More charges than one export holds."""
+
+    code = "too_many_charges"
+
+
+@login_required
+@require_GET
+def behind(request: HttpRequest) -> HttpResponse:
+    """List the charges that a figure adds up, the newest first, 50 a page."""
+    narrowing = narrowing_of(request.GET)
+    user, on = _reader(request, narrowing), now().date()
+    page = charges(narrowing, after=place_of(request.GET.get("after", "")))
+    sees = may(user, Permission.SEE_PEOPLE)
+    context = {
+        "sums": charge_sums(narrowing),
+        "rows": [_row(charge, sees=sees) | {"is_provisional": charge.is_provisional(on)} for charge in page.charges],
+        "next_url": f"?{narrowing.query(after=str(page.after))}" if page.after else "",
+        "first_url": f"?{narrowing.query()}" if request.GET.get("after") else "",
+        "chips": _chips(narrowing),
+        "csv_url": f"{reverse('projects:charges-csv')}?{narrowing.query()}" if may(user, Permission.EXPORT) else "",
+        "is_open": may(user, Permission.READ),
+        "everything": narrowing.everything,
+    }
+    return render(request, "projects/trail/charges.html", context)
+
+
+@login_required
+@require_GET
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """Send the same charges as CSV, a piece at a time. Raise TooManyCharges."""
+    narrowing = narrowing_of(request.GET)
+    user = _reader(request, narrowing)
+    owned = Initiative.objects.filter(key=narrowing.words.get("initiative", "")).first()
+    require(user, Permission.EXPORT, initiative=owned)
+    count = sum(line.rows for line in charge_sums(narrowing))
+    if count > MOST_EXPORTED:
+        raise TooManyCharges(
+            f"These are {count:,} charges; one export holds {MOST_EXPORTED:,}. Choose fewer days or one initiative."
+        )
+    lines = _csv_lines(narrowing, sees=may(user, Permission.SEE_PEOPLE), on=now().date())
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="charges.csv"'
+    return response
+
+
+@login_required
+@require_GET
+def charge(request: HttpRequest, delivery: str, line: int) -> HttpResponse:
+    """Show one charge: as delivered, whose it is and why, and the tranche and decision that paid for it."""
+    user, on = signed_in(request), now().date()
+    trail = trail_of(delivery, line, with_people=may(user, Permission.SEE_PEOPLE))
+    if trail is None or not _may_read_trail(user, trail):
+        raise Http404
+    first = trail.first
+    context = {
+        "trail": trail,
+        "fact": first,
+        "group": trail.key.group,
+        "layer": LAYER_NAMES.get(trail.key.group.owned_layer if first.initiative_id else trail.key.group.layer),
+        "is_provisional": is_provisional(first.charge_on, on=on, lag_days=trail.delivery.source.lag_days),
+        "sees": may(user, Permission.SEE_PEOPLE),
+        "is_open": may(user, Permission.READ),
+        "alike_url": f"{reverse('projects:charges')}?{_alike(trail).query()}",
+    }
+    return render(request, "projects/trail/charge.html", context)
+
+
+def _reader(request: HttpRequest, narrowing: Narrowing) -> User:
+    """Return who reads; 404 to who may read neither spend nor the initiative that is asked for."""
+    user = signed_in(request)
+    key = narrowing.words.get("initiative", "")
+    if may(user, Permission.READ) or Initiative.objects.visible_to(user).filter(key=key).exists():
+        return user
+    raise Http404
+
+
+def _may_read_trail(user: User, trail: Trail) -> bool:
+    if may(user, Permission.READ):
+        return True
+    owners = {share.fact.initiative_id for share in trail.shares}
+    seen = Initiative.objects.visible_to(user).filter(pk__in=[pk for pk in owners if pk is not None])
+    return seen.count() == len(owners)
+
+
+def _alike(trail: Trail) -> Narrowing:
+    """Return what narrows to the charges of the same service, owner and month."""
+    fact = trail.first
+    initiative = trail.shares[0].initiative
+    words = {
+        "service": trail.key.group.service_name or NOT_NAMED,
+        "initiative": initiative.key if initiative else UNCLAIMED,
+        "source": trail.delivery.source.name,
+    }
+    return Narrowing(fact.charge_on.replace(day=1), fact.charge_on, fact.currency, words, everything=True)
+
+
+def _row(charge: Charge, *, sees: bool) -> dict[str, Any]:
+    """Return a line of the list; addresses of people are masked for who need not see them."""
+    shown = {"account": charge.account or "", "resource": charge.resource or ""}
+    if not sees:
+        shown = {name: without_addresses(text) for name, text in shown.items()}
+    return {"charge": charge, "layer": LAYER_NAMES.get(charge.layer, charge.layer), **shown}
+
+
+def _chips(narrowing: Narrowing) -> list[dict[str, str]]:
+    """Return what is narrowed by, each with the address without it."""
+    pairs = narrowing.pairs()
+    chips = []
+    for name, value in pairs.items():
+        if name not in NAMES:
+            continue
+        rest = urlencode({other: word for other, word in pairs.items() if other != name})
+        words = LAYER_NAMES.get(value, value) if name in {"layer", "initiative"} else value
+        chips.append({"label": f"{NAMES[name]}: {_said(name, words)}", "url": f"?{rest}"})
+    return chips
+
+
+def _said(name: str, value: str) -> str:
+    if name == "tax":
+        return "left out"
+    return "not named" if value == NOT_NAMED else value
+
+
+def _csv_lines(narrowing: Narrowing, *, sees: bool, on: date) -> Iterator[str]:
+    writer = csv.writer(Echo())
+    yield writer.writerow(COLUMNS)
+    after = None
+    while True:
+        page = charges(narrowing, after=after, page=EXPORT_PAGE)
+        for found in page.charges:
+            row = _row(found, sees=sees)
+            yield writer.writerow([safe_cell(cell) for cell in _cells(found, row, on)])
+        if page.after is None:
+            return
+        after = page.after
+
+
+def _cells(found: Charge, row: dict[str, Any], on: date) -> list[object]:
+    return [
+        found.day.isoformat(),
+        "yes" if found.is_provisional(on) else "no",
+        found.delivery,
+        found.row_number,
+        found.share,
+        found.source,
+        found.provider,
+        found.service,
+        row["account"],
+        row["resource"],
+        found.model,
+        found.environment,
+        found.category,
+        found.layer,
+        found.initiative,
+        _paid_by(found),
+        found.currency,
+        exact_text(found.billed_cost),
+        exact_text(found.effective_cost),
+    ]
+
+
+def _paid_by(found: Charge) -> str:
+    if found.initiative is None:
+        return ""
+    return f"T{found.tranche}" if found.tranche else "unfunded"
+
+
+class Echo:
+    """A file that hands back what is written to it, so that the CSV can be sent as it is made."""
+
+    def write(self, text: str) -> str:
+        """Return the line."""
+        return text

@@ -1,0 +1,192 @@
+"""Every figure leads to the charges that it adds up, and each page of them costs the same."""
+
+import csv
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from projects.people.roles import Role
+from projects.spend.charge_sums import charge_sums
+from projects.spend.explorer import BY, Question, behind, explore
+from projects.spend.narrowing import Narrowing, narrowing_of
+from projects.trail import views
+from projects.trail.selectors import charges, place_of
+from tests.factories.people import person
+from tests.projects.spend.samples import take_in, write_focus
+from tests.projects.trail.conftest import row
+
+pytestmark = pytest.mark.django_db
+
+
+def walked(narrowing, page=2):
+    """Return all charges of a narrowing, page by page."""
+    found, after = [], None
+    while True:
+        part = charges(narrowing, after=after, page=page)
+        found += part.charges
+        if part.after is None:
+            return found
+        after = part.after
+
+
+def effective(narrowing):
+    return {line.currency: line.effective_cost for line in charge_sums(narrowing)}
+
+
+def figures(by):
+    """Return each figure that the explorer shows with what narrows to the charges behind it."""
+    answer = explore(Question(by, date(2026, 1, 1), date(2026, 6, 30), "USD"))
+    rows = [*answer.rows, *([answer.unclaimed] if answer.unclaimed and by not in ("month", "day") else [])]
+    yield behind(answer.question), answer.total.total
+    for line in rows:
+        yield behind(answer.question, line), line.total
+        yield from ((behind(answer.question, line, layer), amount) for layer, amount in line.layers.items())
+    for layer, amounts in answer.by_layer.items():
+        for month, amount in zip(answer.months, amounts, strict=True):
+            yield behind(answer.question, layer=layer, month=month), amount
+
+
+def test_every_figure_of_the_explorer_equals_the_charges_behind_it(bill):
+    for by in BY:
+        found = list(figures(by))
+        assert len(found) > 8
+        for narrowing, amount in found:
+            again = narrowing_of(narrowing.pairs())
+            assert effective(again).get("USD", 0) == amount, (by, narrowing)
+            assert sum(charge.effective_cost for charge in walked(again)) == amount, (by, narrowing)
+
+
+def test_pages_hold_every_charge_once_the_newest_first(bill):
+    found = walked(Narrowing(everything=True))
+
+    places = [(charge.day, charge.part_id, charge.row_number, charge.share) for charge in found]
+    assert len(set(places)) == 8
+    assert places == sorted(places, reverse=True)
+
+
+def test_a_page_that_ends_inside_a_day_goes_on_in_it(fraud, tmp_path):
+    cells = [row(date(2026, 5, day), number, ServiceName="Bedrock") for day in (3, 4) for number in range(1, 8)]
+    take_in(write_focus(tmp_path / "many.csv", *cells), "cloud")
+
+    sizes = {page: len(walked(Narrowing(), page)) for page in (1, 3, 6, 7, 8, 13, 14, 15)}
+
+    assert set(sizes.values()) == {14}
+
+
+def test_a_charge_names_the_tranche_in_force_on_its_day(funded, bill):
+    found = walked(Narrowing(currency="USD").only(initiative=bill.key))
+
+    assert {charge.day.isoformat(): charge.tranche for charge in found} == {
+        "2026-05-03": None,
+        "2026-05-04": None,
+        "2026-05-20": 1,
+        "2026-06-02": 1,
+    }
+
+
+def test_a_day_inside_the_lag_or_an_open_month_is_provisional(bill):
+    charge = walked(Narrowing())[-1]
+
+    assert charge.day == date(2026, 5, 3)
+    assert charge.is_provisional(date(2026, 6, 3))
+    assert not charge.is_provisional(date(2026, 6, 4))
+
+
+def test_the_page_lists_charges_with_their_sum_and_the_way_to_each(client, carol, funded, bill):
+    client.force_login(carol)
+
+    answer = client.get(f"/spend/rows/?initiative={bill.key}&currency=USD")
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "$255.75" in page
+    assert "5 charges" in page
+    assert "/spend/rows/DL-0001/2/" in page
+    assert f"/initiatives/{bill.key}/tranches/1/" in page
+    assert "Unfunded" in page
+
+
+def test_an_address_that_cannot_be_read_narrows_nothing(client, carol, bill):
+    client.force_login(carol)
+
+    for query in (
+        "since=x&on=0001-01-01&currency=dollars&after=9",
+        "after=2026-05-03.1.2",
+        "layer=%00",
+        "since=2026-02-30",
+    ):
+        answer = client.get(f"/spend/rows/?{query}")
+        assert answer.status_code == 200
+        assert "7 charges" in answer.content.decode() or "6 charges" in answer.content.decode(), query
+
+
+def test_places_are_read_or_refused():
+    assert str(place_of("2026-05-03.12.100.0")) == "2026-05-03.12.100.0"
+    assert place_of("2026-05-33.1.1.1") is None
+    assert place_of("2026-05-03.-1.1.1") is None
+    assert place_of(f"2026-05-03.{'9' * 30}.1.1") is None
+
+
+def test_more_charges_cost_no_more_queries(client, carol, bill, tmp_path):
+    client.force_login(carol)
+    client.get("/spend/rows/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/spend/rows/")
+    cells = [row(date(2026, 5, day), 1, SubAccountId=f"s{day}") for day in range(1, 30)] * 3
+    take_in(write_focus(tmp_path / "more.csv", *cells), "second")
+
+    with CaptureQueriesContext(connection) as many:
+        page = client.get("/spend/rows/").content.decode()
+
+    assert len(many) == len(few)
+    assert "50 charges on this page" in page
+    assert "Next" in page
+
+
+def test_the_export_holds_the_same_charges_and_no_formulas(client, carol, funded, bill):
+    client.force_login(carol)
+
+    answer = client.get("/spend/rows.csv?currency=USD&initiative=" + bill.key)
+
+    rows = list(csv.DictReader(StringIO(b"".join(answer.streaming_content).decode())))
+    assert sum(Decimal(line["effective_cost"]) for line in rows) == Decimal("255.75")
+    assert [line["service"] for line in rows] == ["Bedrock", "Bedrock", "AmazonEC2", "'=cmd()", "Bedrock"]
+    assert [line["tranche"] for line in rows] == ["T1", "T1", "T1", "unfunded", "unfunded"]
+    assert [line["effective_cost"] for line in rows][:2] == ["-1.5", "7"]
+
+
+def test_an_export_of_too_many_charges_says_how_to_narrow_it(client, carol, bill, monkeypatch):
+    monkeypatch.setattr(views, "MOST_EXPORTED", 6)
+    client.force_login(carol)
+
+    assert client.get("/spend/rows.csv?currency=USD").status_code == 200
+    answer = client.get("/spend/rows.csv")
+
+    assert answer.status_code == 422
+    assert "These are 7 charges" in answer.content.decode()
+
+
+def test_who_may_not_export_is_refused(client, fraud):
+    client.force_login(person("ada", Role.ADMINISTRATOR))
+
+    assert client.get("/spend/rows/").status_code == 200
+    assert client.get("/spend/rows.csv").status_code == 403
+
+
+def test_strangers_find_nothing_and_who_takes_part_finds_their_own(client, sam, max_the_stranger, bill):
+    assert client.get("/spend/rows/").url.startswith("/account/login/")
+    client.force_login(max_the_stranger)
+    assert client.get("/spend/rows/").status_code == 404
+    assert client.get("/spend/rows.csv").status_code == 404
+    assert client.get("/spend/rows/DL-0001/2/").status_code == 404
+
+    client.force_login(sam)
+
+    assert client.get("/spend/rows/").status_code == 404
+    assert client.get(f"/spend/rows/?initiative={bill.key}").status_code == 200
+    assert client.get("/spend/rows/DL-0001/2/").status_code == 200
+    assert client.get("/spend/rows/DL-0001/7/").status_code == 404
