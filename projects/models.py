@@ -1,6 +1,6 @@
 """The index of the projects' models, for Django."""
 
-from projects.attribution.models import AttributionRule
+from projects.attribution.models import AttributionRule, RuleShare, SplitMeasure, TagAlias
 from projects.audit.models import AuditEvent, AuditHead
 from projects.common.models import KeyCounter
 from projects.conditions.models import Condition
@@ -104,12 +104,15 @@ __all__ = [
     "RequestSection",
     "Review",
     "RoleGrant",
+    "RuleShare",
     "Source",
     "SpendDay",
     "SpendFact",
     "SpendMonth",
+    "SplitMeasure",
     "StageMove",
     "StandingConflict",
+    "TagAlias",
     "Team",
     "Tranche",
     "TranchePart",

@@ -8,17 +8,30 @@ _LIKE = r"replace(replace(replace(replace(r.value, '\', '\\'), '%%', '\%%'), '_'
 _OF_SOURCE = "(r.source_id IS NULL OR r.source_id = c.source_id)"
 
 # {keys} is a relation with a column cost_key_id. First match wins on each day: the days at which a matching rule begins
-# or ends cut time into spans, and each span belongs to the rule with the lowest position that covers all of it.
+# or ends cut time into spans, and each span belongs to the rule with the lowest position that covers all of it; what a
+# person gave away by name goes first. A rule that splits has no initiative of its own, and one that splits by what is
+# measured holds from the first month that was.
 OWNERS = f"""
 WITH rule AS MATERIALIZED (
-    SELECT * FROM projects_attributionrule WHERE retired_at IS NULL
+    SELECT r.id, r.kind, r.tag_key, r.value, r.source_id, r.cost_key_id, r.initiative_id, r.position, r.number,
+        greatest(r.starts_on, measured.since) AS starts_on, r.ends_on, r.kind NOT IN ('charge', 'resource') AS by_rule
+    FROM projects_attributionrule r LEFT JOIN LATERAL (
+        SELECT min(month) AS since FROM projects_splitmeasure m WHERE m.rule_id = r.id
+    ) measured ON true
+    WHERE r.retired_at IS NULL AND (r.basis IN ('whole', 'fixed') OR measured.since IS NOT NULL)
+        AND coalesce(greatest(r.starts_on, measured.since) < r.ends_on, true)
 ), candidate AS MATERIALIZED (
     SELECT k.id, k.source_id, k.resource_id, k.api_key_id, k.tag_index, g.sub_account_id, g.billing_account_id,
         g.cost_centre, g.service_name, g.model
     FROM {{keys}} wanted JOIN projects_costkey k ON k.id = wanted.cost_key_id
     JOIN projects_costgroup g ON g.id = k.group_id
 ), tagged AS MATERIALIZED (
-    SELECT c.id, c.source_id, t.key, t.value FROM candidate c, jsonb_each_text(c.tag_index) t
+    SELECT c.id, c.source_id, t.key, coalesce(a.value, t.value) AS value
+    FROM candidate c CROSS JOIN jsonb_each_text(c.tag_index) t LEFT JOIN LATERAL (
+        SELECT a.value FROM projects_tagalias a
+        WHERE a.retired_at IS NULL AND a.alias = btrim(t.value) AND a.tag_key IN ('', t.key)
+        ORDER BY a.tag_key DESC LIMIT 1
+    ) a ON true
     WHERE t.key = ANY(%(initiative_tags)s) OR t.key IN (SELECT tag_key FROM rule WHERE kind = 'tag')
 ), service AS (
     SELECT DISTINCT service_name, model, source_id FROM candidate
@@ -26,33 +39,36 @@ WITH rule AS MATERIALIZED (
     SELECT c.service_name, c.model, c.source_id, r.id AS rule_id FROM service c JOIN rule r
     ON r.kind = 'service' AND {_OF_SOURCE} AND (c.service_name ILIKE {_LIKE} OR c.model ILIKE {_LIKE})
 ), hit AS MATERIALIZED (
-    SELECT c.id AS cost_key_id, r.id AS rule_id, i.id AS initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    SELECT r.cost_key_id, r.id AS rule_id, r.initiative_id, r.by_rule, r.position, r.number, r.starts_on, r.ends_on
+    FROM candidate c JOIN rule r ON r.kind = 'charge' AND r.cost_key_id = c.id
+    UNION ALL
+    SELECT c.id, r.id, i.id, r.by_rule, r.position, r.number, r.starts_on, r.ends_on
     FROM tagged c JOIN rule r ON r.kind = 'initiative_tag' AND {_OF_SOURCE}
     JOIN projects_initiative i ON i.key = upper(c.value) WHERE c.key = ANY(%(initiative_tags)s)
     UNION ALL
-    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    SELECT c.id, r.id, r.initiative_id, r.by_rule, r.position, r.number, r.starts_on, r.ends_on
     FROM tagged c JOIN rule r ON r.kind = 'tag' AND r.tag_key = c.key AND btrim(r.value) = c.value AND {_OF_SOURCE}
     UNION ALL
-    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    SELECT c.id, r.id, r.initiative_id, r.by_rule, r.position, r.number, r.starts_on, r.ends_on
     FROM candidate c JOIN rule r ON r.kind = 'resource' AND lower(c.resource_id) = lower(r.value) AND {_OF_SOURCE}
     UNION ALL
-    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    SELECT c.id, r.id, r.initiative_id, r.by_rule, r.position, r.number, r.starts_on, r.ends_on
     FROM candidate c JOIN rule r
     ON r.kind = 'resource_prefix' AND starts_with(lower(c.resource_id), lower(r.value)) AND {_OF_SOURCE}
     UNION ALL
-    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    SELECT c.id, r.id, r.initiative_id, r.by_rule, r.position, r.number, r.starts_on, r.ends_on
     FROM candidate c JOIN rule r ON r.kind = 'sub_account' AND c.sub_account_id = r.value AND {_OF_SOURCE}
     UNION ALL
-    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    SELECT c.id, r.id, r.initiative_id, r.by_rule, r.position, r.number, r.starts_on, r.ends_on
     FROM candidate c JOIN rule r ON r.kind = 'cost_centre' AND c.cost_centre = r.value AND {_OF_SOURCE}
     UNION ALL
-    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    SELECT c.id, r.id, r.initiative_id, r.by_rule, r.position, r.number, r.starts_on, r.ends_on
     FROM candidate c JOIN rule r ON r.kind = 'billing_account' AND c.billing_account_id = r.value AND {_OF_SOURCE}
     UNION ALL
-    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    SELECT c.id, r.id, r.initiative_id, r.by_rule, r.position, r.number, r.starts_on, r.ends_on
     FROM candidate c JOIN rule r ON r.kind = 'billing_account' AND c.api_key_id = r.value AND {_OF_SOURCE}
     UNION ALL
-    SELECT c.id, r.id, r.initiative_id, r.position, r.number, r.starts_on, r.ends_on
+    SELECT c.id, r.id, r.initiative_id, r.by_rule, r.position, r.number, r.starts_on, r.ends_on
     FROM candidate c JOIN served s ON s.source_id = c.source_id
         AND (s.service_name, s.model) IS NOT DISTINCT FROM (c.service_name, c.model)
     JOIN rule r ON r.id = s.rule_id
@@ -70,7 +86,7 @@ SELECT DISTINCT ON (s.cost_key_id, s.starts_on)
 FROM span s JOIN hit h ON h.cost_key_id = s.cost_key_id
     AND coalesce(h.starts_on, DATE '0001-01-01') <= s.starts_on
     AND coalesce(h.ends_on, DATE '9999-12-31') >= s.ends_on
-ORDER BY s.cost_key_id, s.starts_on, h.position, h.number
+ORDER BY s.cost_key_id, s.starts_on, h.by_rule, h.position, h.number
 """
 
 

@@ -1,12 +1,18 @@
-"""Rules that give charges to initiatives."""
+"""Rules that give charges to initiatives, whole or by shares, and the other names that tags use."""
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+
+from projects.common.fields import ExactField
+from projects.common.models import AppendOnly
 
 
 class RuleKind(models.TextChoices):
     """What a rule compares, in the order in which kinds take precedence."""
 
+    CHARGE = "charge", "Charges exactly like one, by a person"
     RESOURCE = "resource", "One resource, by a person"
     INITIATIVE_TAG = "initiative_tag", "A tag that holds the initiative's key"
     TAG = "tag", "Tag"
@@ -17,14 +23,28 @@ class RuleKind(models.TextChoices):
     SERVICE = "service", "Service or model"
 
 
-PRECEDENCE = {kind: (number + 1) * 1000 for number, kind in enumerate(RuleKind.values)}
+PRECEDENCE = {kind: number * 1000 for number, kind in enumerate(RuleKind.values)}
+OVERRIDES = (RuleKind.CHARGE, RuleKind.RESOURCE)
+
+
+class Basis(models.TextChoices):
+    """Who receives what a rule takes: one initiative, or several by shares."""
+
+    WHOLE = "whole", "One initiative"
+    FIXED = "fixed", "Fixed shares"
+    DIRECT_COST = "direct_cost", "In proportion to each one's own cost in the month"
+    TOKENS = "tokens", "By tokens used in the month"
+    CALLS = "calls", "By calls made in the month"
+
+
+MEASURED = (Basis.DIRECT_COST, Basis.TOKENS, Basis.CALLS)
 
 
 class RuleQuerySet(models.QuerySet["AttributionRule"]):
     """Rules by whether they still bind."""
 
     def in_force(self) -> "RuleQuerySet":
-        """Return the newest version of each rule that was not retired."""
+        """Return the versions that were not retired; those of one rule share no day."""
         return self.filter(retired_at__isnull=True)
 
 
@@ -41,6 +61,10 @@ class AttributionRule(models.Model):
     initiative = models.ForeignKey(
         "projects.Initiative", on_delete=models.PROTECT, null=True, blank=True, related_name="attribution_rules"
     )
+    basis = models.CharField(max_length=12, choices=Basis.choices, default=Basis.WHOLE)
+    cost_key = models.ForeignKey(
+        "projects.CostKey", on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"
+    )
     starts_on = models.DateField(null=True, blank=True, help_text="First charge day; empty means always.")
     ends_on = models.DateField(null=True, blank=True, help_text="First charge day that is no longer taken.")
     note = models.TextField(blank=True)
@@ -55,8 +79,13 @@ class AttributionRule(models.Model):
         ordering = ("position", "number", "version")
         constraints = (
             models.UniqueConstraint(name="rule_version_once", fields=["number", "version"]),
-            models.UniqueConstraint(
-                name="rule_one_version_in_force", fields=["number"], condition=Q(retired_at__isnull=True)
+            ExclusionConstraint(
+                name="rule_one_version_a_day",
+                expressions=[
+                    ("number", RangeOperators.EQUAL),
+                    (Func("starts_on", "ends_on", function="daterange"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(retired_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="rule_retired_whole",
@@ -68,12 +97,21 @@ class AttributionRule(models.Model):
                 condition=Q(starts_on__isnull=True) | Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
             ),
             models.CheckConstraint(
-                name="rule_names_an_initiative",
-                condition=Q(kind="initiative_tag", initiative__isnull=True)
-                | ~Q(kind="initiative_tag") & Q(initiative__isnull=False),
+                name="rule_names_who_receives",
+                condition=Q(kind="initiative_tag", basis="whole", initiative__isnull=True)
+                | ~Q(kind="initiative_tag") & Q(basis="whole", initiative__isnull=False)
+                | ~Q(kind="initiative_tag") & ~Q(basis="whole") & Q(initiative__isnull=True),
             ),
             models.CheckConstraint(
-                name="rule_names_a_value", condition=Q(kind="initiative_tag") | ~Q(value="") & ~Q(value__regex=r"^\s*$")
+                name="rule_basis_known", condition=Q(basis__in=["whole", "fixed", "direct_cost", "tokens", "calls"])
+            ),
+            models.CheckConstraint(
+                name="rule_names_a_charge",
+                condition=Q(kind="charge", cost_key__isnull=False) | ~Q(kind="charge") & Q(cost_key__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="rule_names_a_value",
+                condition=Q(kind__in=["initiative_tag", "charge"]) | ~Q(value="") & ~Q(value__regex=r"^\s*$"),
             ),
             models.CheckConstraint(
                 name="rule_tag_has_a_key", condition=Q(kind="tag") & ~Q(tag_key="") | ~Q(kind="tag") & Q(tag_key="")
@@ -88,3 +126,90 @@ class AttributionRule(models.Model):
     def audit_stream(self) -> str:
         """Return the stream that all versions of a rule share."""
         return f"attribution:{self.number}"
+
+    @property
+    def is_override(self) -> bool:
+        """Say whether a person gave away charges by name, before any rule."""
+        return self.kind in OVERRIDES
+
+    @property
+    def is_standing(self) -> bool:
+        """Say whether it stands in every organisation and cannot be changed."""
+        return self.kind == RuleKind.INITIATIVE_TAG
+
+
+class RuleShare(AppendOnly):
+    """Who takes part in what a rule splits; the percent of fixed shares. The last one takes the rest."""
+
+    rule = models.ForeignKey(AttributionRule, on_delete=models.PROTECT, related_name="shares")
+    ordinal = models.PositiveSmallIntegerField()
+    initiative = models.ForeignKey("projects.Initiative", on_delete=models.PROTECT, related_name="+")
+    percent = ExactField(null=True, blank=True)
+
+    class Meta(AppendOnly.Meta):
+        ordering = ("rule", "ordinal")
+        constraints = (
+            models.UniqueConstraint(name="rule_share_once", fields=["rule", "ordinal"]),
+            models.UniqueConstraint(name="rule_shares_an_initiative_once", fields=["rule", "initiative"]),
+            models.CheckConstraint(
+                name="rule_share_is_a_part", condition=Q(percent__isnull=True) | Q(percent__gt=0, percent__lt=100)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule}: share {self.ordinal + 1}"
+
+
+class SplitMeasure(models.Model):
+    """What was measured of one participant in a month; holds until the next month that was measured."""
+
+    rule = models.ForeignKey(AttributionRule, on_delete=models.PROTECT, related_name="measures")
+    month = models.DateField()
+    ordinal = models.PositiveSmallIntegerField()
+    initiative = models.ForeignKey("projects.Initiative", on_delete=models.PROTECT, related_name="+")
+    weight = ExactField()
+
+    class Meta:
+        ordering = ("rule", "month", "ordinal")
+        constraints = (
+            models.UniqueConstraint(name="split_measured_once", fields=["rule", "month", "ordinal"]),
+            models.CheckConstraint(name="split_weight_positive", condition=Q(weight__gt=0)),
+            models.CheckConstraint(name="split_month_is_a_first", condition=Q(month__day=1)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.month:%Y-%m}: {self.weight}"
+
+
+class TagAlias(models.Model):
+    """Another name for a tag's value: what carries the alias is compared as if it carried the value."""
+
+    tag_key = models.CharField(max_length=200, blank=True, help_text="As compared; empty means any key.")
+    alias = models.CharField(max_length=500)
+    value = models.CharField(max_length=500)
+    made_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    retired_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("tag_key", "alias")
+        constraints = (
+            models.UniqueConstraint(
+                name="alias_once", fields=["tag_key", "alias"], condition=Q(retired_at__isnull=True)
+            ),
+            models.CheckConstraint(name="alias_differs", condition=~Q(alias=F("value")) & ~Q(alias="") & ~Q(value="")),
+            models.CheckConstraint(
+                name="alias_retired_whole",
+                condition=Q(retired_at__isnull=True, retired_by__isnull=True)
+                | Q(retired_at__isnull=False, retired_by__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.alias} means {self.value}"
+
+    @property
+    def audit_stream(self) -> str:
+        """Return the stream that all aliases share."""
+        return "attribution:aliases"

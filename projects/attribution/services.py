@@ -1,12 +1,15 @@
-"""Make, change and retire rules. Each change is a new version; what a version gave away stays recorded with it."""
+"""Make, change, end, order and retire rules. A change is a new version; what a version gave away stays recorded with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import Max
 
-from projects.attribution.models import PRECEDENCE, AttributionRule, RuleKind
+from projects.attribution.models import PRECEDENCE, AttributionRule, Basis, RuleKind, RuleShare
+from projects.attribution.rules import MOST_SHARES, fixed_share_blockers
 from projects.audit.services import record
 from projects.common.outcomes import Blocker, Refused, WrongState
 from projects.initiatives.choices import Condition
@@ -14,8 +17,10 @@ from projects.initiatives.models import Initiative
 from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import require
-from projects.sources.models import Source
+from projects.sources.models import CostKey, Source
 from projects.sources.tags import comparable_key
+
+STEP = 1000  # between the positions at which two kinds begin
 
 
 class RuleRefused(Refused):
@@ -25,59 +30,121 @@ class RuleRefused(Refused):
 
 
 @dataclass(frozen=True)
+class ShareDraft:
+    """One participant of a split, with its percent where shares are fixed."""
+
+    initiative: Initiative
+    percent: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class RuleDraft:
-    """What a rule compares, on which charge days, and whose the charge is; a lower position than usual goes first."""
+    """What a rule compares, on which charge days, and whose the charge is: one initiative's, or several by shares."""
 
     kind: str
-    value: str
-    initiative: Initiative
+    value: str = ""
+    initiative: Initiative | None = None
     tag_key: str = ""
     source: Source | None = None
     starts_on: date | None = None
     ends_on: date | None = None
     note: str = ""
     position: int | None = None
+    basis: str = Basis.WHOLE
+    shares: Sequence[ShareDraft] = ()
+    cost_key: CostKey | None = None
+
+    @property
+    def receivers(self) -> list[Initiative]:
+        """Return every initiative that the rule gives to."""
+        if self.basis != Basis.WHOLE:
+            return [share.initiative for share in self.shares]
+        return [self.initiative] if self.initiative else []
 
 
 @transaction.atomic
 def make_rule(*, draft: RuleDraft, by: User, at: datetime) -> AttributionRule:
     """Let charges go to an initiative from now on. Raise NotPermitted, also for the interested, or RuleRefused."""
-    _lock_rules()
-    _permit(draft, by)
+    lock_rules()
+    _permit(draft.receivers, by)
     if blockers := rule_blockers(draft):
         raise RuleRefused(blockers)
     number = (AttributionRule.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     rule = _version(draft, number, 1, by, at)
-    record(verb="attribution_rule.made", target=rule, by=by, at=at)
+    record(verb="attribution_rule.made", target=rule, by=by, at=at, data=_shares_of(draft))
     return rule
 
 
 @transaction.atomic
-def change_rule(*, rule_id: int, draft: RuleDraft, by: User, at: datetime) -> AttributionRule:
-    """Put a new version in place of a rule. Raise NotPermitted, WrongState or RuleRefused."""
-    _lock_rules()
+def change_rule(
+    *, rule_id: int, draft: RuleDraft, by: User, at: datetime, from_on: date | None = None
+) -> AttributionRule:
+    """Put a new version in place of a rule, on all its days or from one on; earlier days stay with the old version.
+
+    Raise NotPermitted, WrongState or RuleRefused.
+    """
+    lock_rules()
     rule = _in_force(rule_id)
-    _permit(draft, by)
-    if blockers := rule_blockers(draft):
+    _permit([*draft.receivers, *receivers_of(rule)], by)
+    _require_changeable(rule)
+    if blockers := rule_blockers(draft) + _from_blockers(rule, from_on):
         raise RuleRefused(blockers)
-    rule.retired_by, rule.retired_at = by, at
-    rule.save(update_fields=["retired_by", "retired_at"])
-    changed = _version(draft, rule.number, rule.version + 1, by, at)
-    record(verb="attribution_rule.changed", target=changed, by=by, at=at, data={"before": rule.pk})
+    if from_on is None or (rule.starts_on and from_on <= rule.starts_on):
+        rule.retired_by, rule.retired_at = by, at
+    else:
+        draft, rule.ends_on = _beginning(draft, from_on), from_on
+    rule.save(update_fields=["retired_by", "retired_at", "ends_on"])
+    last = AttributionRule.objects.filter(number=rule.number).aggregate(last=Max("version"))["last"]
+    changed = _version(draft, rule.number, last + 1, by, at, position=rule.position)
+    data = {"before": rule.pk, "from": from_on, **_shares_of(draft)}
+    record(verb="attribution_rule.changed", target=changed, by=by, at=at, data=data)
     return changed
 
 
 @transaction.atomic
-def retire_rule(*, rule_id: int, by: User, at: datetime) -> AttributionRule:
-    """Let a rule no longer take charges. Raise NotPermitted or WrongState."""
-    _lock_rules()
+def end_rule(*, rule_id: int, ends_on: date, by: User, at: datetime) -> AttributionRule:
+    """Let a rule take no charge from a day on; what it took before stays. Raise NotPermitted, WrongState, RuleRefused."""
+    lock_rules()
     rule = _in_force(rule_id)
-    require(by, Permission.KEEP_ATTRIBUTION)
-    if rule.initiative:
-        require(by, Permission.APPROVE_ATTRIBUTION, initiative=rule.initiative)
+    _permit(receivers_of(rule), by)
+    _require_changeable(rule)
+    if blockers := _from_blockers(rule, ends_on, first=True):
+        raise RuleRefused(blockers)
+    before, rule.ends_on = rule.ends_on, ends_on
+    rule.save(update_fields=["ends_on"])
+    record(verb="attribution_rule.ended", target=rule, by=by, at=at, data={"before": before, "after": ends_on})
+    return rule
+
+
+@transaction.atomic
+def retire_rule(*, rule_id: int, by: User, at: datetime) -> AttributionRule:
+    """Let a rule no longer take charges, as if it had never been. Raise NotPermitted or WrongState."""
+    lock_rules()
+    rule = _in_force(rule_id)
+    _permit(receivers_of(rule), by)
+    _require_changeable(rule)
     rule.retired_by, rule.retired_at = by, at
     rule.save(update_fields=["retired_by", "retired_at"])
     record(verb="attribution_rule.retired", target=rule, by=by, at=at)
+    return rule
+
+
+@transaction.atomic
+def move_rule(*, rule_id: int, before_id: int | None, by: User, at: datetime) -> AttributionRule:
+    """Let a rule go before another, or last. Overrides stay first whatever their place. Raise NotPermitted, WrongState."""
+    lock_rules()
+    rule = _in_force(rule_id)
+    _permit(receivers_of(rule), by)
+    _require_changeable(rule)
+    order = list(AttributionRule.objects.in_force().order_by("position", "number", "version"))
+    moving = [row for row in order if row.number == rule.number]
+    rest = [row for row in order if row.number != rule.number]
+    place = next((place for place, row in enumerate(rest) if row.pk == before_id), len(rest))
+    standing, rule_before = rule.position, rest[place - 1] if place else None
+    _open_place(rest, place, moving)
+    rule = AttributionRule.objects.get(pk=rule.pk)
+    data = {"before": standing, "after": rule.position, "behind": rule_before.number if rule_before else None}
+    record(verb="attribution_rule.moved", target=rule, by=by, at=at, data=data)
     return rule
 
 
@@ -86,7 +153,10 @@ def rule_blockers(draft: RuleDraft) -> list[Blocker]:
     blockers = []
     if draft.kind not in RuleKind.values or draft.kind == RuleKind.INITIATIVE_TAG:
         blockers.append(Blocker("rule_kind", f"There is no rule of the kind {draft.kind}."))
-    if not draft.value.strip() or len(draft.value) > 500:
+    if draft.kind == RuleKind.CHARGE:
+        if draft.cost_key is None:
+            blockers.append(Blocker("rule_charge", "Name the charge."))
+    elif not draft.value.strip() or len(draft.value) > 500:
         blockers.append(Blocker("rule_value", "Say what the charge must have, in at most 500 characters."))
     if draft.kind == RuleKind.TAG and not comparable_key(draft.tag_key):
         blockers.append(Blocker("rule_tag", "Name the tag's key."))
@@ -96,19 +166,45 @@ def rule_blockers(draft: RuleDraft) -> list[Blocker]:
         )
     if draft.starts_on and draft.ends_on and draft.ends_on <= draft.starts_on:
         blockers.append(Blocker("rule_days", "The rule ends before it begins. Correct one of the two days."))
-    if draft.initiative.condition == Condition.CLOSED:
-        blockers.append(Blocker("initiative_closed", f"{draft.initiative.key} is closed and takes no more charges."))
-    return blockers
+    return blockers + _receiver_blockers(draft)
 
 
-def _permit(draft: RuleDraft, by: User) -> None:
-    require(by, Permission.KEEP_ATTRIBUTION)
-    require(by, Permission.APPROVE_ATTRIBUTION, initiative=draft.initiative)
+def _receiver_blockers(draft: RuleDraft) -> list[Blocker]:
+    receivers = draft.receivers
+    closed = [
+        Blocker("initiative_closed", f"{receiver.key} is closed and takes no more charges.")
+        for receiver in receivers
+        if receiver.condition == Condition.CLOSED
+    ]
+    if draft.basis not in Basis.values:
+        return [Blocker("rule_basis", f"Charges cannot be shared by {draft.basis}.")]
+    if draft.basis == Basis.WHOLE:
+        return closed if receivers else [Blocker("rule_receiver", "Name the initiative that receives the charges.")]
+    if not 2 <= len(receivers) <= MOST_SHARES or len({receiver.pk for receiver in receivers}) < len(receivers):
+        return [*closed, Blocker("rule_shares", f"Name 2 to {MOST_SHARES} different initiatives that share.")]
+    if draft.basis == Basis.FIXED:
+        return closed + fixed_share_blockers([share.percent for share in draft.shares])
+    return closed
 
 
-def _lock_rules() -> None:
+def receivers_of(rule: AttributionRule) -> list[Initiative]:
+    """Return every initiative that a rule gives to; none for the rule of tags that hold a key."""
+    if rule.basis == Basis.WHOLE:
+        return [rule.initiative] if rule.initiative else []
+    return [share.initiative for share in rule.shares.select_related("initiative")]
+
+
+def lock_rules() -> None:
+    """Let one change of rules at a time go on until its transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('attribution rules', 0))")
+
+
+def _permit(receivers: Sequence[Initiative], by: User) -> None:
+    require(by, Permission.KEEP_ATTRIBUTION)
+    require(by, Permission.APPROVE_ATTRIBUTION)
+    for receiver in {receiver.pk: receiver for receiver in receivers}.values():
+        require(by, Permission.APPROVE_ATTRIBUTION, initiative=receiver)
 
 
 def _in_force(rule_id: int) -> AttributionRule:
@@ -118,19 +214,90 @@ def _in_force(rule_id: int) -> AttributionRule:
     return rule
 
 
-def _version(draft: RuleDraft, number: int, version: int, by: User, at: datetime) -> AttributionRule:
-    return AttributionRule.objects.create(
+def _require_changeable(rule: AttributionRule) -> None:
+    if rule.is_standing:
+        raise WrongState(f"Rule {rule.number} stands in every organisation and cannot be changed.")
+
+
+def _from_blockers(rule: AttributionRule, from_on: date | None, *, first: bool = False) -> list[Blocker]:
+    if from_on is None:
+        return []
+    if rule.ends_on and from_on >= rule.ends_on:
+        return [Blocker("rule_over", f"Rule {rule.number} ends on {rule.ends_on} already. Choose an earlier day.")]
+    if first and rule.starts_on and from_on <= rule.starts_on:
+        message = f"Rule {rule.number} begins on {rule.starts_on}. Let it end later, or retire it."
+        return [Blocker("rule_days", message)]
+    return []
+
+
+def _beginning(draft: RuleDraft, from_on: date) -> RuleDraft:
+    return RuleDraft(**{**vars(draft), "starts_on": from_on})
+
+
+def _open_place(rest: list[AttributionRule], place: int, moving: list[AttributionRule]) -> None:
+    """Give a rule a position between its new neighbours; where there is no room, spread those behind it apart."""
+    low = rest[place - 1].position if place else -1
+    high = rest[place].position if place < len(rest) else low + 2 * STEP
+    if high - low >= 2:
+        position = (low + high) // 2
+        spread: list[AttributionRule] = []
+    else:
+        position, spread = low + 1, []
+        for row in rest[place:]:
+            least = (spread[-1].position if spread else position) + 1
+            if row.position >= least:
+                break
+            row.position = least
+            spread.append(row)
+    for row in moving:
+        row.position = position
+    AttributionRule.objects.bulk_update([*moving, *spread], ["position"])
+
+
+def _last_of_kind(kind: str) -> int:
+    """Return the position at which a new rule of a kind stands behind the others of its kind."""
+    first = PRECEDENCE[kind]
+    standing = AttributionRule.objects.in_force().filter(kind=kind, position__gte=first, position__lt=first + STEP)
+    last: int | None = standing.aggregate(last=Max("position"))["last"]
+    return first if last is None else last
+
+
+def _version(
+    draft: RuleDraft, number: int, version: int, by: User, at: datetime, position: int | None = None
+) -> AttributionRule:
+    if draft.position is not None:
+        position = draft.position
+    rule = AttributionRule.objects.create(
         number=number,
         version=version,
         kind=draft.kind,
-        position=PRECEDENCE[draft.kind] if draft.position is None else draft.position,
+        position=_last_of_kind(draft.kind) if position is None else position,
         tag_key=comparable_key(draft.tag_key) if draft.kind == RuleKind.TAG else "",
-        value=draft.value.strip(),
+        value=draft.value.strip() if draft.kind != RuleKind.CHARGE else "",
+        cost_key=draft.cost_key if draft.kind == RuleKind.CHARGE else None,
         source=draft.source,
-        initiative=draft.initiative,
+        basis=draft.basis,
+        initiative=draft.initiative if draft.basis == Basis.WHOLE else None,
         starts_on=draft.starts_on,
         ends_on=draft.ends_on,
         note=draft.note.strip(),
         made_by=by,
         made_at=at,
     )
+    if draft.basis != Basis.WHOLE:
+        RuleShare.objects.bulk_create(
+            RuleShare(
+                rule=rule,
+                ordinal=ordinal,
+                initiative=share.initiative,
+                percent=share.percent if draft.basis == Basis.FIXED else None,
+            )
+            for ordinal, share in enumerate(draft.shares)
+        )
+    return rule
+
+
+def _shares_of(draft: RuleDraft) -> dict[str, object]:
+    if draft.basis == Basis.WHOLE:
+        return {}
+    return {"basis": draft.basis, "shares": [[share.initiative.key, share.percent] for share in draft.shares]}

@@ -1,12 +1,13 @@
 """Give history out again by the rules in force, in SQL, and keep rollups equal to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from django.db import connection, transaction
 
 from projects.attribution.matching import owners_statement
+from projects.attribution.shares import FACT_COLUMNS
 from projects.audit.services import record
 from projects.people.models import User
 from projects.people.permissions import Permission
@@ -15,111 +16,118 @@ from projects.signals import spend_reattributed
 from projects.sources.models import Source
 from projects.sources.services import LOCK_PATIENCE
 from projects.spend.listening import Listener, Silence
+from projects.spend.measuring import measure_splits
 from projects.spend.models import Reattribution
+from projects.spend.moves import MOVABLE, WRONG, Moved, all_rows, work_out_moves
 from projects.spend.rollups import fill_days, swap_parts
-from projects.spend.rules import exact_text
 
 _KEYS = "(SELECT id AS cost_key_id FROM projects_costkey)"
-_WRONG = """
-FROM projects_spendfact f
-JOIN projects_deliverypart p ON p.id = f.part_id AND p.is_current
-LEFT JOIN key_owner o ON o.cost_key_id = f.cost_key_id AND f.charge_on >= o.starts_on AND f.charge_on < o.ends_on
-WHERE (f.initiative_id, f.rule_id) IS DISTINCT FROM (o.initiative_id, o.rule_id)
-"""
-_OPEN = "f.billing_month <> ALL(SELECT month FROM projects_closedperiod WHERE reopened_at IS NULL)"
-_MOVED = f"""
-SELECT a.key, b.key, moves.currency, moves.rows, moves.billed, moves.effective FROM (
-    SELECT f.initiative_id AS before, o.initiative_id AS after, f.currency,
-        count(*) AS rows, sum(f.billed_cost) AS billed, sum(f.effective_cost) AS effective
-    {_WRONG} AND {_OPEN} AND f.initiative_id IS DISTINCT FROM o.initiative_id GROUP BY 1, 2, 3
-) moves LEFT JOIN projects_initiative a ON a.id = moves.before LEFT JOIN projects_initiative b ON b.id = moves.after
-ORDER BY 1 NULLS FIRST, 2 NULLS LAST, 3
-"""
 _PLACES = f"""
 SELECT f.billing_month, array_agg(DISTINCT f.part_id), count(*),
-    array_agg(DISTINCT f.initiative_id) || array_agg(DISTINCT o.initiative_id) {_WRONG} AND {_OPEN} GROUP BY 1 ORDER BY 1
+    array_agg(DISTINCT f.initiative_id) || array_agg(DISTINCT o.initiative_id) {WRONG} AND {MOVABLE} GROUP BY 1
+UNION ALL
+SELECT c.billing_month, array_agg(DISTINCT c.part_id), count(DISTINCT (c.part_id, c.row_number)),
+    array_agg(DISTINCT f.initiative_id) FROM shared_charge c JOIN (
+        SELECT part_id, row_number, initiative_id FROM shared_fact
+        UNION ALL SELECT part_id, row_number, initiative_id FROM shared_before
+    ) f USING (part_id, row_number) WHERE c.is_movable GROUP BY 1
+ORDER BY 1
 """
-_GIVE = (
-    """
+_GIVE = f"""
 UPDATE projects_spendfact t SET initiative_id = w.initiative_id, rule_id = w.rule_id FROM (
     SELECT f.part_id, f.row_number, f.share, o.initiative_id, o.rule_id
-"""
-    + _WRONG
-    + """ AND f.billing_month = %(month)s
+    {WRONG} AND {MOVABLE} AND f.billing_month = %(month)s
 ) w WHERE t.billing_month = %(month)s AND (t.part_id, t.row_number, t.share) = (w.part_id, w.row_number, w.share)
 """
-)
+_FORGET_SHARED = """
+DELETE FROM projects_spendfact f USING shared_charge c WHERE c.is_movable AND c.billing_month = %(month)s
+    AND f.billing_month = %(month)s AND (f.part_id, f.row_number) = (c.part_id, c.row_number)
+"""
+_PUT_SHARED = f"""
+INSERT INTO projects_spendfact ({FACT_COLUMNS})
+SELECT {", ".join(f"f.{column.strip()}" for column in FACT_COLUMNS.split(","))} FROM shared_fact f
+JOIN shared_charge c USING (part_id, row_number) WHERE c.is_movable AND c.billing_month = %(month)s
+"""
 
 
 @dataclass
-class Moved:
-    """What a re-attribution moves: rows that change hands, and exact sums from and to each initiative."""
+class _Place:
+    """One billing month in which charges change hands."""
 
+    month: date
+    parts: list[int] = field(default_factory=list)
     rows: int = 0
-    moves: list[dict[str, Any]] = field(default_factory=list)
-    closed_rows: int = 0
+    initiatives: set[int] = field(default_factory=set)
 
 
 @transaction.atomic
-def preview_reattribution(*, by: User) -> Moved:
+def preview_reattribution(*, by: User, agreed: Sequence[int] = ()) -> Moved:
     """Say what the rules in force would move, and move nothing. Raise NotPermitted."""
     require(by, Permission.KEEP_ATTRIBUTION)
+    before = transaction.savepoint()
+    measure_splits()
     _learn_owners()
-    return _moved()
+    moved = work_out_moves(list(agreed))
+    transaction.savepoint_rollback(before)
+    return moved
 
 
 @transaction.atomic
-def reattribute(*, by: User, at: datetime, listener: Listener | None = None) -> Moved:
-    """Give the charges of current deliveries to whom the rules in force say. Closed months stay as they are.
+def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener: Listener | None = None) -> Moved:
+    """Give the charges of current deliveries to whom the rules in force say.
 
+    Closed months stay as they are, save for charges that rules in `agreed` take or let go: two people agreed to those.
     Raise NotPermitted.
     """
     require(by, Permission.KEEP_ATTRIBUTION)
     listener = listener or Silence()
     _lock_sources()
+    listener.step("Measuring what splits go by")
+    measure_splits()
     listener.step("Working out whose each charge is")
     _learn_owners()
-    moved = _moved()
-    touched = _give_out(listener)
+    moved = work_out_moves(list(agreed))
+    touched = _give_out(list(agreed), listener)
     made = Reattribution.objects.create(
-        rows=moved.rows, moved=moved.moves, closed_rows=moved.closed_rows, made_by=by, made_at=at
+        rows=moved.rows,
+        moved=moved.moves,
+        initiatives=moved.initiatives,
+        closed_rows=moved.closed_rows,
+        made_by=by,
+        made_at=at,
     )
     record(verb="spend.reattributed", target=made, by=by, at=at)
     spend_reattributed.send(sender=Reattribution, initiative_ids=touched, by=by, at=at)
     return moved
 
 
-def _give_out(listener: Listener) -> list[int]:
-    places = _all(_PLACES)
-    total, done = sum(place[2] for place in places), 0
+def _give_out(agreed: list[int], listener: Listener) -> list[int]:
+    places = _places(agreed)
+    total, done = sum(place.rows for place in places), 0
     touched: set[int] = set()
     listener.step("Giving out charges", total=total)
-    for month, parts, rows, initiatives in places:
-        touched.update(pk for pk in initiatives if pk is not None)
-        swap_parts(new=[], old=parts)
+    for place in places:
+        touched |= place.initiatives
+        swap_parts(new=[], old=place.parts)
         with connection.cursor() as cursor:
-            cursor.execute(_GIVE, {"month": month})
-        fill_days(parts, [month])
-        swap_parts(new=parts, old=[])
-        done += rows
+            cursor.execute(_GIVE, {"month": place.month, "agreed": agreed})
+            cursor.execute(_FORGET_SHARED, {"month": place.month})
+            cursor.execute(_PUT_SHARED, {"month": place.month})
+        fill_days(place.parts, [place.month])
+        swap_parts(new=place.parts, old=[])
+        done += place.rows
         listener.advance(done)
     return sorted(touched)
 
 
-def _moved() -> Moved:
-    moves = [
-        {
-            "from": before,
-            "to": after,
-            "currency": currency,
-            "rows": rows,
-            "billed_cost": exact_text(billed),
-            "effective_cost": exact_text(effective),
-        }
-        for before, after, currency, rows, billed, effective in _all(_MOVED)
-    ]
-    closed = _all(f"SELECT count(*) {_WRONG} AND NOT ({_OPEN}) AND f.initiative_id IS DISTINCT FROM o.initiative_id")
-    return Moved(sum(move["rows"] for move in moves), moves, closed[0][0])
+def _places(agreed: list[int]) -> list[_Place]:
+    places: dict[date, _Place] = {}
+    for month, parts, rows, initiatives in all_rows(_PLACES, agreed=agreed):
+        place = places.setdefault(month, _Place(month))
+        place.parts = sorted({*place.parts, *parts})
+        place.rows += rows
+        place.initiatives |= {pk for pk in initiatives if pk is not None}
+    return list(places.values())
 
 
 def _learn_owners() -> None:
@@ -137,10 +145,3 @@ def _lock_sources() -> None:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'")
         for name in Source.objects.order_by("name").values_list("name", flat=True):
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"source {name}"])
-
-
-def _all(statement: str) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows

@@ -28,7 +28,13 @@ ON CONFLICT (group_id, month, initiative_id, currency) DO UPDATE SET
     billed_cost = m.billed_cost + excluded.billed_cost,
     effective_cost = m.effective_cost + excluded.effective_cost
 """
-_DROP_EMPTY_MONTHS = "DELETE FROM projects_spendmonth WHERE rows = 0"
+# An initiative that has only later shares of split charges has money and counts no rows: its month stays while days do.
+_DROP_EMPTY_MONTHS = """
+DELETE FROM projects_spendmonth m WHERE m.rows = 0 AND (m.initiative_id IS NULL OR NOT EXISTS (
+    SELECT FROM projects_spendday d WHERE d.initiative_id = m.initiative_id AND d.charge_on >= m.month
+        AND d.charge_on < m.month + interval '1 month' AND d.group_id = m.group_id AND d.currency = m.currency
+))
+"""
 _DROP_DAYS = "DELETE FROM projects_spendday WHERE part_id = ANY(%(old)s)"
 
 
@@ -41,8 +47,8 @@ def swap_parts(new: Sequence[int], old: Sequence[int]) -> None:
     """Let the month rollup count new parts in place of old ones, and forget the old ones' days."""
     _run(_MOVE_MONTHS, new=list(new), old=list(old))
     if old:
-        _run(_DROP_EMPTY_MONTHS)
         _run(_DROP_DAYS, old=list(old))
+        _run(_DROP_EMPTY_MONTHS)
 
 
 def _run(statement: str, **parameters: Any) -> None:

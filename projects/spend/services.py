@@ -21,6 +21,7 @@ from projects.sources.models import Delivery, DeliveryPart, Source
 from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Recognised, RowProblem, Totals, UnreadableFile
 from projects.sources.readers.reading import BatchReader, read_batches, recognise
 from projects.sources.services import NewSource, lock_source
+from projects.spend.cutting import cut_shares
 from projects.spend.listening import Listener, Silence
 from projects.spend.loading import FactLoader
 from projects.spend.rollups import fill_days, swap_parts
@@ -130,6 +131,7 @@ def _load(
             raise _Known(known)
         notes = _notes(file, file_hash, reader, loader, source)
         listener.step("Rolling up and comparing with what stood before")
+        cut_shares(list(loader.parts), loader.months)
         fill_days(list(loader.parts), loader.months)
         replaced = current_parts(source, list(loader.parts.values()))
         if differences := closed_differences(list(loader.parts.values()), replaced):

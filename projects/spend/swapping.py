@@ -31,7 +31,7 @@ SELECT DISTINCT initiative_id FROM projects_spendday
 WHERE initiative_id IS NOT NULL AND part_id = ANY(%(parts)s) ORDER BY 1
 """
 _OF_PART = """
-SELECT f.charge_on, k.group_id, f.cost_key_id, f.currency, count(*) AS rows, sum(f.billed_cost) AS billed,
+SELECT f.charge_on, k.group_id, f.cost_key_id, f.currency, count(*) FILTER (WHERE f.share = 0) AS rows, sum(f.billed_cost) AS billed,
     sum(f.effective_cost) AS effective
 FROM projects_spendfact f JOIN projects_costkey k ON k.id = f.cost_key_id
 WHERE f.part_id = {part} AND f.billing_month = %(month)s GROUP BY 1, 2, 3, 4

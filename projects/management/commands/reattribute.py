@@ -28,5 +28,6 @@ class Command(JsonCommand):
             "dry_run": options["dry_run"],
             "rows": moved.rows,
             "moves": moved.moves,
+            "initiatives": moved.initiatives,
             "closed_rows": moved.closed_rows,
         }

@@ -162,6 +162,26 @@ def test_a_dry_run_says_what_would_move_and_moves_nothing(claims, fiona, now):
                 "effective_cost": "440.90161",
             }
         ],
+        "initiatives": [
+            {
+                "initiative": None,
+                "month": "2025-03",
+                "currency": "USD",
+                "before": "5498.401072",
+                "after": "5057.499462",
+                "moved": "-440.90161",
+                "billed_moved": "-440.90161",
+            },
+            {
+                "initiative": claims.key,
+                "month": "2025-03",
+                "currency": "USD",
+                "before": "0",
+                "after": "440.90161",
+                "moved": "440.90161",
+                "billed_moved": "440.90161",
+            },
+        ],
         "closed_rows": 0,
     }
     assert totals("--by", "initiative")[0].keys() == {None}

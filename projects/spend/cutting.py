@@ -1,0 +1,32 @@
+"""Cut what an import loaded for rules that split. Called only inside an import's transaction, before it is rolled up."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import connection
+
+from projects.attribution.shares import FACT_COLUMNS, SPLITTING, cut_statement, has_splits
+
+_LOADED = f"""(
+    SELECT billing_month, part_id, row_number, charge_on, cost_key_id, currency, initiative_id, rule_id,
+        billed_cost AS billed, effective_cost AS effective
+    FROM projects_spendfact WHERE part_id = ANY(%(parts)s) AND billing_month = ANY(%(months)s)
+        AND rule_id = ANY(ARRAY({SPLITTING}))
+)"""
+_FORGET = """
+DELETE FROM projects_spendfact f USING cut_fact c
+WHERE c.share = 0 AND f.billing_month = c.billing_month AND (f.part_id, f.row_number) = (c.part_id, c.row_number)
+"""
+_PUT = f"INSERT INTO projects_spendfact ({FACT_COLUMNS}) SELECT {FACT_COLUMNS} FROM cut_fact"
+
+
+def cut_shares(parts: Sequence[int], months: Sequence[date]) -> None:
+    """Give each participant its own fact of the charges that rules split."""
+    with connection.cursor() as cursor:
+        if not has_splits(cursor):
+            return
+        cursor.execute("DROP TABLE IF EXISTS cut_fact")
+        statement = f"CREATE TEMPORARY TABLE cut_fact ON COMMIT DROP AS {cut_statement(_LOADED)}"
+        cursor.execute(statement, {"parts": list(parts), "months": list(months)})
+        cursor.execute(_FORGET)
+        cursor.execute(_PUT)
