@@ -24,13 +24,15 @@ FAST = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "max_wal
 CACHE = Path(tempfile.gettempdir()) / f"tollgate-templates-{os.getuid()}"
 SHAPE = (
     "*/migrations/*.py",
-    "*/*/models.py",
-    "*/common/*.py",
-    "*/verbs.py",
-    "council/*.py",
-    "launch/*.py",
+    "projects/common/append_only.py",
+    "projects/common/fields.py",
+    "council/grants.py",
+    "council/settings.py",
+    "council/management/commands/migrate.py",
+    "launch/cluster.py",
     "tests/harness/database.py",
 )
+KEPT_TEMPLATES = 24
 
 KEEP = """
 CREATE SCHEMA pristine;
@@ -118,7 +120,7 @@ def copy_of_the_template(places):
 def forget_old_templates(newest):
     """Keep the few templates used last."""
     templates = sorted((path for path in CACHE.iterdir() if path.is_dir() and path != newest), key=os.path.getmtime)
-    for template in templates[:-8]:
+    for template in templates[:-KEPT_TEMPLATES]:
         shutil.rmtree(template, ignore_errors=True)
 
 
