@@ -17,6 +17,7 @@ class TrancheKind(models.TextChoices):
     MILESTONE = "milestone", "Next milestone"
     BRIDGE = "bridge", "Bridge"
     RUN_DOWN = "run_down", "Run-down"
+    OPENING = "opening", "Budget taken over"
 
 
 class TrancheState(models.TextChoices):

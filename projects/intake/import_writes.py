@@ -39,11 +39,17 @@ class Placed:
     record: Record
     owner: User
     stage: Stage
+    is_signed: bool
 
     @property
     def is_opened(self) -> bool:
         """Say whether it begins beyond Concept."""
         return self.stage != Stage.CONCEPT
+
+    @property
+    def is_funded(self) -> bool:
+        """Say whether two people signed for a budget that came with it."""
+        return self.is_signed and self.record.budget is not None and self.record.budget > 0
 
     @property
     def waits(self) -> bool:
@@ -54,8 +60,8 @@ class Placed:
 def place(found: Record, owner: User, signed: Signatures) -> Placed:
     """Return where a record begins: in the file's stage where two uninterested people signed, else in Concept."""
     interested = {signer.pk for signer in (signed.by, signed.second) if signer} & {owner.pk, owner.line_manager_id}
-    stage = Stage(found.stage.code) if signed.are_two and not interested else Stage.CONCEPT
-    return Placed(found, owner, stage)
+    is_signed = signed.are_two and not interested
+    return Placed(found, owner, Stage(found.stage.code) if is_signed else Stage.CONCEPT, is_signed)
 
 
 def nobody_yet() -> User:
@@ -70,13 +76,19 @@ def nobody_yet() -> User:
 def sign_opening(
     placed: Sequence[Placed], milestones: int, file_name: str, signed: Signatures
 ) -> OpeningDecision | None:
-    """Write the decision that opens records beyond Concept and baselines milestones, or None where there is neither."""
-    opened = sum(row.is_opened for row in placed)
-    if not (opened or milestones) or signed.by is None or signed.second is None:
+    """Write the decision that opens records beyond Concept, takes over budgets and baselines milestones.
+
+    Return None where there is nothing of these, or nobody who signs second.
+    """
+    opened, budgets = sum(row.is_opened for row in placed), sum(row.is_funded for row in placed)
+    if not (opened or milestones or budgets) or signed.by is None or signed.second is None:
         return None
     opening = OpeningDecision.objects.create(
         reference=next_key(f"OD-{signed.at.year}"),
-        reason=f"Taken over from {file_name}: {opened} initiatives beyond Concept, {milestones} milestones.",
+        reason=(
+            f"Taken over from {file_name}: {opened} initiatives beyond Concept, {budgets} budgets, "
+            f"{milestones} milestones."
+        ),
         first_signed_by=signed.by,
         second_signed_by=signed.second,
         signed_at=signed.at,
@@ -86,7 +98,7 @@ def sign_opening(
         target=opening,
         by=signed.second,
         at=signed.at,
-        data={"initiatives": opened, "milestones": milestones},
+        data={"initiatives": opened, "budgets": budgets, "milestones": milestones},
     )
     return opening
 

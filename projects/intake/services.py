@@ -14,9 +14,11 @@ from django.db import connection, transaction
 from projects.audit.services import record
 from projects.common.keys import next_key
 from projects.common.outcomes import NotPermitted, Refused
+from projects.funding.services import open_budgets
 from projects.initiatives.choices import Stage
 from projects.initiatives.models import Initiative, OpeningDecision
 from projects.intake import selectors
+from projects.intake.import_budgets import budgets_to_open, budgets_told
 from projects.intake.import_mapping import mapping_from
 from projects.intake.import_milestone_writes import Promise, add_milestones
 from projects.intake.import_milestones import MilestoneReading, MilestoneRecord, projects_by_id, read_milestones
@@ -93,8 +95,8 @@ def preview_portfolio(*, order: Order, at: datetime) -> Report:
 def import_portfolio(*, order: Order, by: User | None, second: User | None = None, at: datetime) -> Report:
     """Take in every new row of a portfolio; the same file again changes nothing.
 
-    Stages beyond Concept and due dates need a ``second`` signature, else everything begins in Concept without a
-    baseline. ``by`` is None for the machine's operator. Raise FileRefused for a file as a whole, NotPermitted or
+    Stages beyond Concept, budgets and due dates need a ``second`` signature, else everything begins in Concept without
+    money and baseline. ``by`` is None for the machine's operator. Raise FileRefused for a file as a whole, NotPermitted or
     SecondSignatureRefused.
     """
     _require_people(by, second)
@@ -104,18 +106,21 @@ def import_portfolio(*, order: Order, by: User | None, second: User | None = Non
     placed = _placed(found, signed)
     opening = sign_opening(placed, len(found.new_milestones), order.file.name, signed)
     initiatives = register(placed, opening, signed)
+    budgets = budgets_to_open(placed, initiatives, opening, on=at.date())
     is_change = bool(found.new or found.new_milestones)
     key = next_key("PI") if is_change else ""
     report = _report(
         found,
         at,
-        opening=_opening_told(opening, placed),
+        opening=_opening_told(opening, placed, budgets_told(placed, budgets)),
         look_alikes=_look_alikes(found.new, initiatives),
         opening_spend=_opening_spend(found, initiatives, key, signed),
     )
     if is_change:
         kept = _keep(key, report, order, opening, signed)
         keep_rows(kept, placed, initiatives, signed)
+        if opening is not None:
+            open_budgets(budgets=budgets, opening=opening, by=opening.first_signed_by, at=at)
         add_milestones(_promises(found, initiatives), kept, opening, signed)
         ids = [initiative.pk for initiative in initiatives]
         portfolio_imported.send(sender=PortfolioImport, portfolio_import=kept, initiative_ids=ids, by=by, at=at)
@@ -237,8 +242,11 @@ def _look_alikes(new: Sequence[Record], initiatives: Sequence[Initiative]) -> li
     ]
 
 
-def _opening_told(opening: OpeningDecision | None, placed: Sequence[Placed]) -> dict[str, Any]:
+def _opening_told(
+    opening: OpeningDecision | None, placed: Sequence[Placed], budgets: Mapping[str, int]
+) -> dict[str, Any]:
     told: dict[str, Any] = {"signed": opening is not None, "initiatives": sum(row.is_opened for row in placed)}
+    told["budgets"] = dict(budgets)
     told["waiting_in_concept"] = sum(row.waits for row in placed)
     if opening is not None:
         told["reference"] = opening.reference

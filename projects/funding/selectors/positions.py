@@ -9,7 +9,7 @@ from django.db.models import Min, Q, QuerySet, Sum
 
 from projects.common.money import ZERO, minor_unit
 from projects.funding import rules
-from projects.funding.choices import Account, EntryKind
+from projects.funding.choices import Account, EntryKind, TrancheKind
 from projects.funding.models import Envelope, LedgerEntry, LedgerLine, Tranche
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
@@ -78,10 +78,19 @@ def positions(initiative_ids: Iterable[int], *, on: date) -> dict[int, Position]
 
 
 def first_release_days(initiative_ids: Iterable[int], *, on: date) -> dict[int, date]:
-    """Return the UTC day of each initiative's first release, from which its spend counts."""
+    """Return the UTC day of each initiative's first release, from which its spend counts.
+
+    A budget that was taken over counts from the first day of its window: it was given before it came.
+    """
     rows = Tranche.objects.filter(initiative_id__in=list(initiative_ids), released_at__lt=end_of(on))
-    firsts = rows.order_by().values("initiative_id").annotate(first=Min("released_at"))
-    return {row["initiative_id"]: row["first"].astimezone(UTC).date() for row in firsts}
+    firsts = (
+        rows.order_by()
+        .values("initiative_id")
+        .annotate(first=Min("released_at"), taken_over=Min("starts_on", filter=Q(kind=TrancheKind.OPENING)))
+    )
+    return {
+        row["initiative_id"]: min(row["first"].astimezone(UTC).date(), row["taken_over"] or date.max) for row in firsts
+    }
 
 
 def tranche_spent(tranche: Tranche, *, on: date) -> Decimal:

@@ -16,6 +16,7 @@ from projects.funding.services.envelopes import change_envelope, open_envelope
 from projects.funding.services.errors import FreezeStands, FundingRefused, OverHeadroom, ReleaseBlocked
 from projects.funding.services.freezes import FreezeRefused, freeze_tranche, lift_freeze, may_lift
 from projects.funding.services.late_costs import cover_late_cost
+from projects.funding.services.openings import OpeningBudget, open_budgets
 from projects.funding.services.tranches import (
     Part,
     decide_tranche,
@@ -32,6 +33,7 @@ __all__ = [
     "FreezeRefused",
     "FreezeStands",
     "FundingRefused",
+    "OpeningBudget",
     "OverHeadroom",
     "Part",
     "ReleaseBlocked",
@@ -47,6 +49,7 @@ __all__ = [
     "lift_freeze",
     "may_lift",
     "open_band",
+    "open_budgets",
     "open_envelope",
     "open_funding_request",
     "post_run_down",

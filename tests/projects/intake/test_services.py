@@ -80,6 +80,7 @@ def test_stages_beyond_concept_are_opened_by_two_signatures(fiona, frank, olga, 
     assert report["opening"] == {
         "signed": True,
         "initiatives": 1,
+        "budgets": {"taken_over": 1, "beside": 0},
         "waiting_in_concept": 0,
         "reference": opening.reference,
         "signed_by": ["Fiona", "Frank"],
@@ -98,7 +99,12 @@ def test_without_a_second_signature_everything_begins_in_concept(fiona, olga, or
 
     assert set(Initiative.objects.values_list("stage", "opening")) == {("concept", None)}
     assert ImportedRow.objects.get(line=2).stage == "pilot"
-    assert report["opening"] == {"signed": False, "initiatives": 0, "waiting_in_concept": 1}
+    assert report["opening"] == {
+        "signed": False,
+        "initiatives": 0,
+        "budgets": {"taken_over": 0, "beside": 1},
+        "waiting_in_concept": 1,
+    }
     assert report["by_stage"] == {"Concept": 1, "Pilot": 1}
 
 
@@ -229,7 +235,7 @@ def test_every_initiative_has_its_event_and_the_chains_verify(fiona, frank, olga
     verbs = list(
         AuditEvent.objects.filter(stream=grid.audit_stream).order_by("sequence").values_list("verb", flat=True)
     )
-    assert verbs == ["initiative.imported", "initiative.opened"]
+    assert verbs == ["initiative.imported", "initiative.opened", "tranche.decided", "tranche.released"]
     assert first_break(grid.audit_stream) is None
     event = AuditEvent.objects.get(verb="portfolio.imported")
     assert (event.actor_name, event.data["accepted"]) == ("Fiona", 2)
