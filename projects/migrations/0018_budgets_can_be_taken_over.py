@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0015_regions_tell_keys_apart_not_groups'),
+        ('projects', '0017_rules_may_split_a_charge'),
     ]
 
     operations = [
