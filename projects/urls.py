@@ -6,6 +6,7 @@ from projects.common import views as common
 from projects.conditions import views as conditions
 from projects.funding import views as funding
 from projects.gates import section_views as sections
+from projects.gates import template_views as standards
 from projects.gates import views as gates
 from projects.gates import waiver_views as waivers
 from projects.intake import import_views as portfolio
@@ -26,6 +27,13 @@ app_name = "projects"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", common.about, name="about"),
     path("setup/components/", common.components, name="components"),
+    path("setup/templates/", standards.templates, name="templates"),
+    path("setup/templates/draft/", standards.draft, name="template-draft"),
+    path("setup/templates/<int:version>/", standards.template, name="template"),
+    path("setup/templates/<int:version>/criteria/new/", standards.criterion, name="template-criterion-new"),
+    path("setup/templates/<int:version>/criteria/<int:criterion_id>/", standards.criterion, name="template-criterion"),
+    path("setup/templates/<int:version>/criteria/<int:criterion_id>/remove/", standards.remove, name="template-remove"),
+    path("setup/templates/<int:version>/<slug:act>/", standards.act, name="template-act"),
     path("portfolio/import/", portfolio.imports, name="portfolio-import"),
     path("portfolio/import/uploads/<int:upload_id>/", portfolio.upload, name="portfolio-upload"),
     path("portfolio/import/uploads/<int:upload_id>/propose/", portfolio.propose, name="portfolio-propose"),

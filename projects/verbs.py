@@ -46,6 +46,8 @@ VERBS: dict[str, str] = {
     "claim.frozen": "froze declared value",
     "claim.decayed": "stopped counting value that was not verified again",
     "gate_template.drafted": "drafted a gate template",
+    "gate_template.edited": "changed a draft of a gate template",
+    "gate_template.withdrawn": "discarded a draft of a gate template",
     "gate_template.approved": "approved a gate template",
     "gate_request.drafted": "drafted a gate request",
     "gate_request.section_saved": "saved a section of a gate request",

@@ -14,7 +14,7 @@ from projects.common import formats
 from projects.conditions.models import Condition, ConditionState
 from projects.funding.selectors import release_queue
 from projects.gates.choices import OWNER_HOLDS
-from projects.gates.models import GateRequest
+from projects.gates.models import GateRequest, GateTemplate
 from projects.initiatives.models import Initiative
 from projects.limits.models import PolicyAcknowledgement, PolicyState, PolicyVersion
 from projects.limits.selectors import version_on
@@ -52,6 +52,7 @@ def waits_for(user: User, *, at: datetime) -> list[Wait]:
         *_releases(user, roles, on),
         *_meeting(roles, on),
         *_policy(user, roles, on),
+        *_templates(user, roles),
     ]
     return sorted(found, key=lambda wait: (wait.due_on or date.max, wait.kind, wait.act))
 
@@ -162,6 +163,15 @@ def _policy(user: User, roles: Iterable[Role], on: date) -> Iterable[Wait]:
     if not PolicyAcknowledgement.objects.filter(user=user, version=version).exists():
         act = f"Acknowledge policy version {version.number}"
         yield Wait("Policy", act, "Before your next request", reverse("council:policy"))
+
+
+def _templates(user: User, roles: Iterable[Role]) -> Iterable[Wait]:
+    if not _holds(roles, Permission.APPROVE_TEMPLATE):
+        return
+    drafts = GateTemplate.objects.filter(state="draft").exclude(reason="")
+    for row in drafts.exclude(Q(drafted_by=user) | Q(edited_by=user)):
+        url = reverse("projects:template", args=[row.version])
+        yield Wait("Template", f"Approve gate template {row.version} or say why not", row.reason, url)
 
 
 def _named(initiative: Initiative) -> str:

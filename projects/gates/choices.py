@@ -16,6 +16,15 @@ class TemplateState(models.TextChoices):
 
     DRAFT = "draft", "Draft"
     APPROVED = "approved", "Approved"
+    WITHDRAWN = "withdrawn", "Discarded"
+
+
+class Waiver(models.TextChoices):
+    """Who may waive a criterion; always two people without an interest."""
+
+    COUNCIL = "council", "The chair with a member or the deputy"
+    CHAIRS = "chairs", "Only the chair with the deputy chair"
+    NOBODY = "nobody", "Nobody"
 
 
 class Kind(models.TextChoices):

@@ -10,7 +10,7 @@ from django.db import transaction
 from projects.audit.services import record
 from projects.checks.rules import Result, run
 from projects.common.outcomes import NotPermitted, Refused, WrongState
-from projects.gates.choices import OPEN_STATES, ProofKind, ProofState
+from projects.gates.choices import OPEN_STATES, ProofKind, ProofState, Waiver
 from projects.gates.evidence import EvidenceRefused, content_type_of, safe_name
 from projects.gates.models import CriterionProof, EvidenceFile, GateRequest
 from projects.gates.selectors import interested_ids, request_facts
@@ -162,6 +162,8 @@ def confirm_waiver(*, proof_id: int, by: User, at: datetime) -> CriterionProof:
     _uninterested(proof, by)
     initiative = proof.request.initiative
     if not may(by, Permission.WAIVE, initiative=initiative):
+        if proof.criterion.waiver == Waiver.CHAIRS:
+            raise NotPermitted(f"{proof.criterion}: only the chair and the deputy chair waive this, together.")
         require(by, Permission.VOTE, initiative=initiative)
     if proof.waived_by_id is None or proof.waived_until is None:
         raise WaiverRefused("Nobody has signed this waiver first.")
@@ -181,7 +183,7 @@ def _waivable(proof_id: int) -> CriterionProof:
     proof = proofs.get(pk=proof_id)
     if proof.request.state not in OPEN_STATES:
         raise WrongState(f"{proof.request.key} is over: nothing is waived any more.")
-    if not proof.criterion.may_be_waived:
+    if proof.criterion.waiver == Waiver.NOBODY:
         raise WaiverRefused(f"{proof.criterion}: this may not be waived.")
     return proof
 

@@ -61,12 +61,13 @@ def readiness(gate: GateRequest, on: date) -> Readiness:
     fresh = policy_on(on).integer("proof_freshness_days")
     subject = subject_of(gate.initiative)
     owner = str(gate.initiative.business_owner)
-    return Readiness(tuple(_line(proof, facts, fresh, subject, owner, on) for proof in proofs))
+    return Readiness(tuple(line_of(proof, facts, fresh, subject, owner, on) for proof in proofs))
 
 
-def _line(
+def line_of(
     proof: CriterionProof, facts: Facts | None, fresh: int, subject: dict[str, str], owner: str, on: date
 ) -> Line:
+    """Return one criterion of a request on a day: computed anew where facts are given, else as it was kept."""
     criterion = proof.criterion
     state, figure, note = proof.state, proof.figure, proof.note
     exempt = exempt_by(criterion.condition, subject)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from projects.common.clock import now
 from projects.common.outcomes import Refused
-from projects.gates.choices import ProofState
+from projects.gates.choices import ProofState, Waiver
 from projects.gates.forms import WaiverForm
 from projects.gates.models import CriterionProof, GateRequest
 from projects.gates.pages import heading
@@ -57,7 +57,8 @@ def confirm(request: HttpRequest, key: str, proof_id: int) -> HttpResponse:
 
 
 def _waivable(gate: GateRequest) -> list[CriterionProof]:
-    proofs = gate.proofs.select_related("criterion").filter(criterion__must=True, criterion__may_be_waived=True)
+    proofs = gate.proofs.select_related("criterion").filter(criterion__must=True)
+    proofs = proofs.exclude(criterion__waiver=Waiver.NOBODY)
     return [proof for proof in proofs if proof.state != ProofState.PROVED and proof.state != ProofState.WAIVED]
 
 

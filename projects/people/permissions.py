@@ -46,6 +46,7 @@ class Permission(StrEnum):
     GRANT_ROLES = "grant roles and seats"
     CONFIRM_GRANTS = "confirm a grant"
     KEEP_TEMPLATES = "keep gate templates"
+    APPROVE_TEMPLATE = "approve a gate template"
     READ_AUDIT = "read the audit trail"
     EXPORT = "export"
     SEE_PEOPLE = "see the people named in cost rows"

@@ -98,6 +98,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 Permission.HANDLE_ESCALATION,
                 Permission.WAIVE,
                 Permission.APPROVE_POLICY,
+                Permission.APPROVE_TEMPLATE,
                 Permission.CONFIRM_GRANTS,
                 Permission.READ_AUDIT,
                 Permission.TAKE_ATTENDANCE,
@@ -157,6 +158,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 Permission.GRANT_ROLES,
                 Permission.CONFIRM_GRANTS,
                 Permission.KEEP_TEMPLATES,
+                Permission.APPROVE_TEMPLATE,
             )
         ),
     ),

@@ -9,7 +9,8 @@ from django_fsm import transition
 from projects.common.fields import StateField
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
-from projects.reviews.rules import REVIEW_MOVES, TOPIC_NAMES
+from projects.gates.template_rules import TOPIC_NAMES
+from projects.reviews.rules import REVIEW_MOVES
 
 
 class ReviewState(models.TextChoices):

@@ -3,20 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from projects.gates.template_rules import TOPIC_NAMES
+
 REVIEW_MOVES = (
     ("open", "submitted"),
     ("open", "declined"),
     ("open", "superseded"),
     ("submitted", "superseded"),
 )
-TOPIC_NAMES = {
-    "finops": "FinOps",
-    "architecture": "Architecture",
-    "security": "Security",
-    "data": "Data",
-    "procurement": "Procurement",
-    "legal": "Legal",
-}
 TOPICS = tuple(TOPIC_NAMES)
 BY_TIER = {
     "low": ("finops",),

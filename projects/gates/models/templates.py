@@ -9,7 +9,8 @@ from django_fsm import transition
 
 from projects.common.fields import StateField
 from projects.common.triggers import lawful_states
-from projects.gates.choices import ProofKind, TemplateState
+from projects.gates.choices import ProofKind, TemplateState, Waiver
+from projects.gates.template_rules import TEMPLATE_MOVES
 
 
 class GateTemplate(models.Model):
@@ -24,10 +25,13 @@ class GateTemplate(models.Model):
     drafted_at = models.DateTimeField()
     approved_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    edited_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ("version",)
         constraints = (
+            models.UniqueConstraint(name="one_template_draft", fields=["state"], condition=Q(state="draft")),
             models.CheckConstraint(
                 name="template_approved_by_another",
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("drafted_by")),
@@ -44,7 +48,7 @@ class GateTemplate(models.Model):
                 ),
             ),
         )
-        triggers = lawful_states("state", start="draft", moves=[("draft", "approved")])
+        triggers = lawful_states("state", start="draft", moves=TEMPLATE_MOVES)
 
     def __str__(self) -> str:
         return f"Gate template {self.version}"
@@ -58,6 +62,10 @@ class GateTemplate(models.Model):
     def approve(self, *, by_id: int | None, at: datetime, effective_on: date) -> None:
         """Bind requests drafted from a date on."""
         self.approved_by_id, self.approved_at, self.effective_on = by_id, at, effective_on
+
+    @transition(field=state, source=TemplateState.DRAFT, target=TemplateState.WITHDRAWN)
+    def withdraw(self) -> None:
+        """Give the draft up."""
 
 
 class Criterion(models.Model):
@@ -73,7 +81,7 @@ class Criterion(models.Model):
     topic = models.CharField(max_length=20, blank=True)
     freshness_days = models.PositiveIntegerField(null=True, blank=True, help_text="Default: the policy's.")
     condition = models.JSONField(default=dict, blank=True)
-    may_be_waived = models.BooleanField(default=True)
+    waiver = models.CharField(max_length=8, choices=Waiver.choices, default=Waiver.COUNCIL)
     position = models.PositiveIntegerField()
 
     class Meta:
@@ -81,6 +89,10 @@ class Criterion(models.Model):
         constraints = (
             models.UniqueConstraint(name="criterion_once", fields=["template", "gate", "code"]),
             models.CheckConstraint(name="computed_criterion_names_check", condition=~Q(proof="c") | ~Q(check_name="")),
+            models.CheckConstraint(
+                name="criterion_freshness_above_zero",
+                condition=Q(freshness_days__isnull=True) | Q(freshness_days__gt=0),
+            ),
         )
         triggers = (
             pgtrigger.Trigger(
@@ -88,9 +100,9 @@ class Criterion(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 func=(
-                    "IF EXISTS (SELECT 1 FROM projects_gatetemplate WHERE state = 'approved' AND id = "
+                    "IF EXISTS (SELECT 1 FROM projects_gatetemplate WHERE state <> 'draft' AND id = "
                     "(CASE WHEN TG_OP = 'DELETE' THEN OLD.template_id ELSE NEW.template_id END)) THEN "
-                    "RAISE EXCEPTION 'Criteria of an approved gate template do not change'; END IF; "
+                    "RAISE EXCEPTION 'Criteria of a gate template change only in a draft'; END IF; "
                     "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
                 ),
             ),
