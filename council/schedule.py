@@ -9,6 +9,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "proofs": {"task": "projects.gates.sweep_proofs", "schedule": 3600.0},
     "lost-jobs": {"task": "projects.jobs.take_up_lost_jobs", "schedule": 30.0},
     "usage-alarms": {"task": "projects.usage.sweep_alarms", "schedule": crontab(hour=1, minute=0)},
+    "due-reviews": {"task": "projects.gates.due_reviews", "schedule": crontab(hour=0, minute=30)},
+    "overdue-experts": {"task": "projects.reviews.pass_overdue", "schedule": crontab(hour=0, minute=45)},
     "claims": {"task": "projects.value.decay_claims", "schedule": crontab(hour=1, minute=10)},
     "tranches": {"task": "projects.funding.lapse_final_tranches", "schedule": crontab(hour=1, minute=20)},
     "rollups": {"task": "projects.spend.verify_rollups", "schedule": crontab(hour=1, minute=40)},

@@ -32,13 +32,13 @@ add_limit_source(output_limits)
 
 
 @receiver(gate_request_submitted)
-def check_what_was_submitted(gate: GateRequest, by: User, at: datetime, **_: Any) -> None:
+def check_what_was_submitted(gate: GateRequest, by: User | None, at: datetime, **_: Any) -> None:
     """A request was submitted: check its readiness."""
     check_readiness(gate_request_id=gate.pk, by=by, at=at)
 
 
 @receiver(gate_request_checked)
-def review_what_was_checked(gate: GateRequest, by: User, at: datetime, **_: Any) -> None:
+def review_what_was_checked(gate: GateRequest, by: User | None, at: datetime, **_: Any) -> None:
     """A request passed the check: ask the experts."""
     route_reviews(gate_request_id=gate.pk, by=by, at=at)
 

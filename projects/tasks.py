@@ -1,9 +1,10 @@
 """The index of the projects' tasks and jobs, for Celery."""
 
 from projects.funding.tasks import lapse_tranches
-from projects.gates.tasks import sweep_proofs_hourly
+from projects.gates.tasks import look_for_due_reviews, sweep_proofs_hourly
 from projects.intake.tasks import import_upload
 from projects.jobs.tasks import look_for_lost_jobs, run_job
+from projects.reviews.tasks import pass_overdue
 from projects.spend.tasks import give_out_again, import_held_file, verify_rollups
 from projects.usage.tasks import sweep_usage_alarms
 from projects.value.tasks import decay_old_claims
@@ -14,7 +15,9 @@ __all__ = [
     "import_held_file",
     "import_upload",
     "lapse_tranches",
+    "look_for_due_reviews",
     "look_for_lost_jobs",
+    "pass_overdue",
     "run_job",
     "sweep_proofs_hourly",
     "sweep_usage_alarms",

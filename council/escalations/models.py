@@ -21,7 +21,7 @@ class Rule(models.TextChoices):
     QUALITY_FAILED = "quality_failed", "Failed quality gate"
     FORECAST_OVER = "forecast_over", "Forecast over budget"
     NO_DATA = "no_data", "No cost data"
-    SUNSET = "sunset", "Sunset criteria met"
+    SUNSET = "sunset", "Sunset due"
 
 
 SOFT_RULES = frozenset({Rule.TRANCHE_OVERSPENT, Rule.FORECAST_OVER, Rule.NO_DATA})

@@ -178,6 +178,8 @@ def is_covered(finding: Finding, accepted: Mapping[str, str]) -> bool:
         return finding.figures["last_due_on"] <= accepted.get("last_due_on", "")
     if finding.rule == "quality_failed":
         return finding.figures["read_on"] <= accepted.get("read_on", "")
+    if finding.rule == "sunset":
+        return finding.figures["later"] == accepted.get("later")
     return False
 
 
@@ -185,6 +187,11 @@ def text(amount: Decimal) -> str:
     """Write an exact decimal plainly, without exponent or trailing zeros."""
     plain = format(amount.normalize(), "f")
     return "0" if plain in {"-0", "0"} else plain
+
+
+def sunset(missed: tuple[str, str] | None) -> Finding | None:
+    """Trip when the last two reviews both missed their targets; ``missed`` are the keys of the two."""
+    return Finding("sunset", {"earlier": missed[0], "later": missed[1]}) if missed else None
 
 
 def headline(rule: str, figures: Mapping[str, str]) -> str:
@@ -205,7 +212,7 @@ def headline(rule: str, figures: Mapping[str, str]) -> str:
         return f"Forecast to end {figures['percent_over']}% over approved budget. The limit is {figures['limit_percent']}%."
     if rule == "no_data":
         return f"No cost data for {figures['silent_days']} days. The limit is {figures['limit_days']}."
-    return "The sunset criteria are met."
+    return f"Targets were missed at two reviews in a row, {figures['earlier']} and {figures['later']}."
 
 
 def short_figure(rule: str, figures: Mapping[str, str]) -> str:

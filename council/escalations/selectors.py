@@ -10,6 +10,7 @@ from council.escalations.models import EscalationRun
 from council.escalations.rules import Finding, Money, Reading
 from projects.forecasts.selectors import forecasts
 from projects.funding.selectors import Position, positions
+from projects.gates.selectors import missed_reviews
 from projects.initiatives.choices import Condition
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
@@ -22,6 +23,7 @@ from projects.quality.selectors import standings
 from projects.spend.selectors import data_to, spent_between
 
 Gate = tuple[QualityGate, Standing]
+MAY_SUNSET = frozenset({"pilot", "launch", "scale"})
 SANDBOX_WINDOW = timedelta(days=30)
 MOST_MISSED_DAYS = 31
 
@@ -48,6 +50,7 @@ def evaluate(*, on: date, initiative_ids: Iterable[int] | None = None, policy: P
     runs = missed_runs(ids, on=on, policy=law)
     gates = standings(ids, on=on)
     newest = data_to(ids, on=on)
+    missed = missed_reviews([pk for pk in ids if stages[pk] in MAY_SUNSET], on)
     ahead = forecasts(ids, on=on)
     recent = spent_between(ids, on - SANDBOX_WINDOW + timedelta(days=1), on + timedelta(days=1))
     findings: dict[int, tuple[Finding, ...]] = {}
@@ -65,6 +68,8 @@ def evaluate(*, on: date, initiative_ids: Iterable[int] | None = None, policy: P
             *_money_findings(money, position, ahead.get(pk), law),
             *_other_findings(pk, runs, gates, newest, on, law),
         ]
+        if due := rules.sunset(missed.get(pk)):
+            found.append(due)
         if found:
             findings[pk] = tuple(found)
     return Evaluation(on, law, tuple(ids), findings)

@@ -73,8 +73,9 @@ def _holds(roles: Iterable[Role], permission: Permission) -> bool:
 def _requests(user: User) -> Iterable[Wait]:
     rows = GateRequest.objects.of_owner(user).filter(state__in=OWNER_HOLDS).select_related("initiative").distinct()
     for row in rows.order_by("pk"):
-        act = f"Finish request {row.key}" if row.state == "draft" else f"Answer what came back on {row.key}"
-        yield Wait("Request", act, _named(row.initiative), reverse("projects:request", args=[row.key]))
+        thing = f"{row.get_kind_display().lower()} {row.key}" if row.came_due else f"request {row.key}"
+        act = f"Finish {thing}" if row.state == "draft" else f"Answer what came back on {row.key}"
+        yield Wait("Request", act, _named(row.initiative), reverse("projects:request", args=[row.key]), row.due_on)
 
 
 def _reviews(user: User) -> Iterable[Wait]:

@@ -10,6 +10,7 @@ from projects.estimates.rules import LINES, Line
 from projects.gates.ask_form import AskForm
 from projects.gates.models import CriterionProof, GateRequest
 from projects.gates.section_form import SectionForm
+from projects.gates.topics_form import TopicsForm
 from projects.guardrails.models import Guardrail
 from projects.guardrails.rules import DEFINITIONS, codes_for, value_blockers
 from projects.initiatives.choices import ModelTier
@@ -308,6 +309,7 @@ FORMS: dict[str, type[SectionForm]] = {
     "signals": ExplainForm,
     "anomalies": ExplainForm,
     "optimisation": ExplainForm,
+    "topics": TopicsForm,
     "guardrails": GuardrailsForm,
     "risk": RiskForm,
     "proofs": ProofsForm,

@@ -11,8 +11,9 @@ from projects.gates.choices import Kind, State
 from projects.gates.models import GateRequest, RequestSection
 from projects.gates.rules import Line, Readiness
 from projects.gates.sections import Section, sections_for
-from projects.gates.selectors import frozen_inputs, held_days, readiness
+from projects.gates.selectors import frozen_inputs, held_days, readiness, targets_of
 from projects.gates.submission import inputs_now, triggers_now
+from projects.gates.topics_form import topic_answers
 from projects.initiatives.models import Initiative
 from projects.initiatives.rules import gate_number
 from projects.people.models import User
@@ -84,7 +85,7 @@ def tasks_of(gate: GateRequest, ready: Readiness) -> list[Task]:
     for line in ready.missing:
         if line.proof != "j":
             gaps.setdefault(home_of(line), []).append(line)
-    sections = sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage)
+    sections = sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage, gate=gate.gate)
     return [_task(gate, section, rows.get(section.code), gaps.get(section.code, [])) for section in sections]
 
 
@@ -126,7 +127,7 @@ def task_list(gate: GateRequest, user: User, on: date) -> dict[str, Any]:
         "saved_at": saved,
         "readiness": ready,
         "inputs": inputs_now(gate, on=on).five,
-        "may_submit": may(user, Permission.SUBMIT_REQUEST, initiative=gate.initiative),
+        "may_submit": may(user, Permission.SUBMIT_REQUEST, initiative=gate.initiative) and not gate.came_due,
         "people": people_of(gate),
     }
 
@@ -174,13 +175,17 @@ def whole_request(gate: GateRequest, user: User, on: date) -> dict[str, Any]:
         "proofs": gate.proofs.select_related("criterion", "file", "waived_by", "waived_second_by"),
         "explanations": [
             (section.title, row.answers.get("explanation", ""))
-            for section in sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage)
+            for section in sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage, gate=gate.gate)
             for row in gate.sections.all()
             if row.code == section.code and row.answers.get("explanation")
         ],
+        "topics": [
+            answers for row in gate.sections.all() if row.code == "topics" for answers in topic_answers(row.answers)
+        ],
+        "targets": targets_of(gate.initiative_id, on) if gate.is_open else [],
         "moves": gate.moves.select_related("moved_by"),
         "held": held_days(gate, on=on),
-        "may_withdraw": gate.is_open and owns and not gate.pack_frozen_at,
+        "may_withdraw": gate.is_open and owns and not gate.pack_frozen_at and not gate.came_due,
         "may_waive": gate.is_open and may(user, Permission.WAIVE, initiative=gate.initiative),
         "may_second": gate.is_open and may(user, Permission.VOTE, initiative=gate.initiative),
         "may_recheck": owns and gate.state in (State.STALE, State.READINESS_CHECK) and gate.route != "delegated",

@@ -64,7 +64,7 @@ def section(request: HttpRequest, key: str, code: str) -> HttpResponse:
 
 
 def _section(gate: GateRequest, code: str) -> Section:
-    found = section_named(code, sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage))
+    found = section_named(code, sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage, gate=gate.gate))
     if found is None:
         raise Http404("There is no such section.")
     return found

@@ -15,6 +15,7 @@ class Section:
     not_in_concept: bool = False
     concept_only: bool = False
     is_computed: bool = False
+    only_at: tuple[str, ...] = ()
 
 
 THE_ASK, EVIDENCE, CONTROLS = "The ask", "Evidence since the last decision", "Controls"
@@ -45,6 +46,7 @@ ALL = (
     Section("signals", "Value signals", EVIDENCE, is_computed=True),
     Section("anomalies", "Cost risks and anomalies", EVIDENCE, is_computed=True),
     Section("optimisation", "Optimisation under way", EVIDENCE, is_computed=True),
+    Section("topics", "Twelve topics", CONTROLS, only_at=("reassessment", "scale")),
     Section("guardrails", "Guardrail checklist", CONTROLS, not_in_concept=True),
     Section("risk", "Risks and rebuttal", CONTROLS, ("top_risks", "rebuttal")),
     Section("proofs", "Proofs for the gate", CONTROLS),
@@ -52,14 +54,15 @@ ALL = (
 )
 
 
-def sections_for(*, has_milestone: bool, stage: str) -> tuple[Section, ...]:
-    """Return the sections of a request: no milestone in a review, no guardrails in Concept."""
+def sections_for(*, has_milestone: bool, stage: str, gate: str = "") -> tuple[Section, ...]:
+    """Return the sections of a request: no milestone in a review, no guardrails in Concept, topics where asked."""
     return tuple(
         section
         for section in ALL
         if not (section.milestone_only and not has_milestone)
         and not (section.not_in_concept and stage == "concept")
         and not (section.concept_only and stage != "concept")
+        and not (section.only_at and gate not in section.only_at)
     )
 
 

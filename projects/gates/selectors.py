@@ -1,5 +1,6 @@
 """Templates in force, requests with their criteria, readiness on a day, and who is interested."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -8,10 +9,12 @@ from projects.checks.rules import run
 from projects.checks.selectors import facts_of
 from projects.gates.choices import Kind, ProofKind, ProofState, State, TemplateState
 from projects.gates.models import CriterionProof, FrozenInputs, GateRequest, GateTemplate
+from projects.gates.review_rules import Target, missed_twice
 from projects.gates.rules import Line, Readiness, days_held, exempt_by, proof_today
 from projects.initiatives.models import Initiative
 from projects.limits.selectors import policy_on
 from projects.people.models import User
+from projects.value.selectors import cards_with_readings
 
 
 def template_on(day: date) -> GateTemplate | None:
@@ -34,10 +37,8 @@ def subject_of(initiative: Initiative) -> dict[str, str]:
 def request_facts(gate: GateRequest, *, on: date) -> Facts:
     """Return the facts that a request's checks look at, with what earlier reviews found."""
     initiative = gate.initiative
-    reviews = GateRequest.objects.filter(
-        initiative=initiative, kind__in=[Kind.POST_DECISION, Kind.REASSESSMENT], state=State.DECIDED
-    ).exclude(pk=gate.pk)
-    rows = list(reviews.order_by("decided_at").values_list("kind", "decided_at", "targets_met"))
+    reviews = GateRequest.objects.filter(initiative=initiative, state=State.DECIDED).exclude(pk=gate.pk)
+    rows = list(reviews.order_by("decided_at", "pk").values_list("kind", "decided_at", "targets_met"))
     since = initiative.stage_since
     held = [at for kind, at, _ in rows if kind == Kind.POST_DECISION and at is not None and at >= since]
     return facts_of(
@@ -122,6 +123,32 @@ def last_decided(initiative: Initiative) -> GateRequest | None:
     """Return the request that was decided last, or None."""
     decided = GateRequest.objects.filter(initiative=initiative, state=State.DECIDED)
     return decided.order_by("-decided_at", "-pk").first()
+
+
+def targets_of(initiative_id: int, on: date) -> list[Target]:
+    """Return an initiative's KPIs with their targets and latest proven readings, as known at the end of a day."""
+    return [
+        Target(
+            name=read.card.name,
+            direction=read.card.direction,
+            target=read.card.target,
+            proven=read.proving[-1].value if read.proving else None,
+        )
+        for read in cards_with_readings(initiative_id, on)
+    ]
+
+
+def missed_reviews(initiative_ids: Collection[int], on: date) -> dict[int, tuple[str, str]]:
+    """Return the initiatives whose last two reviews both missed their targets, with the keys of the two; one query."""
+    rows = GateRequest.objects.filter(initiative_id__in=initiative_ids, state=State.DECIDED, decided_at__date__lte=on)
+    found: dict[int, list[tuple[str, bool | None]]] = {}
+    for initiative_id, key, met in rows.order_by("decided_at", "pk").values_list("initiative_id", "key", "targets_met"):
+        found.setdefault(initiative_id, []).append((key, met))
+    return {
+        initiative_id: (reviews[-2][0], reviews[-1][0])
+        for initiative_id, reviews in found.items()
+        if missed_twice(met for _, met in reviews)
+    }
 
 
 def request_page(key: str, user: User) -> GateRequest:

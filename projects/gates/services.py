@@ -1,6 +1,6 @@
 """The life of a gate request, from draft to decision. Every act moves the state, notes the move and records it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,8 +13,9 @@ from projects.gates.choices import Kind, Outcome, ProofKind, Route, State
 from projects.gates.models import CriterionProof, GateRequest, RequestInterest, RequestMove
 from projects.gates.money import decide_ask, open_ask, take_back_ask, withdraw_ask
 from projects.gates.proofs import keep_computed
+from projects.gates.review_rules import targets_met as found_met
 from projects.gates.rules import gate_of
-from projects.gates.selectors import frozen_inputs, last_decided, live_interest, readiness
+from projects.gates.selectors import frozen_inputs, last_decided, live_interest, readiness, targets_of
 from projects.gates.submission import (
     acknowledge_policy,
     freeze_inputs,
@@ -63,6 +64,13 @@ def draft_gate_request(*, initiative_id: int, kind: str, by: User, at: datetime)
     rivals = (Kind.ADVANCE, Kind.STAY) if kind in (Kind.ADVANCE, Kind.STAY) else (kind,)
     if rival := GateRequest.objects.filter(initiative=initiative, kind__in=rivals).open().first():
         raise WrongState(f"{initiative.key} has an open request already: {rival.key}. Finish or withdraw that one.")
+    return begin_request(initiative, kind, to_stage, by=by, at=at)
+
+
+def begin_request(
+    initiative: Initiative, kind: str, to_stage: str, *, by: User | None, at: datetime, due_on: date | None = None
+) -> GateRequest:
+    """Make a draft with its criteria under the template in force; ``by`` is None where a due review drafts itself."""
     template = template_in_force(at=at)
     last = last_decided(initiative)
     gate = GateRequest.objects.create(
@@ -77,6 +85,7 @@ def draft_gate_request(*, initiative_id: int, kind: str, by: User, at: datetime)
         currency=initiative.currency,
         drafted_by=by,
         drafted_at=at,
+        due_on=due_on,
     )
     criteria = template.criteria.filter(gate=gate.gate)
     CriterionProof.objects.bulk_create(CriterionProof(request=gate, criterion=criterion) for criterion in criteria)
@@ -116,14 +125,20 @@ def submit_gate_request(*, gate_request_id: int, policy_read: int | None, by: Us
     if blockers := submission_blockers(gate, on=at.date()) + policy_blockers(policy_read, on=at.date()):
         raise GateBlocked(blockers)
     policy = acknowledge_policy(by=by, at=at)
+    return send_request(gate, policy=policy, by=by, at=at)
+
+
+def send_request(gate: GateRequest, *, policy: int, by: User | None, at: datetime) -> GateRequest:
+    """Submit a whole request, note who is interested and freeze its inputs; ``by`` is None where it sends itself."""
     before = gate.state
-    gate.submit(by_id=by.pk, at=at, policy=policy)
+    gate.submit(by_id=by.pk if by else None, at=at, policy=policy)
     gate.save()
     known = set(gate.interests.values_list("user_id", flat=True))
     RequestInterest.objects.bulk_create(
         RequestInterest(request=gate, user_id=person, noted_at=at) for person in sorted(live_interest(gate) - known)
     )
-    open_ask(gate, by=by, at=at)
+    if by is not None:
+        open_ask(gate, by=by, at=at)
     freeze_inputs(gate, at=at)
     _done(gate, before, "gate_request.submitted", by, at)
     gate_request_submitted.send(sender=GateRequest, gate=gate, by=by, at=at)
@@ -276,7 +291,8 @@ def decide_gate_request(
 ) -> GateRequest:
     """End a request by a decision, whose effects the council carries out. Raise WrongState or GateBlocked.
 
-    Without an agenda only a delegated request is decided. A review records whether targets were met.
+    Without an agenda only a delegated request is decided. It records whether targets were met, by the proven readings
+    of the day unless the decision says so itself; None where they are not known.
     """
     gate = _locked(gate_request_id)
     _lawful(gate, gate.decide, "decided")
@@ -286,10 +302,10 @@ def decide_gate_request(
     if outcome not in Outcome.values or not decision_reference:
         raise GateBlocked("A decision names one of the six outcomes and its reference.")
     gate.decide(outcome=outcome, reference=decision_reference, by_id=by.pk, at=at)
-    gate.targets_met = targets_met
+    gate.targets_met = found_met(targets_of(gate.initiative_id, at.date())) if targets_met is None else targets_met
     gate.save()
     decide_ask(gate, by=by, at=at)
-    data = {"outcome": outcome, "decision": decision_reference}
+    data = {"outcome": outcome, "decision": decision_reference, "targets_met": gate.targets_met}
     _done(gate, before, "gate_request.decided", by, at, data=data)
     gate_request_decided.send(sender=GateRequest, gate=gate, by=by, at=at)
     return gate
@@ -297,9 +313,12 @@ def decide_gate_request(
 
 @transaction.atomic
 def withdraw(*, gate_request_id: int, reason: str, by: User, at: datetime) -> GateRequest:
-    """Withdraw an open request: its owner until the pack is frozen, the chair later. Raise NotPermitted or WrongState."""
+    """Withdraw an open request: its owner until the pack is frozen, later and for a due review the chair.
+
+    Raise NotPermitted or WrongState.
+    """
     gate = _locked(gate_request_id)
-    if gate.pack_frozen_at:
+    if gate.pack_frozen_at or gate.came_due:
         require(by, Permission.CHAIR_ACTION, initiative=gate.initiative)
     else:
         require(by, Permission.SUBMIT_REQUEST, initiative=gate.initiative)

@@ -96,8 +96,8 @@ def save_criterion(
     """
     template = _editable(template_id, revision, by)
     blockers = wording_blockers(wording, checks=CHECKS, subjects=condition_subjects())
-    same = template.criteria.filter(gate=wording.gate, code=wording.code).exclude(pk=criterion_id)
-    if same.exists():
+    same = template.criteria.filter(gate=wording.gate, code=wording.code).first()
+    if same is not None and same.pk != criterion_id:
         blockers.append(
             Blocker("code_taken", f"This gate has a criterion {wording.code} already. Choose another code.")
         )

@@ -1,6 +1,7 @@
 """Gate templates in the interface: versions, a draft line by line, its dry run, the second person's approval."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -125,7 +126,7 @@ def _day(request: HttpRequest) -> date:
     try:
         day = date_of(*(request.POST.get(f"from_{part}", "") for part in ("day", "month", "year")))
     except ValidationError as wrong:
-        raise services.TemplateRefused(wrong.message) from wrong
+        raise services.TemplateRefused(str(wrong.messages[0])) from wrong
     if day is None:
         raise services.TemplateRefused("Give the day from which it binds.")
     return day
@@ -152,7 +153,14 @@ def _form(
         {"label": f"Version {found.version}", "url": f"/setup/templates/{found.version}/"},
         {"label": words},
     ]
-    context = {"template": found, "line": line, "form": form, "words": words, "crumbs": crumbs, "stored": None}
+    context: dict[str, Any] = {
+        "template": found,
+        "line": line,
+        "form": form,
+        "words": words,
+        "crumbs": crumbs,
+        "stored": None,
+    }
     context["revision"] = None
     if status == 409 and line is not None:
         context["stored"] = Criterion.objects.filter(pk=line.pk).first()

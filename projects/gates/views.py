@@ -67,7 +67,8 @@ def _kinds(initiative: Initiative) -> list[dict[str, str]]:
     notes = {
         Kind.ADVANCE: "The gate out of this stage, with money for the next milestone.",
         Kind.STAY: "Money for the next milestone without changing stage.",
-        Kind.REASSESSMENT: "The quarterly look at twelve topics.",
+        Kind.POST_DECISION: "The look back after a Go into Launch or Scale. It also drafts itself when it is due.",
+        Kind.REASSESSMENT: "The quarterly look at twelve topics. It also drafts itself when it is due.",
         Kind.SUNSET: "Wind it down in order.",
     }
     return [{"value": kind.value, "label": kind.label, "note": note} for kind, note in notes.items()]

@@ -11,6 +11,7 @@ from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
 from projects.gates.choices import OPEN_STATES, Kind, Outcome, Route, State
 from projects.gates.models.templates import GateTemplate
+from projects.gates.review_rules import REVIEWS
 from projects.gates.rules import REQUEST_MOVES
 from projects.initiatives.choices import Stage
 from projects.initiatives.models import Initiative
@@ -73,8 +74,16 @@ class GateRequest(models.Model):
     top_risks = models.TextField(blank=True)
     rebuttal = models.CharField(max_length=400, blank=True)
     targets_met = models.BooleanField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True, help_text="The day on which a due review enters the agenda.")
 
-    drafted_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
+    drafted_by = models.ForeignKey(
+        "projects.User",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Nobody where a due review drafted itself.",
+    )
     drafted_at = models.DateTimeField()
     submitted_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -100,7 +109,16 @@ class GateRequest(models.Model):
             models.CheckConstraint(
                 name="request_submission_whole",
                 condition=Q(submitted_by__isnull=True, submitted_at__isnull=True, round=0)
-                | Q(submitted_by__isnull=False, submitted_at__isnull=False, round__gt=0),
+                | Q(submitted_by__isnull=False, submitted_at__isnull=False, round__gt=0)
+                | Q(due_on__isnull=False, submitted_at__isnull=False, round__gt=0),
+            ),
+            models.CheckConstraint(
+                name="only_due_reviews_draft_themselves",
+                condition=Q(drafted_by__isnull=False, due_on__isnull=True)
+                | Q(drafted_by__isnull=True, due_on__isnull=False, kind__in=REVIEWS),
+            ),
+            models.UniqueConstraint(
+                name="one_review_for_a_day", fields=["initiative", "kind", "due_on"], condition=Q(due_on__isnull=False)
             ),
             models.CheckConstraint(
                 name="request_decision_whole",
@@ -144,6 +162,11 @@ class GateRequest(models.Model):
         return f"{self.get_kind_display()} in {before}"
 
     @property
+    def came_due(self) -> bool:
+        """Say whether it drafted itself because a review is due."""
+        return self.due_on is not None
+
+    @property
     def has_milestone(self) -> bool:
         """Say whether this kind names a next milestone."""
         return self.kind in (Kind.ADVANCE, Kind.STAY)
@@ -164,7 +187,7 @@ class GateRequest(models.Model):
         return self.state in (State.DRAFT, State.RETURNED)
 
     @transition(field=state, source=[State.DRAFT, State.RETURNED], target=State.SUBMITTED)
-    def submit(self, *, by_id: int, at: datetime, policy: int) -> None:
+    def submit(self, *, by_id: int | None, at: datetime, policy: int) -> None:
         """Send it, for the first time or again."""
         self.submitted_by_id, self.submitted_at, self.policy_acknowledged, self.reason = by_id, at, policy, ""
         self.round += 1

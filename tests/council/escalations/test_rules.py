@@ -10,12 +10,14 @@ from council.escalations.rules import (
     Money,
     Reading,
     forecast_over,
+    headline,
     is_covered,
     missed_milestones,
     no_data,
     over_budget,
     percent_over,
     quality_failed,
+    sunset,
     text,
     tranche_overspent,
     unfunded_spend,
@@ -157,3 +159,14 @@ def test_a_decision_covers_misses_until_a_later_one():
 
 def test_figures_are_written_plainly():
     assert [text(Decimal(t)) for t in ("1E+5", "0.10", "-0", "15.00")] == ["100000", "0.1", "0", "15"]
+
+
+def test_two_reviews_that_missed_their_targets_escalate_until_a_later_one_is_decided():
+    assert sunset(None) is None
+
+    found = sunset(("GR-0101", "GR-0140"))
+
+    assert found.figures == {"earlier": "GR-0101", "later": "GR-0140"}
+    assert headline("sunset", found.figures) == ("Targets were missed at two reviews in a row, GR-0101 and GR-0140.")
+    assert is_covered(found, {"earlier": "GR-0090", "later": "GR-0140"})
+    assert not is_covered(found, {"earlier": "GR-0090", "later": "GR-0101"})
