@@ -18,7 +18,7 @@ def forget_who_waives(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0015_regions_tell_keys_apart_not_groups'),
+        ('projects', '0017_rules_may_split_a_charge'),
     ]
 
     operations = [
