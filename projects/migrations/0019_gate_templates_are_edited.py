@@ -18,7 +18,7 @@ def forget_who_waives(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0017_rules_may_split_a_charge'),
+        ('projects', '0018_budgets_can_be_taken_over'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0018_gate_templates_are_edited'),
+        ('projects', '0019_gate_templates_are_edited'),
     ]
 
     operations = [
