@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import ProgrammingError
+from psycopg.errors import UndefinedTable
 
-REFUSED = 2
+REFUSED, FAILED = 2, 1
 
 
 @dataclass(frozen=True)
@@ -44,23 +46,52 @@ class JsonCommand(BaseCommand):
         """Do the work and return the answer. Raise InputRefused for input that is not accepted."""
         raise NotImplementedError
 
+    has_answered = False
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run from the command line; one that cannot be understood is answered with an object too, if one was asked for."""
+        try:
+            super().run_from_argv(argv)
+        except SystemExit as ended:
+            if ended.code == REFUSED and not self.has_answered and "--json" in argv:
+                self._print(_error("usage", f"The command line cannot be understood; see {argv[1]} --help."), True)
+            raise
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the answer, or the refusal."""
         as_json = bool(options["json"])
         try:
             answer = self.answer(**options)
         except InputRefused as refused:
-            rows = [asdict(row) for row in refused.rows]
-            self._print({"error": {"code": refused.code, "message": str(refused), "rows": rows}}, as_json)
+            self._print(_error(refused.code, str(refused), refused.rows), as_json)
             raise SystemExit(REFUSED) from refused
+        except UnicodeEncodeError as broken:
+            self._print(_error("not_text", "An argument holds bytes that are no text. Write it in UTF-8."), as_json)
+            raise SystemExit(REFUSED) from broken
+        except ProgrammingError as unready:
+            if not isinstance(unready.__cause__, UndefinedTable):
+                raise
+            message = "The database has no tables yet. Run python manage.py migrate, then this command again."
+            self._print(_error("database_not_prepared", message), as_json)
+            raise SystemExit(FAILED) from unready
         self._print(answer, as_json)
 
     def _print(self, answer: Mapping[str, Any], as_json: bool) -> None:
+        self.has_answered = True
         if as_json:
-            self.stdout.write(json.dumps(answer, default=plain, ensure_ascii=False))
+            in_ascii = (getattr(self.stdout, "encoding", None) or "utf-8").lower() not in ("utf-8", "utf8")
+            self._say(json.dumps(answer, default=plain, ensure_ascii=in_ascii))
             return
         for name, value in answer.items():
-            self.stdout.write(f"{name}: {_line(value)}")
+            self._say(f"{name}: {_line(value)}")
+
+    def _say(self, line: str) -> None:
+        """Write a line; what no encoding can spell, as in a file name of loose bytes, is spelled out."""
+        self.stdout.write(line.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def _error(code: str, message: str, rows: Sequence[BadRow] = ()) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "rows": [asdict(row) for row in rows]}}
 
 
 def _line(value: Any) -> str:

@@ -17,7 +17,10 @@ from projects.spend.services import CostFile, Imported, ImportRefused, import_co
 class Command(JsonCommand):
     """Take one file whole, or refuse it whole with the rows at fault."""
 
-    help = "Import a cost file of a source; the same file again changes nothing."
+    help = (
+        "Import a cost file of a source; the same file again changes nothing. What another source delivered already is "
+        "refused until it is confirmed."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Accept the file, its source and a mapping."""
@@ -26,12 +29,18 @@ class Command(JsonCommand):
         parser.add_argument("--source", required=True, help="who delivers it; made on the first import")
         parser.add_argument("--mapping", help="a TOML or JSON file that names columns, values and ways of writing")
 
+        parser.add_argument(
+            "--confirm-same-content",
+            action="store_true",
+            help="import it although another source delivered the same content",
+        )
+
     def answer(self, **options: Any) -> Mapping[str, Any]:
         """Return what was imported. Raise InputRefused with the reason and the rows."""
-        path = Path(options["file"])
-        if not path.is_file():
-            raise InputRefused("file_unreadable", f"{path} is not a file that can be read.")
-        file = CostFile(path, path.name, options["source"], _mapping(options["mapping"]), same_content_confirmed=True)
+        path = _file(options["file"])
+        name = path.name.encode("utf-8", "replace").decode("utf-8")
+        confirmed = bool(options["confirm_same_content"])
+        file = CostFile(path, name, options["source"], _mapping(options["mapping"]), confirmed)
         try:
             imported = import_costs(file=file, by=import_service(), at=now())
         except ImportRefused as refused:
@@ -44,13 +53,20 @@ class Command(JsonCommand):
         return _answer(imported)
 
 
+def _file(path: str) -> Path:
+    try:
+        if Path(path).is_file():
+            return Path(path)
+    except OSError:  # a name that no file can have
+        pass
+    raise InputRefused("file_unreadable", f"{path[:300]} is not a file that can be read.")
+
+
 def _mapping(path: str | None) -> ColumnMapping:
     if path is None:
         return NO_MAPPING
-    if not Path(path).is_file():
-        raise InputRefused("file_unreadable", f"{path} is not a file that can be read.")
     try:
-        return load_mapping(Path(path))
+        return load_mapping(_file(path))
     except UnreadableFile as bad:
         raise InputRefused(bad.code, bad.message) from bad
 

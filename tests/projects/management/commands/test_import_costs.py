@@ -1,5 +1,6 @@
 """What a person says about a file is read from TOML or JSON."""
 
+import os
 from decimal import Decimal
 
 import pytest
@@ -60,3 +61,26 @@ def test_a_mapping_that_is_not_there_is_refused(rows, tmp_path):
     code, answer = run("import_costs", rows, "--source", "own", "--mapping", tmp_path / "none.toml")
 
     assert (code, answer["error"]["code"]) == (2, "file_unreadable")
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "", ".", "/dev/null", "/dev/zero"])
+def test_a_name_of_no_file_is_refused(name):
+    code, answer = run("import_costs", name, "--source", "own")
+
+    assert (code, answer["error"]["code"]) == (2, "file_unreadable")
+
+
+@pytest.mark.parametrize("name", [b"li\nne.csv", b"-dash.csv", b"q'\"uote.csv", b"x" * 250, b"\xff\xfe.csv", b" "])
+def test_a_file_of_an_odd_name_is_taken_for_what_it_holds(name, tmp_path):
+    path = os.path.join(os.fsencode(tmp_path), name)
+    with open(path, "wb") as file:
+        file.write(b"date,service,amount,currency\n2026-05-03,Rack,1,EUR\n")
+
+    assert take_in(os.fsdecode(path), "own")["rows"] == 1
+
+
+@pytest.mark.parametrize("arguments", [["--source", "\udcff"], ["--by", "tag:\udcff"]])
+def test_totals_of_what_is_no_text_are_refused(arguments):
+    code, answer = run("cost_totals", *arguments)
+
+    assert (code, answer["error"]["code"]) == (2, "not_text")
