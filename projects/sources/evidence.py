@@ -29,6 +29,7 @@ class EvidenceWriter:
         self._pending: list[pl.DataFrame] = []
         self._rows = 0
         self._files = 0
+        self._name = ""
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="evidence")
         self._writing: Future[None] | None = None
 
@@ -50,16 +51,22 @@ class EvidenceWriter:
         if self._rows >= ROWS_A_FILE:
             self._flush()
 
+    def finish(self) -> str:
+        """Write what is left, and return the hash of all of it: the same rows have it, whatever packed or named them."""
+        if not self._name:
+            self._flush()
+            self._wait()
+            digest = hashlib.sha256()
+            for path in sorted(self._draft.iterdir()):
+                digest.update(path.name.encode())
+                with path.open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+            self._name = digest.hexdigest()
+        return self._name
+
     def keep(self) -> tuple[str, str]:
         """Finish, and return the folder under the media root and the hash of what is in it."""
-        self._flush()
-        self._wait()
-        digest = hashlib.sha256()
-        for path in sorted(self._draft.iterdir()):
-            digest.update(path.name.encode())
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-        name = digest.hexdigest()
+        name = self.finish()
         final = self._root / name[:2] / name
         final.parent.mkdir(exist_ok=True)
         try:

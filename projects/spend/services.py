@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from projects.audit.services import record
 from projects.common.keys import next_key
@@ -129,7 +130,7 @@ def _load(
         _take_rows(reader, loader, evidence, file.path.stat().st_size, listener)
         if known := standing_delivery(source, fingerprint=loader.fingerprint):
             raise _Known(known)
-        notes = _notes(file, file_hash, reader, loader, source)
+        notes = _notes(file, file_hash, evidence.finish(), reader, source)
         listener.step("Rolling up and comparing with what stood before")
         cut_shares(list(loader.parts), loader.months)
         fill_days(list(loader.parts), loader.months)
@@ -221,20 +222,25 @@ def standing_delivery(source: Source, **same: Any) -> Delivery | None:
     return None
 
 
-def _notes(file: CostFile, file_hash: str, reader: BatchReader, loader: FactLoader, source: Source) -> list[str]:
+def _notes(file: CostFile, file_hash: str, rows_hash: str, reader: BatchReader, source: Source) -> list[str]:
     """Return the reader's notes, and a warning where another source delivered the same. Raise SameContentElsewhere."""
-    same = other_source_with(file_hash, source.name)
+    same = other_source_with(file_hash, source.name, rows_hash)
     if same is None:
         return reader.notes
     warning = f"{same.source} delivered the same content as {same.key}. Counting both counts the money twice."
     if not file.same_content_confirmed:
-        raise SameContentElsewhere(f"{warning} Confirm that you want it under {source} too.")
+        raise SameContentElsewhere(
+            f"{warning} Nothing was imported. If you want it under {source} too, confirm it: on the page by its box, "
+            "on the command line with --confirm-same-content."
+        )
     return [*reader.notes, warning]
 
 
-def other_source_with(file_hash: str, source_name: str) -> Delivery | None:
-    """Return a delivery of another source with the same content, if there is one."""
-    same = Delivery.objects.exclude(source__name=source_name).filter(file_sha256=file_hash)
+def other_source_with(file_hash: str, source_name: str, rows_hash: str = "") -> Delivery | None:
+    """Return a delivery of another source that still counts and has the same bytes, or the same rows, if there is one."""
+    same = Delivery.objects.exclude(source__name=source_name).filter(
+        Q(file_sha256=file_hash) | Q(evidence_sha256=rows_hash or file_hash), parts__is_current=True
+    )
     return same.select_related("source").first()
 
 

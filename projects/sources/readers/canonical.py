@@ -1,6 +1,7 @@
 """Check and normalise rows into the canonical schema, column by column, and say what is wrong with the others."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -67,7 +68,7 @@ def check(text: pl.DataFrame, style: Style, has_nul: bool = False) -> Checked:
         for cost in schema.COSTS:
             book.demand(rows[cost], cost, "is empty; write 0 where nothing is charged")
     book.demand(rows["charge_period_start"], "charge_period_start", "is empty; every charge needs its day")
-    rows = _complete_periods(rows)
+    rows = _complete_periods(rows, "1d" if style.plan.by_day else "1mo")
     book.forbid(rows["charge_period_end"] < rows["charge_period_start"], "charge_period_end", "ends before it starts")
     book.forbid(
         rows["billing_period_end"] < rows["billing_period_start"], "billing_period_end", "ends before it starts"
@@ -215,9 +216,9 @@ def _fold(values: pl.Series, spelling: dict[str, str]) -> pl.Series:
     return values.replace(other) if other else values
 
 
-def _complete_periods(rows: pl.DataFrame) -> pl.DataFrame:
-    """Fill a billing period that the source does not give: the calendar month of the charge."""
-    start = pl.col("charge_period_start").dt.date().dt.truncate("1mo")
+def _complete_periods(rows: pl.DataFrame, span: Literal["1d", "1mo"]) -> pl.DataFrame:
+    """Fill a billing period that the source does not give: the calendar day or month of the charge."""
+    start = pl.col("charge_period_start").dt.date().dt.truncate(span)
     rows = rows.with_columns(pl.coalesce("billing_period_start", start).alias("billing_period_start"))
-    month_end = pl.col("billing_period_start").dt.truncate("1mo").dt.offset_by("1mo")
-    return rows.with_columns(pl.coalesce("billing_period_end", month_end).alias("billing_period_end"))
+    end = pl.col("billing_period_start").dt.truncate(span).dt.offset_by(span)
+    return rows.with_columns(pl.coalesce("billing_period_end", end).alias("billing_period_end"))

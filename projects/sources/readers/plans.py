@@ -54,7 +54,7 @@ class Plan:
 
     `columns` names the source of each canonical column, `constants` a fixed text, `derive` adds canonical columns that
     need more than a copy. Ends in `inclusive_ends` name the last day itself. `notes` are said once for the file.
-    `whole_months` says that billing periods are calendar months, which settles the order of day and month.
+    With `by_day` each day is a billing period of its own where the file names none: it may hold any stretch of days.
     """
 
     columns: Mapping[str, str]
@@ -64,6 +64,7 @@ class Plan:
     inclusive_ends: frozenset[str] = frozenset()
     date_order: DateOrder | None = None
     has_money: bool = True
+    by_day: bool = False
 
 
 @dataclass(frozen=True)

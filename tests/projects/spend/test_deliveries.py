@@ -1,6 +1,7 @@
 """A delivery is taken whole or not at all, once, and replaces what its source said about the same scope."""
 
 import gzip
+import json
 import shutil
 from decimal import Decimal
 
@@ -129,6 +130,70 @@ def test_a_gateway_is_replaced_by_period_whatever_its_keys_are(tmp_path):
     assert totals()[1] == {}
 
 
+def request(day, spend, **more):
+    start = f"2026-05-{day:02}T10:00:00Z"
+    return json.dumps({"request_id": f"r{day}", "api_key": "k", "spend": spend, "startTime": start, **more}) + "\n"
+
+
+def test_a_gateway_s_daily_log_without_billing_periods_leaves_the_month_s_other_days_standing(tmp_path):
+    for day in (3, 4):
+        path = tmp_path / f"{day}.jsonl"
+        path.write_text(request(day, day) + request(day, day))
+        take_in(path, "gateway")
+    again = tmp_path / "again.jsonl"
+    again.write_text(request(4, 7))
+
+    take_in(again, "gateway")
+
+    assert totals("--source", "gateway", "--by", "billing_period")[0] == {
+        "2026-05-03": (2, Decimal(6), Decimal(6)),
+        "2026-05-04": (1, Decimal(7), Decimal(7)),
+    }
+
+
+def test_a_gateway_s_whole_month_replaces_the_days_that_came_before_it(tmp_path):
+    day, month = tmp_path / "day.jsonl", tmp_path / "month.jsonl"
+    day.write_text(request(3, 1) + request(3, 1) + request(4, 1))
+    month.write_text("".join(request(number, 2) for number in range(1, 32)))
+    take_in(day, "gateway")
+
+    take_in(month, "gateway")
+
+    assert totals("--source", "gateway")[1]["USD"] == (31, Decimal(62), Decimal(62))
+
+
+def test_reports_of_a_provider_s_last_days_overlap_without_losing_or_doubling_a_day(tmp_path):
+    def report(*days):
+        buckets = [
+            {"starting_at": f"2026-05-{day:02}T00:00:00Z", "results": [{"currency": "USD", "amount": f"{amount}"}]}
+            for day, amount in days
+        ]
+        path = tmp_path / f"{days[0][0]}.json"
+        path.write_text(json.dumps({"data": buckets, "has_more": False}))
+        return path
+
+    take_in(report((1, 100), (2, 200), (3, 50)), "claude")
+
+    take_in(report((3, 300), (4, 400)), "claude")
+
+    assert totals("--source", "claude")[1]["USD"] == (4, Decimal(10), Decimal(10))
+
+
+def test_one_month_of_two_may_be_delivered_again(tmp_path):
+    june = {"BillingPeriodStart": "2026-06-01T00:00:00Z", "BillingPeriodEnd": "2026-07-01T00:00:00Z",
+            "ChargePeriodStart": "2026-06-03T00:00:00Z", "ChargePeriodEnd": "2026-06-04T00:00:00Z"}  # fmt: skip
+    take_in(write_focus(tmp_path / "both.csv", {"EffectiveCost": "10"}, {**june, "EffectiveCost": "20"}), "cloud")
+
+    larger = take_in(write_focus(tmp_path / "june.csv", *[{**june, "EffectiveCost": "15"}] * 2), "cloud")
+    smaller = take_in(write_focus(tmp_path / "june2.csv", {**june, "EffectiveCost": "1"}), "cloud")
+
+    assert (larger["unchanged"], smaller["unchanged"]) == (False, False)
+    assert totals("--by", "billing_period")[0] == {
+        "2026-05-01": (1, Decimal(1), Decimal(10)),
+        "2026-06-01": (1, Decimal(1), Decimal(1)),
+    }
+
+
 def test_currencies_are_never_added(tmp_path):
     path = write_focus(
         tmp_path / "two.csv",
@@ -197,12 +262,39 @@ def test_a_missing_file_is_refused():
 
 def test_the_same_content_under_another_source_is_named_and_must_be_confirmed():
     take_in(GATEWAY, "gateway")
+    before = everything()
 
-    answer = take_in(GATEWAY, "bill")
+    status, refused = run("import_costs", GATEWAY, "--source", "bill")
 
+    assert (status, refused["error"]["code"], refused["error"]["rows"]) == (2, "same_content_elsewhere", [])
+    assert "gateway delivered the same content as DL-0001" in refused["error"]["message"]
+    assert "--confirm-same-content" in refused["error"]["message"]
+    assert everything() == before
+    answer = take_in(GATEWAY, "bill", "--confirm-same-content")
     assert any("gateway delivered the same content as DL-0001" in note for note in answer["notes"])
     with pytest.raises(SameContentElsewhere):
         import_costs(file=CostFile(GATEWAY, "x.csv", "third"), by=import_service(), at=now())
+
+
+def test_the_same_rows_packed_again_are_known_under_another_source_too(tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", {}, {"EffectiveCost": "2"}), "cloud")
+    packed = tmp_path / "renamed.csv.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "a.csv").read_bytes().replace(b"\n", b"\r\n")))
+
+    status, refused = run("import_costs", packed, "--source", "other")
+
+    assert (status, refused["error"]["code"]) == (2, "same_content_elsewhere")
+
+
+def test_content_that_no_longer_counts_elsewhere_needs_no_confirmation(tmp_path):
+    first = write_focus(tmp_path / "a.csv", {"EffectiveCost": "2"})
+    take_in(first, "wrong name")
+    take_in(write_focus(tmp_path / "b.csv", {"EffectiveCost": "0"}), "wrong name")
+
+    answer = take_in(first, "right name")
+
+    assert answer["unchanged"] is False
+    assert not [note for note in answer["notes"] if "same content" in note]
 
 
 def test_a_closed_month_refuses_what_would_change_it_and_takes_what_does_not(tmp_path):

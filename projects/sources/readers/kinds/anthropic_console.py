@@ -38,7 +38,7 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         "charge_category": "Usage",
         "charge_frequency": "Usage-Based",
     }
-    return Plan(header.take(WANTED), constants, inclusive_ends=frozenset({"charge_period_end"}))
+    return Plan(header.take(WANTED), constants, inclusive_ends=frozenset({"charge_period_end"}), by_day=True)
 
 
 KIND = Kind("anthropic_console", "Anthropic console cost export", "fact", plan, version, rank=60)

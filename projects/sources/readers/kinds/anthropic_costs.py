@@ -83,7 +83,7 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         "charge_category": "Usage",
         "charge_frequency": "Usage-Based",
     }
-    return Plan(columns, constants, notes=(CENTS,))
+    return Plan(columns, constants, notes=(CENTS,), by_day=True)
 
 
 KIND = Kind(

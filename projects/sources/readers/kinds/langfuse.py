@@ -174,7 +174,7 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         "calls": "1",
     }
     if header.columns == FIELDS:
-        return Plan(columns, constants, notes=(COMPUTED,))
+        return Plan(columns, constants, notes=(COMPUTED,), by_day=True)
     return _table_plan(header, columns, constants)
 
 
@@ -196,7 +196,7 @@ def _table_plan(header: Header, columns: dict[str, str], constants: dict[str, st
         flat = pl.DataFrame(found, schema=dict.fromkeys(FIELDS, pl.String))
         return rows[kept].with_columns(flat[source].alias(ours) for ours, source in columns.items())
 
-    return Plan(shown, constants, derive, (COMPUTED,))
+    return Plan(shown, constants, derive, (COMPUTED,), by_day=True)
 
 
 IN_TABLE = (*FIELDS, "traceName", "traceTags", "costDetails", "calculatedTotalCost", "usage", "release", "version",

@@ -89,7 +89,8 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         "service_subcategory": "Generative AI",
         "consumed_unit": "Requests",
     }
-    return Plan(header.take(WANTED), constants, derive, (COMPUTED,), inclusive_ends=frozenset({"charge_period_end"}))
+    ends = frozenset({"charge_period_end"})
+    return Plan(header.take(WANTED), constants, derive, (COMPUTED,), inclusive_ends=ends, by_day=True)
 
 
 def derive(rows: pl.DataFrame) -> pl.DataFrame:

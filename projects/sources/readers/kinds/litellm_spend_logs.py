@@ -93,7 +93,7 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         "consumed_unit": "Requests",
         "calls": "1",
     }
-    return Plan(columns, constants, derive, (COMPUTED,))
+    return Plan(columns, constants, derive, (COMPUTED,), by_day=True)
 
 
 def derive(rows: pl.DataFrame) -> pl.DataFrame:

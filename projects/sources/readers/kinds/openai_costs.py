@@ -76,7 +76,7 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         "charge_category": "Usage",
         "charge_frequency": "Usage-Based",
     }
-    return Plan(columns, constants)
+    return Plan(columns, constants, by_day=True)
 
 
 KIND = Kind(
