@@ -1,12 +1,14 @@
 """This fact in projects → that sweep or service of the council. A message after commit only says "look now"."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django.dispatch import receiver
 
 from council.escalations.tasks import sweep_initiatives
 from projects import signals
+from projects.spend.missing_rates import initiatives_converted_at
 
 
 def _sweep(initiative_ids: Iterable[int]) -> None:
@@ -20,6 +22,12 @@ def _sweep(initiative_ids: Iterable[int]) -> None:
 def spend_moved(initiative_ids: Iterable[int], **kwargs: Any) -> None:
     """Spend of these initiatives moved."""
     _sweep(initiative_ids)
+
+
+@receiver(signals.rates_changed)
+def rates_moved(places: Sequence[tuple[date, str]], **kwargs: Any) -> None:
+    """Spend in these months and currencies is worth something else, or known at last."""
+    _sweep(initiatives_converted_at(places))
 
 
 @receiver(signals.portfolio_imported)

@@ -43,6 +43,7 @@ from projects.milestones.models import Milestone, MilestoneBaseline
 from projects.people.models import Organisation, RoleGrant, Team, User
 from projects.prices.models import ModelEntry, PriceOverride, PriceSheet
 from projects.quality.models import QualityGate, QualityReading
+from projects.rates.models import MonthlyRate
 from projects.reviews.models import Review, Verdict
 from projects.sources.models import ClosedPeriod, CostGroup, CostKey, Delivery, DeliveryPart, Source
 from projects.spend.models import Reattribution, SpendDay, SpendFact, SpendMonth
@@ -84,6 +85,7 @@ __all__ = [
     "Milestone",
     "MilestoneBaseline",
     "ModelEntry",
+    "MonthlyRate",
     "OpeningDecision",
     "Organisation",
     "Participation",

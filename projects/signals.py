@@ -21,4 +21,5 @@ tranche_frozen = Signal()  # tranche, freeze, by, at
 tranche_lifted = Signal()  # tranche, freeze, by, at
 costs_imported = Signal()  # initiative_ids (whose figures may have moved), delivery, by, at
 spend_reattributed = Signal()  # initiative_ids, by, at
+rates_changed = Signal()  # places: months with currencies whose rate is new or another, by, at
 prices_changed = Signal()  # by (None: the product), at: a sheet, an approved price or the catalogue

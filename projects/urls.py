@@ -17,6 +17,7 @@ from projects.prices import views as prices
 from projects.quality import views as quality
 from projects.reviews import views as reviews
 from projects.spend import explorer_views as explorer
+from projects.spend import rate_views as rates
 from projects.spend import views as spend
 from projects.trail import views as trail
 from projects.usage import views as usage
@@ -105,6 +106,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spend/rows.csv", trail.export, name="charges-csv"),
     path("spend/rows/<str:delivery>/<int:line>/", trail.charge, name="charge"),
     path("spend/unclaimed/", explorer.unclaimed, name="unclaimed"),
+    path("spend/rates/", rates.rates, name="rates"),
+    path("spend/rates/import/", rates.bring_in, name="rates-import"),
+    path("spend/rates/enter/", rates.enter, name="rate-enter"),
     path("spend/import/", spend.upload, name="import-costs"),
     path("spend/import/<str:token>/", spend.preview, name="import-preview"),
     path("spend/import/<str:token>/confirm/", spend.confirm, name="import-confirm"),

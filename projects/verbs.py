@@ -123,6 +123,7 @@ VERBS: dict[str, str] = {
     "source.added": "added a source of spend",
     "source.changed": "changed what a source is",
     "delivery.imported": "imported a delivery",
+    "rates.taken": "brought in rates of exchange",
     "period.closed": "closed a billing month",
     "period.reopened": "reopened a billing month",
     "attribution_rule.made": "made an attribution rule",

@@ -1,7 +1,7 @@
 """The rules of escalation over exact figures: strictly greater, in the initiative's currency. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -28,7 +28,28 @@ class Money:
     approved: Decimal | None
     spent: Decimal
     unfunded: Decimal = Decimal(0)
-    is_unknown: bool = False
+
+
+MONEY_RULES = ("over_budget", "unfunded_spend", "tranche_overspent", "forecast_over")
+
+
+def undecided(found: Collection[Finding], lacking: Mapping[str, str]) -> list[Finding]:
+    """Return the rules about money that did not trip and whose spend lacks something: whether they hold is unknown.
+
+    ``lacking`` says by rule what has no rate of exchange; a rule that trips on the rest alone is not in doubt.
+    """
+    tripped = {finding.rule for finding in found}
+    return [
+        Finding(rule, {"without_rate": lacking[rule]})
+        for rule in MONEY_RULES
+        if lacking.get(rule) and rule not in tripped
+    ]
+
+
+def told_with(finding: Finding, lacking: Mapping[str, str]) -> Finding:
+    """Add to a finding's figures what is spent beside them and has no rate."""
+    words = lacking.get(finding.rule)
+    return replace(finding, figures={**finding.figures, "without_rate": words}) if words else finding
 
 
 def percent_over(spent: Decimal, approved: Decimal) -> str:

@@ -20,7 +20,8 @@ from projects.milestones.selectors import missed_runs
 from projects.quality.models import QualityGate
 from projects.quality.rules import Standing
 from projects.quality.selectors import standings
-from projects.spend.selectors import data_to, spent_between
+from projects.spend.converting import NOTHING
+from projects.spend.selectors import data_to, spending_between
 
 Gate = tuple[QualityGate, Standing]
 MAY_SUNSET = frozenset({"pilot", "launch", "scale"})
@@ -36,6 +37,7 @@ class Evaluation:
     policy: Policy
     judged: tuple[int, ...]
     findings: dict[int, tuple[Finding, ...]]
+    unknown: dict[int, tuple[Finding, ...]]
 
 
 def evaluate(*, on: date, initiative_ids: Iterable[int] | None = None, policy: Policy | None = None) -> Evaluation:
@@ -52,8 +54,9 @@ def evaluate(*, on: date, initiative_ids: Iterable[int] | None = None, policy: P
     newest = data_to(ids, on=on)
     missed = missed_reviews([pk for pk in ids if stages[pk] in MAY_SUNSET], on)
     ahead = forecasts(ids, on=on)
-    recent = spent_between(ids, on - SANDBOX_WINDOW + timedelta(days=1), on + timedelta(days=1))
+    recent = spending_between(ids, on - SANDBOX_WINDOW + timedelta(days=1), on + timedelta(days=1))
     findings: dict[int, tuple[Finding, ...]] = {}
+    unknown: dict[int, tuple[Finding, ...]] = {}
     for pk in ids:
         position = held[pk]
         has_budget = position.first_released_on is not None
@@ -62,17 +65,34 @@ def evaluate(*, on: date, initiative_ids: Iterable[int] | None = None, policy: P
             stage=stages[pk],
             approved=position.approved if has_budget else None,
             spent=position.spent,
-            unfunded=Decimal(0) if has_budget else recent.get(pk, Decimal(0)),
+            unfunded=Decimal(0) if has_budget else recent.get(pk, NOTHING).amount,
         )
+        about_money = _money_findings(money, position, ahead.get(pk), law)
+        lacking = _lacking(position, "" if has_budget else recent.get(pk, NOTHING).plus, law)
         found = [
-            *_money_findings(money, position, ahead.get(pk), law),
+            *[rules.told_with(finding, lacking) for finding in about_money],
             *_other_findings(pk, runs, gates, newest, on, law),
         ]
         if due := rules.sunset(missed.get(pk)):
             found.append(due)
         if found:
             findings[pk] = tuple(found)
-    return Evaluation(on, law, tuple(ids), findings)
+        if open_questions := rules.undecided(about_money, lacking):
+            unknown[pk] = tuple(open_questions)
+    return Evaluation(on, law, tuple(ids), findings, unknown)
+
+
+def _lacking(position: Position, unfunded: str, law: Policy) -> dict[str, str]:
+    """Say, by rule, what of the spend that it looks at has no rate of exchange; nothing where it does not apply."""
+    tranche = position.tranche_in_force
+    spent = position.plus if position.first_released_on is not None else ""
+    by_tranche = tranche is not None and law.text("over_budget_basis") == "tranche"
+    return {
+        "over_budget": tranche.plus if tranche is not None and by_tranche else spent,
+        "unfunded_spend": unfunded,
+        "tranche_overspent": tranche.plus if tranche is not None else "",
+        "forecast_over": spent if tranche is not None else "",
+    }
 
 
 def _money_findings(money: Money, position: Position, ahead: Decimal | None, law: Policy) -> list[Finding]:

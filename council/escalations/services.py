@@ -45,12 +45,13 @@ class Raised:
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep did or would do: under which policy, raised now, open afterwards, cleared now."""
+    """What a sweep did or would do: raised now, open afterwards, cleared now, and what cannot be told for want of rates."""
 
     policy_version: int
     raised: tuple[Raised, ...]
     open: int
     cleared: int
+    unknown: tuple[Raised, ...] = ()
 
 
 @transaction.atomic
@@ -76,7 +77,9 @@ def sweep(*, on: date, at: datetime, initiative_ids: Iterable[int] | None = None
             if write:
                 _write(pk, finding, tripped, accepted.get((pk, finding.rule), {}), found, at)
     tripping = {(pk, finding.rule) for pk, findings in found.findings.items() for finding in findings}
-    cleared = [row for key, row in standing.items() if key not in tripping and row.cleared_at is None]
+    doubtful = {(pk, finding.rule) for pk, findings in found.unknown.items() for finding in findings}
+    settled = [row for key, row in standing.items() if key not in tripping and key not in doubtful]
+    cleared = [row for row in settled if row.cleared_at is None]
     if write:
         for row in cleared:
             _clear(row, at)
@@ -91,7 +94,10 @@ def sweep(*, on: date, at: datetime, initiative_ids: Iterable[int] | None = None
             still_open=still,
             ran_at=at,
         )
-    return Swept(found.policy.number, tuple(raised), still, len(cleared))
+    unknown = tuple(
+        Raised(keys[pk], one.rule, one.figures) for pk, ones in sorted(found.unknown.items()) for one in ones
+    )
+    return Swept(found.policy.number, tuple(raised), still, len(cleared), unknown)
 
 
 def _count_open(standing: dict[tuple[int, str], Escalation], raised: list[Raised]) -> int:
@@ -241,4 +247,5 @@ def as_json(swept: Swept) -> dict[str, Any]:
         "raised": [{"initiative": r.initiative, "rule": r.rule, "figures": r.figures} for r in swept.raised],
         "open": swept.open,
         "cleared": swept.cleared,
+        "unknown": [{"initiative": r.initiative, "rule": r.rule, "figures": r.figures} for r in swept.unknown],
     }

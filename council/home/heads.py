@@ -81,7 +81,7 @@ def head_of(initiative: Initiative, user: User, *, at: datetime, policy: Policy)
     standing = [row for row in tripped if row.cleared_at is None]
     hard = [row.rule for row in standing if not row.is_soft]
     soft = frozenset(row.rule for row in standing if row.is_soft)
-    status = status_of(hard=bool(hard), soft_rules=soft, stage=initiative.stage, spent=position.spent)
+    status = status_of(hard=bool(hard), soft_rules=soft, stage=initiative.stage, spent=position.has_spend)
     requests = GateRequest.objects.open().filter(initiative=initiative).order_by("-pk")
     return Head(
         initiative=initiative,

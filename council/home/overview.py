@@ -16,7 +16,8 @@ from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
 from projects.milestones.selectors import milestone_panel
 from projects.people.models import User
-from projects.spend.selectors import spent_between
+from projects.spend.converting import NOTHING, Tally
+from projects.spend.selectors import spending_between
 from projects.value.selectors import verified_value
 
 VALUE_FROM = ("pilot", "launch", "scale", "sunset")
@@ -29,7 +30,8 @@ def overview(head: Head, user: User, *, policy: Policy) -> dict[str, Any]:
     decided = decisions_of(initiative, on=on)
     forecast = None if head.is_silent else forecasts([initiative.pk], on=on).get(initiative.pk)
     value = verified_value([initiative.pk], on).get(initiative.pk)
-    ever = _ever_spent(head) if head.position.first_released_on is None else head.position.spent
+    position = head.position
+    ever = _ever_spent(head) if position.first_released_on is None else Tally(position.spent, position.foreign)
     budget = _budget(head, forecast, policy)
     milestones = milestone_panel(initiative, on=on, policy=policy)
     last = decided[0] if decided else None
@@ -63,9 +65,9 @@ def _budget(head: Head, forecast: Decimal | None, policy: Policy) -> Budget:
     )
 
 
-def _ever_spent(head: Head) -> Decimal:
-    rows = spent_between([head.initiative.pk], date.min, head.on + timedelta(days=1))
-    return rows.get(head.initiative.pk, Decimal(0))
+def _ever_spent(head: Head) -> Tally:
+    rows = spending_between([head.initiative.pk], date.min, head.on + timedelta(days=1))
+    return rows.get(head.initiative.pk, NOTHING)
 
 
 def _approved(head: Head, decided: list[Decided]) -> Figure:
@@ -89,17 +91,23 @@ def _approved(head: Head, decided: list[Decided]) -> Figure:
     }
 
 
-def _spent(head: Head, budget: Budget, ever: Decimal) -> Figure:
+def _spent(head: Head, budget: Budget, ever: Tally) -> Figure:
     if head.seen_to is None:
         return {"label": "Spent", "value": "No data", "tone": "mute", "context": "No charge is tied to it yet"}
     if head.position.first_released_on is None:
-        written = formats.money_full(ever, budget.currency)
-        return {"label": "Spent", "value": written, "context": "No budget to compare with"}
+        written = formats.money_full(ever.amount, budget.currency)
+        return {"label": "Spent", "value": written, "context": ever.plus or "No budget to compare with"}
     written = formats.money_full(budget.spent, budget.currency)
     if head.is_silent:
         last = formats.on_day(head.seen_to, year=False)
         return {"label": f"Spent, to {last}", "value": written, "context": f"Unknown after {last}"}
-    return {"label": "Spent", "value": written, "context": _against(budget.spent, budget)}
+    against = _against(budget.spent, budget)
+    return {"label": "Spent", "value": written, "context": _with_rest(against, ever.plus)}
+
+
+def _with_rest(against: SafeString | str, plus: str) -> SafeString | str:
+    """Say beside a comparison what is spent besides and has no rate: the comparison is of the rest alone."""
+    return format_html("{}, {}", against, plus) if plus else against
 
 
 def _against(amount: Decimal, budget: Budget) -> SafeString | str:

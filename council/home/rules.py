@@ -59,7 +59,9 @@ def sum_parts(rule: str, figures: Mapping[str, str]) -> Parts:
         "forecast_over": _forecast,
         "no_data": _no_data,
     }
-    return writers[rule](figures) if rule in writers else ()
+    parts = writers[rule](figures) if rule in writers else ()
+    lacking = figures.get("without_rate")
+    return (*parts, (f" That is without {lacking.removeprefix('plus ')}.", False)) if lacking else parts
 
 
 def _money(figures: Mapping[str, str], name: str) -> tuple[str, bool]:

@@ -1,5 +1,6 @@
 """The spend tab: what was spent by month, layer and service, from which bills, and the way to the rows behind it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -11,11 +12,12 @@ from django.db.models import Sum
 from council.home.heads import Head
 from projects.common.marks.columns import Part, Stack, monthly_columns
 from projects.common.marks.shapes import Widths
+from projects.spend.converting import Cost, tallies
 from projects.spend.explorer import LAYER_NAMES
 from projects.spend.models import SpendMonth
 from projects.spend.narrowing import NOT_NAMED, Narrowing
 from projects.spend.rules import last_day_of
-from projects.spend.selectors import MonthSpend, layers_by_month, sources_of
+from projects.spend.selectors import MonthSpend, in_own_currency, layers_by_month, sources_of
 
 KINDS = {"api_model": "l1", "platform": "l2", "infrastructure": "l3", "embedded_saas": "l4"}
 MOST_MONTHS = 12
@@ -35,12 +37,12 @@ class Month:
 
 
 def spend_tab(head: Head) -> dict[str, Any]:
-    """Return what the spend tab shows; amounts in the initiative's currency, foreign ones named apart."""
+    """Return what the spend tab shows; foreign amounts at their month's rate, the originals and what has none named."""
     pk, currency = head.initiative.pk, head.position.currency
-    rows = layers_by_month(pk)
-    own = [row for row in rows if row.currency == currency]
+    own, foreign = in_own_currency(layers_by_month(pk), currency)
     layers = [layer for layer in LAYER_NAMES if any(row.layer == layer for row in own)]
-    months = _months(own, layers, Narrowing(currency=currency, words={"initiative": head.initiative.key}))
+    behind = Narrowing(currency="" if foreign else currency, words={"initiative": head.initiative.key})
+    months = _months(own, layers, behind)
     return {
         "chart": _chart(own, layers, head) if own else None,
         "layers": [(LAYER_NAMES[layer], _sum(row for row in own if row.layer == layer)) for layer in layers],
@@ -49,8 +51,9 @@ def spend_tab(head: Head) -> dict[str, Any]:
         "billed": sum((row.billed for row in months), Decimal(0)),
         "effective": sum((row.effective for row in months), Decimal(0)),
         "charges": sum(row.rows for row in months),
-        "services": _services(pk, Narrowing(currency=currency, words={"initiative": head.initiative.key})),
-        "foreign": _foreign(rows, currency),
+        "services": _services(pk, currency, behind),
+        "foreign": [part for part in foreign if part.converted is not None],
+        "missing": [part for part in foreign if part.converted is None],
         "sources": sources_of([pk]).get(pk, []),
     }
 
@@ -107,28 +110,27 @@ def _firsts(first: date, until: date) -> list[date]:
     return found
 
 
-def _services(pk: int, all_of_it: Narrowing) -> list[dict[str, Any]]:
-    """Return cost by layer, provider and service, the largest first; one query."""
-    rows = SpendMonth.objects.filter(initiative=pk, currency=all_of_it.currency, group__source__role="fact")
-    grouped = rows.order_by().values("group__owned_layer", "group__provider_name", "group__service_name")
-    summed = grouped.annotate(cost=Sum("effective_cost"), charges=Sum("rows")).order_by("-cost")
+def _services(pk: int, currency: str, behind: Narrowing) -> list[dict[str, Any]]:
+    """Return cost by layer, provider and service, the largest first; one query, and one for rates where some are needed."""
+    rows = SpendMonth.objects.filter(initiative=pk, group__source__role="fact")
+    grouped = rows.order_by().values_list(
+        "group__owned_layer", "group__provider_name", "group__service_name", "currency", "month"
+    )
+    costs, charges = [], Counter[tuple[str, str | None, str | None]]()
+    for layer, provider, service, paid_in, month, cost, count in grouped.annotate(Sum("effective_cost"), Sum("rows")):
+        what = (layer, provider, service)
+        costs.append(Cost(what, currency, paid_in, month, cost))
+        charges[what] += int(count)
+    dearest = sorted(tallies(costs).items(), key=lambda one: -one[1].amount)[:MOST_SERVICES]
     return [
         {
-            "layer": LAYER_NAMES.get(row["group__owned_layer"], row["group__owned_layer"]),
-            "provider": row["group__provider_name"] or "Not named",
-            "service": row["group__service_name"] or "Not named",
-            "cost": row["cost"],
-            "charges": row["charges"],
-            "query": all_of_it.only(
-                layer=row["group__owned_layer"],
-                provider=row["group__provider_name"] or NOT_NAMED,
-                service=row["group__service_name"] or NOT_NAMED,
-            ).query(),
+            "layer": LAYER_NAMES.get(layer, layer),
+            "provider": provider or "Not named",
+            "service": service or "Not named",
+            "cost": tally.amount,
+            "plus": tally.plus,
+            "charges": charges[layer, provider, service],
+            "query": behind.only(layer=layer, provider=provider or NOT_NAMED, service=service or NOT_NAMED).query(),
         }
-        for row in summed[:MOST_SERVICES]
+        for (layer, provider, service), tally in dearest
     ]
-
-
-def _foreign(rows: Sequence[MonthSpend], currency: str) -> list[tuple[str, Decimal]]:
-    others = sorted({row.currency for row in rows if row.currency != currency})
-    return [(other, _sum(row for row in rows if row.currency == other)) for other in others]

@@ -31,6 +31,8 @@ def spend_words(spend: Mapping[str, Any]) -> str:
         words += f" against {formats.money_full(approved, currency)} approved"
     if variance is not None:
         words += f", {formats.variance_words(variance)}"
+    if spend.get("without_rate"):
+        words += f" ({spend['without_rate']})"
     expected = amount(spend.get("expected_month"))
     if expected is not None:
         words += f". Expected {formats.money_full(expected, currency)} a month"

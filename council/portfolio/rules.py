@@ -37,6 +37,7 @@ class Line:
     next_name: str = ""
     next_on: date | None = None
     is_late: bool = False
+    plus: str = ""
 
     @property
     def url(self) -> str:
@@ -54,7 +55,7 @@ class Line:
         return self.budget.ratio - 1 if self.budget.approved > 0 else Decimal(-1)
 
 
-def status_of(*, hard: bool, soft_rules: frozenset[str], stage: str, spent: Decimal) -> str:
+def status_of(*, hard: bool, soft_rules: frozenset[str], stage: str, spent: Decimal | bool) -> str:
     """Return the derived status: escalated > warning > no data > winding down > no spend > on track."""
     if hard:
         return "escalated"

@@ -41,7 +41,7 @@ def lines(user: User, *, on: date, policy: Policy) -> list[Line]:
         soft = frozenset(rule for rule, is_soft in alerts if is_soft)
         hard = [rule for rule, is_soft in alerts if not is_soft]
         seen_to = newest.get(row.pk) if "no_data" in soft else None
-        status = status_of(hard=bool(hard), soft_rules=soft, stage=row.stage, spent=position.spent)
+        status = status_of(hard=bool(hard), soft_rules=soft, stage=row.stage, spent=position.has_spend)
         milestone = upcoming.get(row.pk)
         due = _due(milestone)
         found.append(
@@ -70,6 +70,7 @@ def lines(user: User, *, on: date, policy: Policy) -> list[Line]:
                 next_name=milestone.name if milestone else "",
                 next_on=due,
                 is_late=due is not None and due < on,
+                plus=position.plus,
             )
         )
     return found

@@ -25,6 +25,7 @@ from projects.prices.selectors import shortlist_finding
 from projects.quality.models import QualityGate
 from projects.quality.rules import Standing
 from projects.quality.selectors import standings
+from projects.spend.converting import Cost, tallies
 from projects.spend.selectors import days_of
 from projects.value.models import Measures
 from projects.value.selectors import CardReadings, cards_with_readings, frozen_value, verified_value
@@ -76,11 +77,16 @@ def facts_of(
 
 
 def final_days(initiative: Initiative, *, on: date) -> dict[date, Decimal]:
-    """Return the last 30 final days that cost something, in the initiative's own currency; credits lower them."""
+    """Return the last 30 final days that cost something, in the initiative's own currency; credits lower them.
+
+    A day of which a part has no rate of exchange is not known, and left out.
+    """
     days = days_of(initiative.pk, since=on - timedelta(days=BASELINE_REACH), until=on + timedelta(days=1), on=on)
-    own = {
-        row.day: row.effective_cost for row in days if row.currency == initiative.currency and not row.is_provisional
-    }
+    final = [row for row in days if not row.is_provisional]
+    costs = [
+        Cost(row.day, initiative.currency, row.currency, row.day.replace(day=1), row.effective_cost) for row in final
+    ]
+    own = {day: tally.amount for day, tally in tallies(costs).items() if not tally.missing}
     return {day: own[day] for day in sorted(own)[-BASELINE_WINDOW:]}
 
 

@@ -1,6 +1,7 @@
 """Money rules: exact decimals with a currency beside them."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 
 from babel.numbers import get_currency_precision
 
@@ -19,4 +20,4 @@ def is_decided_amount(amount: Decimal, currency: str) -> bool:
 
 def over_by_percent(spent: Decimal, approved: Decimal, percent: Decimal) -> bool:
     """Say whether spent is strictly more than ``percent`` above approved (domain: spent x 100 > approved x 115)."""
-    return spent * 100 > approved * (100 + percent)
+    return Fraction(spent) * 100 > Fraction(approved) * Fraction(100 + percent)

@@ -26,6 +26,7 @@ class Spending:
     data_to: date | None
     months: tuple[MonthFigure, ...] = ()
     expected_month: Decimal | None = None
+    plus: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def spend_input(spending: Spending) -> dict[str, Any]:
         "expected_month": spending.expected_month,
         "data_to": spending.data_to,
         "months": [asdict(month) for month in spending.months],
+        "without_rate": spending.plus,
         "unknown": "" if spending.spent is not None else "No cost data is attributed to the initiative.",
     }
 

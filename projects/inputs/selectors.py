@@ -83,6 +83,7 @@ def spending_of(initiative: Initiative, *, on: date) -> Spending:
         spent=now.spent if newest is not None else None,
         data_to=newest,
         months=tuple(MonthFigure(month, months[month]) for month in sorted(months)[-MONTHS_SHOWN:]),
+        plus=now.plus,
         expected_month=estimate.likely if estimate else initiative.expected_monthly_cost,
     )
 

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     KEEP_ATTRIBUTION = "keep attribution rules"
     APPROVE_ATTRIBUTION = "approve attribution"
     KEEP_PRICES = "keep prices and the model catalogue"
+    KEEP_RATES = "keep rates of exchange"
     KEEP_ENVELOPES = "keep envelopes"
     CHECK_MONEY = "give finance's view"
     RELEASE_TRANCHE = "release a tranche"

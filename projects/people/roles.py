@@ -131,6 +131,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 Permission.KEEP_ATTRIBUTION,
                 Permission.APPROVE_ATTRIBUTION,
                 Permission.KEEP_PRICES,
+                Permission.KEEP_RATES,
                 Permission.KEEP_ENVELOPES,
                 Permission.CHECK_MONEY,
                 Permission.RELEASE_TRANCHE,
@@ -170,8 +171,8 @@ ROLES: dict[Role, RoleDefinition] = {
 }
 ROLES[Role.IMPORTER] = RoleDefinition(
     "the import service",
-    "Imports spend and attributes it by the rules in force, on behalf of finance; a service account, never a person.",
-    frozenset((*READS, Permission.IMPORT_COSTS, Permission.KEEP_ATTRIBUTION)),
+    "Imports spend and rates, and attributes spend by the rules in force, on behalf of finance; a service account.",
+    frozenset((*READS, Permission.IMPORT_COSTS, Permission.KEEP_ATTRIBUTION, Permission.KEEP_RATES)),
 )
 ROLES[Role.DEPUTY_CHAIR] = RoleDefinition(
     "the deputy chair", "Acts as the chair where the chair is absent or interested.", ROLES[Role.CHAIR].may

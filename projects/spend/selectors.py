@@ -8,9 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Max, QuerySet, Sum
+from django.db.models import DateField, Max, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 
+from projects.rates.rules import RateBook
+from projects.rates.selectors import rate_book
 from projects.sources.models import Source, SourceRole
+from projects.spend.converting import NOTHING, Cost, Foreign, Tally, add_up, amounts, tallies
 from projects.spend.models import SpendDay
 from projects.spend.rules import is_provisional
 
@@ -27,21 +31,23 @@ WITH wanted AS (
     SELECT id, since, date_trunc('month', since)::date AS first_month, date_trunc('month', %(on)s::date)::date AS last_month
     FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS w (id, since)
 )
-SELECT spent.id, spent.currency, sum(effective_cost), spent.currency = i.currency FROM (
-    SELECT w.id, d.currency, d.effective_cost FROM wanted w
+SELECT spent.id, i.currency, spent.currency,
+    CASE WHEN spent.currency <> i.currency THEN date_trunc('month', spent.day)::date END, sum(effective_cost)
+FROM (
+    SELECT w.id, d.currency, d.charge_on AS day, d.effective_cost FROM wanted w
     JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.since AND d.charge_on <= %(on)s
         AND d.charge_on < w.first_month + interval '1 month'
     {_FACT.format("d")} WHERE {_TAXED}
     UNION ALL
-    SELECT w.id, m.currency, m.effective_cost FROM wanted w
+    SELECT w.id, m.currency, m.month, m.effective_cost FROM wanted w
     JOIN projects_spendmonth m ON m.initiative_id = w.id AND m.month > w.first_month AND m.month < w.last_month
     {_FACT.format("m")} WHERE {_TAXED}
     UNION ALL
-    SELECT w.id, d.currency, d.effective_cost FROM wanted w
+    SELECT w.id, d.currency, d.charge_on, d.effective_cost FROM wanted w
     JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.last_month AND d.charge_on <= %(on)s
         AND w.last_month > w.first_month
     {_FACT.format("d")} WHERE {_TAXED}
-) spent JOIN projects_initiative i ON i.id = spent.id GROUP BY 1, 2, 4 ORDER BY 1, 2
+) spent JOIN projects_initiative i ON i.id = spent.id GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4
 """
 _BY_MONTH = f"""
 SELECT m.month, m.currency, g.owned_layer, sum(m.billed_cost), sum(m.effective_cost), sum(m.rows)::bigint
@@ -52,11 +58,11 @@ SELECT d.charge_on, d.currency, sum(d.billed_cost), sum(d.effective_cost), max(s
 FROM projects_spendday d {_FACT.format("d")}
 WHERE d.initiative_id = %(id)s AND d.charge_on >= %(since)s AND d.charge_on < %(until)s GROUP BY 1, 2 ORDER BY 1, 2
 """
-_ALL_DATA_TO = """
+_ALL_DATA_TO = f"""
 SELECT max(p.last_day) FROM projects_deliverypart p JOIN projects_source s ON s.id = p.source_id
 WHERE p.is_current AND s.role = 'fact'
 """
-_SOURCES = """
+_SOURCES = f"""
 SELECT m.initiative_id, s.id, s.name, s.rhythm_days, latest.imported_at, latest.last_day
 FROM (SELECT DISTINCT m.initiative_id, g.source_id FROM projects_spendmonth m
     JOIN projects_costgroup g ON g.id = m.group_id WHERE m.initiative_id = ANY(%(ids)s)) m
@@ -103,43 +109,76 @@ class SourceState:
 
 def billed_days() -> "QuerySet[SpendDay]":
     """Return the day rollup of current bills; gateway logs of the same money are left out."""
-    return SpendDay.objects.filter(part__delivery__source__role="fact")
+    return SpendDay.objects.filter(part__source__role="fact")
+
+
+def spending_since(first_days: Mapping[int, date], *, on: date, with_tax: bool = True) -> dict[int, Tally]:
+    """Return what each initiative spent from its own first day to the end of another, in its own currency.
+
+    Foreign bills are converted at the rate of their charge month; what has no rate is named and not added.
+    """
+    rows = _all(_SPENT, ids=list(first_days), days=list(first_days.values()), on=on, with_tax=with_tax)
+    return tallies(Cost(pk, own, currency, month, amount) for pk, own, currency, month, amount in rows)
 
 
 def spent_since(first_days: Mapping[int, date], *, on: date, with_tax: bool = True) -> dict[int, Decimal]:
-    """Return what each initiative spent from its own first day to the end of another, in its own currency; one query."""
-    rows = _all(_SPENT, ids=list(first_days), days=list(first_days.values()), on=on, with_tax=with_tax)
-    return {pk: amount for pk, _, amount, is_own in rows if is_own}
+    """Return the same as plain amounts: what can be said in the initiative's own currency."""
+    return amounts(spending_since(first_days, on=on, with_tax=with_tax))
 
 
 def spent_in_currencies(first_days: Mapping[int, date], *, on: date, with_tax: bool = True) -> dict[int, Money]:
-    """Return the same by currency, foreign ones too. An initiative without a charge has none: unknown is not zero."""
+    """Return the same by the bills' currencies. An initiative without a charge has none: unknown is not zero."""
     spent: dict[int, Money] = {pk: {} for pk in first_days}
     rows = _all(_SPENT, ids=list(first_days), days=list(first_days.values()), on=on, with_tax=with_tax)
-    for pk, currency, amount, _ in rows:
-        spent[pk][currency] = amount
+    for pk, _, currency, _, amount in rows:
+        spent[pk][currency] = spent[pk].get(currency, Decimal(0)) + amount
     return spent
 
 
-def spent_between(initiative_ids: Iterable[int], start: date, end: date) -> dict[int, Decimal]:
+def spending_between(initiative_ids: Iterable[int], start: date, end: date) -> dict[int, Tally]:
     """Return what each initiative spent from a day up to but not including another, in its own currency."""
     rows = billed_days().filter(initiative__in=list(initiative_ids), charge_on__gte=start, charge_on__lt=end)
-    own = rows.filter(currency=F("initiative__currency"))
-    return dict(own.order_by().values_list("initiative_id").annotate(total=Sum("effective_cost")))
+    return converted(rows)
+
+
+def spent_between(initiative_ids: Iterable[int], start: date, end: date) -> dict[int, Decimal]:
+    """Return the same as plain amounts."""
+    return amounts(spending_between(initiative_ids, start, end))
+
+
+def converted(rows: "QuerySet[SpendDay]") -> dict[int, Tally]:
+    """Add up days of charges by initiative, each in its own currency."""
+    months = rows.order_by().values_list(
+        "initiative_id", "initiative__currency", "currency", TruncMonth("charge_on", output_field=DateField())
+    )
+    return tallies(Cost(*row) for row in months.annotate(total=Sum("effective_cost")))
+
+
+def spending_by_day(
+    initiative_ids: Iterable[int], *, start: date, on: date, with_tax: bool = True
+) -> dict[int, dict[date, Tally]]:
+    """Return daily cost of each initiative from a day to another, both included, in its own currency."""
+    rows = billed_days().filter(initiative__in=list(initiative_ids), charge_on__gte=start, charge_on__lte=on)
+    if not with_tax:
+        rows = rows.exclude(group__charge_category="Tax")
+    days = rows.order_by().values_list("initiative_id", "charge_on", "initiative__currency", "currency")
+    costs = [
+        Cost((pk, day), own, currency, day.replace(day=1), cost)
+        for pk, day, own, currency, cost in days.annotate(total=Sum("effective_cost"))
+    ]
+    found: dict[int, dict[date, Tally]] = {}
+    for (pk, day), tally in tallies(costs).items():
+        found.setdefault(pk, {})[day] = tally
+    return found
 
 
 def spend_by_day(
     initiative_ids: Iterable[int], *, start: date, on: date, with_tax: bool = True
 ) -> dict[int, dict[date, Decimal]]:
-    """Return daily cost of each initiative from a day to another, both included, in its own currency."""
-    rows = billed_days().filter(initiative__in=list(initiative_ids), charge_on__gte=start, charge_on__lte=on)
-    if not with_tax:
-        rows = rows.exclude(group__charge_category="Tax")
-    own = rows.filter(currency=F("initiative__currency")).order_by().values_list("initiative_id", "charge_on")
-    found: dict[int, dict[date, Decimal]] = {}
-    for pk, day, cost in own.annotate(total=Sum("effective_cost")):
-        found.setdefault(pk, {})[day] = cost
-    return found
+    """Return the same as plain amounts; a day of which nothing can be converted is absent."""
+    found = spending_by_day(initiative_ids, start=start, on=on, with_tax=with_tax)
+    plain = {pk: amounts(days) for pk, days in found.items()}
+    return {pk: days for pk, days in plain.items() if days}
 
 
 def spend_by_month(initiative_ids: Iterable[int], *, on: date) -> dict[int, dict[date, Decimal]]:
@@ -162,6 +201,23 @@ def data_to(initiative_ids: Iterable[int], *, on: date) -> dict[int, date]:
 def layers_by_month(initiative_id: int) -> list[MonthSpend]:
     """Return an initiative's spend by charge month, currency and layer, oldest first."""
     return [MonthSpend(*row) for row in _all(_BY_MONTH, id=initiative_id)]
+
+
+def in_own_currency(rows: Sequence[MonthSpend], currency: str) -> tuple[list[MonthSpend], list[Foreign]]:
+    """Return months and layers in one currency, and the foreign effective costs by month, converted or not."""
+    effective = [Cost((row.month, row.layer), currency, row.currency, row.month, row.effective_cost) for row in rows]
+    billed = [Cost((row.month, row.layer), currency, row.currency, row.month, row.billed_cost) for row in rows]
+    whole = [Cost(0, currency, row.currency, row.month, row.effective_cost) for row in rows]
+    abroad = {row.month for row in rows if row.currency != currency}
+    book = rate_book(abroad) if abroad else RateBook({})
+    costs, bills = add_up(effective, book), add_up(billed, book)
+    counts = {place: sum(row.rows for row in rows if (row.month, row.layer) == place) for place in costs}
+    own = [
+        MonthSpend(month, currency, layer, bills[month, layer].amount, tally.amount, counts[month, layer])
+        for (month, layer), tally in costs.items()
+        if tally.amount or not tally.missing
+    ]
+    return own, list(add_up(whole, book).get(0, NOTHING).foreign)
 
 
 def days_of(initiative_id: int, *, since: date, until: date, on: date) -> list[DaySpend]:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Max, Min, Sum
+from django.db.models import Max, Min
 
 from projects.initiatives.choices import Stage
 from projects.initiatives.models import Initiative
@@ -11,7 +11,7 @@ from projects.limits.rules import Policy
 from projects.prices.models import ModelEntry
 from projects.quality.selectors import standings
 from projects.spend.models import SpendDay
-from projects.spend.selectors import billed_days, spend_by_day
+from projects.spend.selectors import billed_days, converted, spend_by_day
 from projects.triggers.rules import Situation, Trigger, TriggerLimits, month_projection, next_review, review_triggers
 
 VARIABLE_LAYERS = ("api_model", "platform", "embedded_saas")
@@ -75,15 +75,12 @@ def model_spend(initiative: Initiative, *, final_on: date) -> Decimal | None:
     """Return what models cost in the last 90 final days, credits left out; None without any charge."""
     rows = billed_days().filter(
         initiative=initiative,
-        currency=initiative.currency,
         group__owned_layer="api_model",
         charge_on__gt=final_on - timedelta(days=MODEL_DAYS),
         charge_on__lte=final_on,
     )
-    total: Decimal | None = rows.exclude(group__charge_category="Credit").aggregate(total=Sum("effective_cost"))[
-        "total"
-    ]
-    return total
+    found = converted(rows.exclude(group__charge_category="Credit")).get(initiative.pk)
+    return None if found is None else found.amount
 
 
 def variable_services(initiative: Initiative, *, since: date | None, on: date) -> set[str]:

@@ -15,6 +15,7 @@ from projects.funding.selectors.positions import (
     tranche_entries,
     tranche_money,
     tranche_rest,
+    tranche_spending,
     tranche_spent,
 )
 from projects.funding.selectors.queues import envelope_rows, open_freezes, release_queue
@@ -43,5 +44,6 @@ __all__ = [
     "tranche_entries",
     "tranche_money",
     "tranche_rest",
+    "tranche_spending",
     "tranche_spent",
 ]

@@ -54,6 +54,11 @@ class FundingPanel:
     data_to: date | None
 
     @property
+    def plus(self) -> str:
+        """Say what is not in the spent amounts for want of a rate, or nothing."""
+        return self.position.plus
+
+    @property
     def in_force(self) -> Tranche | None:
         """Return the tranche that is in force or frozen today."""
         number = self.position.tranche_in_force.number if self.position.tranche_in_force else None

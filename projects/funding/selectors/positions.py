@@ -14,7 +14,8 @@ from projects.funding.models import Envelope, LedgerEntry, LedgerLine, Tranche
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
 from projects.limits.selectors import policy_on
-from projects.spend.selectors import spent_since
+from projects.spend.converting import NOTHING, Foreign, Tally, plus_words
+from projects.spend.selectors import spending_since
 
 ONE_DAY = timedelta(days=1)
 GIVING = (EntryKind.RELEASE, EntryKind.RUN_DOWN, EntryKind.BAND)
@@ -31,6 +32,12 @@ class InForce:
     spent: Decimal
     starts_on: date
     ends_on: date
+    missing: tuple[Foreign, ...] = ()
+
+    @property
+    def plus(self) -> str:
+        """Say what is not in the spent amount for want of a rate, or nothing."""
+        return plus_words(self.missing)
 
     @property
     def label(self) -> str:
@@ -48,6 +55,22 @@ class Position:
     first_released_on: date | None
     tranche_in_force: InForce | None
     currency: str
+    foreign: tuple[Foreign, ...] = ()
+
+    @property
+    def missing(self) -> tuple[Foreign, ...]:
+        """Return what was spent in other currencies and no rate converts: it is not in the spent amount."""
+        return tuple(part for part in self.foreign if part.converted is None)
+
+    @property
+    def plus(self) -> str:
+        """Say what is not in the spent amount for want of a rate, or nothing."""
+        return plus_words(self.missing)
+
+    @property
+    def has_spend(self) -> bool:
+        """Say whether anything was spent, in whatever currency."""
+        return bool(self.spent or self.missing)
 
 
 def positions(initiative_ids: Iterable[int], *, on: date) -> dict[int, Position]:
@@ -62,13 +85,14 @@ def positions(initiative_ids: Iterable[int], *, on: date) -> dict[int, Position]
     rows = waiting(Tranche.objects.filter(initiative_id__in=ids), on=on).order_by().values("initiative_id")
     decided = dict(rows.annotate(total=Sum("amount")).values_list("initiative_id", "total"))
     first = first_release_days(ids, on=on)
-    spent = spent_between(first, on)
+    spent = spending_between(first, on)
     in_force = _in_force(ids, on)
     return {
         pk: Position(
             approved=approved.get(pk, ZERO),
             committed=approved.get(pk, ZERO) + decided.get(pk, ZERO),
-            spent=spent.get(pk, ZERO),
+            spent=spent.get(pk, NOTHING).amount,
+            foreign=spent.get(pk, NOTHING).foreign,
             first_released_on=first.get(pk),
             tranche_in_force=in_force.get(pk),
             currency=currency,
@@ -95,9 +119,13 @@ def first_release_days(initiative_ids: Iterable[int], *, on: date) -> dict[int, 
 
 def tranche_spent(tranche: Tranche, *, on: date) -> Decimal:
     """Return what was spent in a tranche's window up to the end of a day."""
-    return spent_between({tranche.initiative_id: tranche.starts_on}, min(on, tranche.ends_on - ONE_DAY)).get(
-        tranche.initiative_id, ZERO
-    )
+    return tranche_spending(tranche, on=on).amount
+
+
+def tranche_spending(tranche: Tranche, *, on: date) -> Tally:
+    """Return the same with what it holds of other currencies, and what of that no rate converts."""
+    days = {tranche.initiative_id: tranche.starts_on}
+    return spending_between(days, min(on, tranche.ends_on - ONE_DAY)).get(tranche.initiative_id, NOTHING)
 
 
 def tranche_money(tranche: Tranche) -> Decimal:
@@ -156,14 +184,15 @@ def _in_force(ids: list[int], on: date) -> dict[int, InForce]:
     rows = list(Tranche.objects.filter(initiative_id__in=ids, released_at__lt=end_of(on)).in_force(on=on))
     lines = LedgerLine.objects.filter(tranche__in=[row.pk for row in rows], entry__at__lt=end_of(on))
     money = sums("tranche_id", lines)
-    spent = spent_between({row.initiative_id: row.starts_on for row in rows}, on)
+    spent = spending_between({row.initiative_id: row.starts_on for row in rows}, on)
     return {
         row.initiative_id: InForce(
             id=row.pk,
             number=row.number,
             state=row.state,
             money=money.get(row.pk, ZERO),
-            spent=spent.get(row.initiative_id, ZERO),
+            spent=spent.get(row.initiative_id, NOTHING).amount,
+            missing=spent.get(row.initiative_id, NOTHING).missing,
             starts_on=row.starts_on,
             ends_on=row.ends_on,
         )
@@ -192,9 +221,14 @@ def end_of(day: date) -> datetime:
 
 
 def spent_between(first_days: Mapping[int, date], on: date) -> dict[int, Decimal]:
+    """Return the amounts of `spending_between`: what can be said in the initiative's own currency."""
+    return {pk: tally.amount for pk, tally in spending_between(first_days, on).items()}
+
+
+def spending_between(first_days: Mapping[int, date], on: date) -> dict[int, Tally]:
     """Return what each initiative spent from its own first day to the end of another, in its own currency.
 
     Tax counts against budgets only where the policy of that day says so.
     """
     begun = {pk: day for pk, day in first_days.items() if day <= on}
-    return spent_since(begun, on=on, with_tax=policy_on(on).counts_tax) if begun else {}
+    return spending_since(begun, on=on, with_tax=policy_on(on).counts_tax) if begun else {}

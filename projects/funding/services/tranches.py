@@ -180,6 +180,12 @@ def lapse(*, tranche_id: int, at: datetime, is_invoiced: bool = False, by: User 
         is_invoiced=is_invoiced,
     ):
         raise WrongState(f"The days of {tranche} of {tranche.initiative.key} are not final yet.")
+    elif (lacks := selectors.tranche_spending(tranche, on=on).plus) and on < tranche.ends_on + timedelta(
+        days=policy.integer("lapse_posting_days")
+    ):
+        raise WrongState(
+            f"What is left of {tranche} of {tranche.initiative.key} is unknown: {lacks}. Bring the rate in."
+        )
     else:
         rest = _give_back(tranche, EntryKind.LAPSE, tranche.decision_reference, by=by, at=at)
         _close_freezes(tranche, "", by=by, at=at)

@@ -18,6 +18,7 @@ from projects.people.models import User
 from tests.factories.council import AT
 from tests.factories.initiatives import initiative
 from tests.factories.money import tranche
+from tests.factories.rates import rate
 from tests.factories.spend import spent
 
 ON = AT.date()
@@ -235,3 +236,47 @@ def test_a_decision_accepts_the_figures_and_more_spend_trips_again(people, board
     assert "over_budget" in [found.rule for found in again.raised]
     assert row.state == "raised"
     assert Decimal(row.figures["spent"]) == Decimal("120000.01")
+
+
+@pytest.mark.parametrize(
+    ("own", "raised", "unknown"), [("115000", [], ["over_budget"]), ("115000.01", ["over_budget"], [])]
+)
+def test_spend_without_a_rate_leaves_the_rule_unknown_unless_the_rest_alone_trips_it(
+    people, funded, own, raised, unknown
+):
+    spend(people, funded, own)
+    spent(funded, date(2026, 11, 10), "1200", by=people.fay, at=AT, currency="EUR")
+
+    swept = sweep(on=ON, at=AT)
+
+    assert [row.rule for row in swept.raised if row.rule == "over_budget"] == raised
+    assert [row.rule for row in swept.unknown if row.rule == "over_budget"] == unknown
+    told = [row for row in (*swept.raised, *swept.unknown) if row.rule == "over_budget"]
+    assert told[0].figures["without_rate"] == "plus 1,200.00 EUR without a rate for November 2026"
+
+
+@pytest.mark.parametrize(("dollars", "raised"), [("1.25", 0), ("1.2500001", 1)])
+def test_foreign_spend_trips_the_rule_at_the_rate_of_its_month(people, funded, dollars, raised):
+    spend(people, funded, "114875")
+    spent(funded, date(2026, 11, 10), "100", by=people.fay, at=AT, currency="EUR")
+
+    rate(date(2026, 11, 1), "EUR", dollars, by=people.fay, at=AT)
+
+    found = [row for row in sweep(on=ON, at=AT).raised if row.rule == "over_budget"]
+    assert len(found) == raised
+
+
+def test_an_open_escalation_is_not_cleared_by_losing_its_rate(people, funded):
+    spend(people, funded, "120000")
+    sweep(on=ON, at=AT)
+    row = Escalation.objects.get(rule="over_budget")
+    spend(people, funded, "-20000")
+    spent(funded, date(2026, 11, 11), "30000", by=people.fay, at=AT, currency="EUR")
+
+    sweep(on=ON, at=AT)
+    row = Escalation.objects.get(pk=row.pk)
+    assert row.cleared_at is None
+    rate(date(2026, 11, 1), "EUR", "0.1", by=people.fay, at=AT)
+
+    sweep(on=ON, at=AT)
+    assert Escalation.objects.get(pk=row.pk).cleared_at == AT

@@ -14,6 +14,7 @@ from projects.initiatives.services import edit_initiative
 from projects.spend.models import SpendMonth
 from projects.value.models import Benefit, KpiCard, KpiReading, ValueClaim
 from tests.factories.council import AT
+from tests.factories.rates import rate
 from tests.factories.spend import spent
 
 DAY = AT.date()
@@ -67,7 +68,8 @@ def test_foreign_spend_is_named_and_never_added(show, people, decided):
 
     shown = show(decided, "spend")
 
-    assert "Also €70, never added." in shown
+    assert "No rate of EUR: not in the sums" in shown
+    assert "€70.00" in shown
     assert "501" in shown
     assert "570" not in shown
 

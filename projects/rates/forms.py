@@ -1,0 +1,36 @@
+"""What finance types or uploads about rates."""
+
+from decimal import Decimal
+
+from django import forms
+
+LARGEST = 5_000_000
+
+
+class RateFileForm(forms.Form):
+    """A table of monthly rates."""
+
+    file = forms.FileField(
+        label="Table of rates",
+        help_text="CSV with Date, Country, Exchange rate as the Federal Reserve's table, or month, currency, dollars_per_unit.",
+    )
+
+    def clean_file(self) -> object:
+        """Accept a file of a size that a table of rates has."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST:
+            raise forms.ValidationError(f"A table of rates has at most {LARGEST:,} bytes.")
+        return file
+
+
+class RateForm(forms.Form):
+    """One rate by hand."""
+
+    month = forms.DateField(
+        label="Month", input_formats=["%Y-%m", "%Y-%m-%d"], help_text="Year and month, such as 2026-05."
+    )
+    currency = forms.RegexField(r"^[A-Z]{3}$", label="Currency", help_text="Three letters, such as EUR.")
+    dollars = forms.DecimalField(
+        label="US dollars for one unit", min_value=Decimal("0.000000000001"), help_text="Such as 1.1681 for the euro."
+    )
+    source = forms.CharField(max_length=200, label="Source", help_text="Who says so: the bank, the treasury's letter.")
