@@ -28,6 +28,7 @@ from projects.gates.models import (
     RequestSection,
 )
 from projects.guardrails.models import Guardrail
+from projects.harness.models import HarnessLine
 from projects.initiatives.models import Initiative, OpeningDecision, Participation, StageMove
 from projects.intake.models import (
     ImportedMilestone,
@@ -73,6 +74,7 @@ __all__ = [
     "GateRequest",
     "GateTemplate",
     "Guardrail",
+    "HarnessLine",
     "ImportedMilestone",
     "ImportedRow",
     "Initiative",

@@ -9,6 +9,7 @@ from projects.gates import section_views as sections
 from projects.gates import template_views as standards
 from projects.gates import views as gates
 from projects.gates import waiver_views as waivers
+from projects.harness import views as harness
 from projects.intake import import_views as portfolio
 from projects.intake import views as intake
 from projects.jobs import views as jobs
@@ -101,6 +102,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/claims/new/", claims.declare, name="claim-new"),
     path("initiatives/<str:key>/claims/<int:claim_id>/", claims.claim, name="claim"),
     path("initiatives/<str:key>/claims/<int:claim_id>/<slug:act>/", claims.act, name="claim-act"),
+    path("initiatives/<str:key>/harness/", harness.lines, name="harness"),
+    path("initiatives/<str:key>/harness/<int:line_id>/take-back/", harness.take_back, name="harness-take-back"),
+    path("initiatives/<str:key>/harness/<int:line_id>/<slug:act>/", harness.act, name="harness-act"),
     path("spend/", explorer.spend, name="spend"),
     path("spend/rows/", trail.behind, name="charges"),
     path("spend/rows.csv", trail.export, name="charges-csv"),

@@ -12,6 +12,8 @@ from django.db.models import Sum
 from council.home.heads import Head
 from projects.common.marks.columns import Part, Stack, monthly_columns
 from projects.common.marks.shapes import Widths
+from projects.harness.models import HarnessLine
+from projects.harness.rules import bill_share
 from projects.spend.converting import Cost, tallies
 from projects.spend.explorer import LAYER_NAMES
 from projects.spend.models import SpendMonth
@@ -45,6 +47,8 @@ def spend_tab(head: Head) -> dict[str, Any]:
     months = _months(own, layers, behind)
     return {
         "chart": _chart(own, layers, head) if own else None,
+        "full": _full_cost(own),
+        "lines": HarnessLine.objects.waiting().filter(initiative=pk).count(),
         "layers": [(LAYER_NAMES[layer], _sum(row for row in own if row.layer == layer)) for layer in layers],
         "layer_names": [LAYER_NAMES[layer] for layer in layers],
         "months": months[::-1],
@@ -77,6 +81,15 @@ def _months(rows: Sequence[MonthSpend], layers: Sequence[str], all_of_it: Narrow
             )
         )
     return found
+
+
+def _full_cost(own: Sequence[MonthSpend]) -> dict[str, Any] | None:
+    """Return bills, harness lines, their sum over all months, and the share of it that is model usage."""
+    if not own:
+        return None
+    harness = _sum(row for row in own if row.layer == "harness")
+    model, cost = _sum(row for row in own if row.layer == "api_model"), _sum(own)
+    return {"bills": cost - harness, "harness": harness, "cost": cost, "share": bill_share(model, cost)}
 
 
 def _chart(rows: Sequence[MonthSpend], layers: Sequence[str], head: Head) -> Widths | None:

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     APPROVE_ATTRIBUTION = "approve attribution"
     KEEP_PRICES = "keep prices and the model catalogue"
     KEEP_RATES = "keep rates of exchange"
+    KEEP_HARNESS = "enter or confirm harness lines"
     KEEP_ENVELOPES = "keep envelopes"
     CHECK_MONEY = "give finance's view"
     RELEASE_TRANCHE = "release a tranche"
@@ -62,6 +63,7 @@ BARRED_BY_INTEREST = frozenset(
         Permission.LIFT_FREEZE,
         Permission.WAIVE,
         Permission.APPROVE_ATTRIBUTION,
+        Permission.KEEP_HARNESS,
         Permission.ACCEPT_MILESTONE,
         Permission.DECLARE_RESULT,
         Permission.CHAIR_ACTION,

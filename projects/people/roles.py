@@ -132,6 +132,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 Permission.APPROVE_ATTRIBUTION,
                 Permission.KEEP_PRICES,
                 Permission.KEEP_RATES,
+                Permission.KEEP_HARNESS,
                 Permission.KEEP_ENVELOPES,
                 Permission.CHECK_MONEY,
                 Permission.RELEASE_TRANCHE,

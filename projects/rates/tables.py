@@ -99,7 +99,8 @@ def read_table(content: bytes) -> RateTable:
 
 
 def _published(rows: Iterator[list[str]]) -> RateTable:
-    table, quoted, bad = RateTable(), {}, []
+    table, bad = RateTable(), list[BadLine]()
+    quoted: dict[tuple[date, str], Decimal] = {}
     for line, month, country, number in _lines(rows, PUBLISHED, bad):
         code = CURRENCIES.get(country)
         if code is None or (code == "VES" and month < NEW_BOLIVAR):
@@ -119,7 +120,7 @@ def _published(rows: Iterator[list[str]]) -> RateTable:
 
 
 def _own(rows: Iterator[list[str]]) -> RateTable:
-    table, bad = RateTable(direction="dollars for one unit"), []
+    table, bad = RateTable(direction="dollars for one unit"), list[BadLine]()
     for line, month, code, number in _lines(rows, OWN, bad):
         code = code.upper()
         if not re.fullmatch("[A-Z]{3}", code) or code == "USD":

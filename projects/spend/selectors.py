@@ -1,4 +1,7 @@
-"""What initiatives spent, from the rollups: effective cost of current bills by UTC charge day. Details never add."""
+"""What initiatives spent, from the rollups: effective cost of current bills by UTC charge day. Details never add.
+
+All but `layers_by_month` leave harness lines out: they are full cost and no budget's.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +14,7 @@ from django.db import connection
 from django.db.models import DateField, Max, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
+from projects.attribution.layers import HARNESS_SOURCE
 from projects.rates.rules import RateBook
 from projects.rates.selectors import rate_book
 from projects.sources.models import Source, SourceRole
@@ -23,6 +27,8 @@ Money = dict[str, Decimal]
 _FACT = (
     "JOIN projects_costgroup g ON g.id = {0}.group_id JOIN projects_source s ON s.id = g.source_id AND s.role = 'fact'"
 )
+# What is entered by hand is full cost, and never what a budget, a run rate or the freshness of bills is read from.
+_BILLED = f"{_FACT} AND s.name <> '{HARNESS_SOURCE}'"
 _TAXED = "(%(with_tax)s OR g.charge_category IS DISTINCT FROM 'Tax')"
 
 # Whole months come from the month rollup; days only for the month in which spending may begin and the last one.
@@ -37,16 +43,16 @@ FROM (
     SELECT w.id, d.currency, d.charge_on AS day, d.effective_cost FROM wanted w
     JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.since AND d.charge_on <= %(on)s
         AND d.charge_on < w.first_month + interval '1 month'
-    {_FACT.format("d")} WHERE {_TAXED}
+    {_BILLED.format("d")} WHERE {_TAXED}
     UNION ALL
     SELECT w.id, m.currency, m.month, m.effective_cost FROM wanted w
     JOIN projects_spendmonth m ON m.initiative_id = w.id AND m.month > w.first_month AND m.month < w.last_month
-    {_FACT.format("m")} WHERE {_TAXED}
+    {_BILLED.format("m")} WHERE {_TAXED}
     UNION ALL
     SELECT w.id, d.currency, d.charge_on, d.effective_cost FROM wanted w
     JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.last_month AND d.charge_on <= %(on)s
         AND w.last_month > w.first_month
-    {_FACT.format("d")} WHERE {_TAXED}
+    {_BILLED.format("d")} WHERE {_TAXED}
 ) spent JOIN projects_initiative i ON i.id = spent.id GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4
 """
 _BY_MONTH = f"""
@@ -55,18 +61,18 @@ FROM projects_spendmonth m {_FACT.format("m")} WHERE m.initiative_id = %(id)s GR
 """
 _BY_DAY = f"""
 SELECT d.charge_on, d.currency, sum(d.billed_cost), sum(d.effective_cost), max(s.lag_days)
-FROM projects_spendday d {_FACT.format("d")}
+FROM projects_spendday d {_BILLED.format("d")}
 WHERE d.initiative_id = %(id)s AND d.charge_on >= %(since)s AND d.charge_on < %(until)s GROUP BY 1, 2 ORDER BY 1, 2
 """
 _ALL_DATA_TO = f"""
 SELECT max(p.last_day) FROM projects_deliverypart p JOIN projects_source s ON s.id = p.source_id
-WHERE p.is_current AND s.role = 'fact'
+WHERE p.is_current AND s.role = 'fact' AND s.name <> '{HARNESS_SOURCE}'
 """
 _SOURCES = f"""
 SELECT m.initiative_id, s.id, s.name, s.rhythm_days, latest.imported_at, latest.last_day
 FROM (SELECT DISTINCT m.initiative_id, g.source_id FROM projects_spendmonth m
     JOIN projects_costgroup g ON g.id = m.group_id WHERE m.initiative_id = ANY(%(ids)s)) m
-JOIN projects_source s ON s.id = m.source_id AND s.role = 'fact'
+JOIN projects_source s ON s.id = m.source_id AND s.role = 'fact' AND s.name <> '{HARNESS_SOURCE}'
 JOIN LATERAL (SELECT max(d.imported_at) AS imported_at, max(p.last_day) AS last_day
     FROM projects_delivery d JOIN projects_deliverypart p ON p.delivery_id = d.id WHERE d.source_id = s.id) latest ON true
 ORDER BY 1, 3
@@ -108,8 +114,8 @@ class SourceState:
 
 
 def billed_days() -> "QuerySet[SpendDay]":
-    """Return the day rollup of current bills; gateway logs of the same money are left out."""
-    return SpendDay.objects.filter(part__source__role="fact")
+    """Return the day rollup of current bills; gateway logs of the same money and harness lines are left out."""
+    return SpendDay.objects.filter(part__source__role="fact").exclude(part__source__name=HARNESS_SOURCE)
 
 
 def spending_since(first_days: Mapping[int, date], *, on: date, with_tax: bool = True) -> dict[int, Tally]:

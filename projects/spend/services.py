@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from projects.attribution.layers import HARNESS_SOURCE
 from projects.audit.services import record
 from projects.common.keys import next_key
 from projects.common.outcomes import Blocker, Refused
@@ -21,7 +22,7 @@ from projects.sources.evidence import EvidenceWriter
 from projects.sources.models import Delivery, DeliveryPart, Source
 from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Recognised, RowProblem, Totals, UnreadableFile
 from projects.sources.readers.reading import BatchReader, read_batches, recognise
-from projects.sources.services import NewSource, lock_source
+from projects.sources.services import BadSourceName, NewSource, lock_source
 from projects.spend.cutting import cut_shares
 from projects.spend.listening import Listener, Silence
 from projects.spend.loading import FactLoader
@@ -107,6 +108,10 @@ def import_costs(*, file: CostFile, by: User, at: datetime, listener: Listener |
     require(by, Permission.IMPORT_COSTS)
     listener = listener or Silence()
     listener.step("Reading the file")
+    if file.source.strip().lower() == HARNESS_SOURCE:
+        raise BadSourceName(
+            "The source harness holds what finance enters by hand. Give the file's source another name."
+        )
     try:
         recognised = recognise(file.path, file_name=file.name, mapping=file.mapping)
         require_money(recognised)
@@ -160,7 +165,7 @@ def _load(
             imported_by=by,
             imported_at=at,
         )
-        _swap(delivery, loader, replaced)
+        swap_in(delivery, loader, replaced)
         record_gathered(gathered=loader.usage, by=by, at=at)
     record(verb="delivery.imported", target=delivery, by=by, at=at, data={"totals": delivery.totals, "replaced": old})
     costs_imported.send(sender=Delivery, initiative_ids=touched, delivery=delivery, by=by, at=at)
@@ -180,7 +185,7 @@ def _take_rows(
     reader.raise_for_problems()
 
 
-def _swap(delivery: Delivery, loader: FactLoader, replaced: dict[Any, DeliveryPart]) -> None:
+def swap_in(delivery: Delivery, loader: FactLoader, replaced: dict[Any, DeliveryPart]) -> None:
     """Let the delivery's parts count in place of the ones they replace. The key comes last: it is held until commit."""
     sums = part_sums(list(loader.parts))
     delivery.key = next_key("DL")

@@ -254,3 +254,50 @@ def test_an_act_without_before_says_what_it_gave():
         "",
         "decision A-1",
     )
+
+
+def test_foreign_spend_counts_at_the_rate_of_its_month_with_the_original_beside_it(show, people, decided):
+    month(decided, date(2026, 10, 5), "1200", people)
+    month(decided, date(2026, 11, 6), "70", people, currency="EUR")
+    rate(date(2026, 11, 1), "EUR", "1.2", by=people.fay, at=AT)
+
+    shown = show(decided, "spend")
+
+    assert "1,284" in shown
+    assert "€70.00" in shown
+    assert "$84.00 at the month’s rate" in shown
+    assert "Also" not in shown
+
+
+def test_an_initiative_that_is_billed_abroad_alone_is_not_said_to_have_no_charge(show, people, decided):
+    month(decided, DAY, "70", people, currency="EUR")
+
+    shown = show(decided, "spend")
+
+    assert "No charge is tied to it yet" not in shown
+    assert "No rate of EUR" in shown
+    assert "plus 70.00 EUR without a rate for November 2026" in show(decided, "overview")
+    assert "plus 70.00 EUR without a rate for November 2026" in show(decided, "funding")
+
+
+def test_the_spend_tab_says_full_cost_and_how_much_of_it_the_bill_shows(show, people, decided):
+    month(decided, date(2026, 10, 5), "1200", people)
+    harness = spent(decided, date(2026, 10, 1), "400", by=people.fay, at=AT)
+    harness.group.owned_layer = "harness"
+    harness.group.save()
+    SpendMonth.objects.create(
+        group=harness.group,
+        initiative=decided,
+        currency="USD",
+        month=date(2026, 10, 1),
+        rows=1,
+        billed_cost=0,
+        effective_cost=Decimal(400),
+    )
+
+    shown = show(decided, "spend")
+
+    assert "$1,200.00" in shown
+    assert "$400.00" in shown
+    assert "$1,600.00" in shown
+    assert "75.0% of full cost is model usage" in shown
