@@ -50,6 +50,7 @@ from projects.sources.models import ClosedPeriod, CostGroup, CostKey, Delivery, 
 from projects.spend.models import Reattribution, SpendDay, SpendFact, SpendMonth
 from projects.usage.models import UsageAlarm, UsageDay
 from projects.value.models import Benefit, KpiCard, KpiReading, ValueClaim
+from projects.wallets.models import UnusedDay, WalletDay
 
 __all__ = [
     "AttributionRule",
@@ -120,9 +121,11 @@ __all__ = [
     "Team",
     "Tranche",
     "TranchePart",
+    "UnusedDay",
     "UsageAlarm",
     "UsageDay",
     "User",
     "ValueClaim",
     "Verdict",
+    "WalletDay",
 ]

@@ -24,6 +24,7 @@ from projects.trail import views as trail
 from projects.usage import views as usage
 from projects.value import claim_views as claims
 from projects.value import views as value
+from projects.wallets import views as wallets
 
 app_name = "projects"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -110,6 +111,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spend/rows.csv", trail.export, name="charges-csv"),
     path("spend/rows/<str:delivery>/<int:line>/", trail.charge, name="charge"),
     path("spend/unclaimed/", explorer.unclaimed, name="unclaimed"),
+    path("spend/wallets/", wallets.show, name="wallets"),
     path("spend/rates/", rates.rates, name="rates"),
     path("spend/rates/import/", rates.bring_in, name="rates-import"),
     path("spend/rates/enter/", rates.enter, name="rate-enter"),

@@ -13,6 +13,7 @@ from projects.attribution.owners import OwnerBook
 from projects.sources.keys import KeyBook
 from projects.sources.models import Source, SourceScope
 from projects.usage.frames import UsageGatherer
+from projects.wallets.frames import WalletGatherer
 
 _COLUMNS = (
     "billing_month",
@@ -56,6 +57,7 @@ class FactLoader:
         )
         self.parts: dict[int, LoadedPart] = {}
         self.usage = UsageGatherer()
+        self.wallets = WalletGatherer()
 
     @property
     def fingerprint(self) -> str:
@@ -82,6 +84,7 @@ class FactLoader:
         self._owners.learn(new_keys)
         rows = self._with_parts(self._owners.assign(rows))
         self.usage.add(rows)
+        self.wallets.add(rows)
         self._open_months(rows)
         self._digest.update(_csv(rows.select(_PRINTED)))
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:

@@ -36,6 +36,7 @@ from projects.spend.swapping import (
     what_moved,
 )
 from projects.usage.services import record_gathered
+from projects.wallets.services import keep_wallets
 
 
 class ImportRefused(Refused):
@@ -167,6 +168,7 @@ def _load(
         )
         swap_in(delivery, loader, replaced)
         record_gathered(gathered=loader.usage, by=by, at=at)
+        keep_wallets(gathered=loader.wallets)
     record(verb="delivery.imported", target=delivery, by=by, at=at, data={"totals": delivery.totals, "replaced": old})
     costs_imported.send(sender=Delivery, initiative_ids=touched, delivery=delivery, by=by, at=at)
     return Imported(delivery, unchanged=False, notes=notes)
