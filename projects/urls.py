@@ -17,6 +17,7 @@ from projects.milestones import views as milestones
 from projects.prices import views as prices
 from projects.quality import views as quality
 from projects.reviews import views as reviews
+from projects.spend import estimate_views as estimates
 from projects.spend import explorer_views as explorer
 from projects.spend import rate_views as rates
 from projects.spend import views as spend
@@ -112,6 +113,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spend/rows/<str:delivery>/<int:line>/", trail.charge, name="charge"),
     path("spend/unclaimed/", explorer.unclaimed, name="unclaimed"),
     path("spend/wallets/", wallets.show, name="wallets"),
+    path("spend/estimates/", estimates.estimates, name="estimates"),
     path("spend/rates/", rates.rates, name="rates"),
     path("spend/rates/import/", rates.bring_in, name="rates-import"),
     path("spend/rates/enter/", rates.enter, name="rate-enter"),

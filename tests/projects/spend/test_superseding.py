@@ -1,0 +1,104 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from projects.people.roles import Role
+from projects.spend.superseding import (
+    Superseded,
+    estimates_and_bills,
+    gateway_shares,
+    provider_key,
+    waiting_for_bills,
+)
+from tests.factories.people import person
+from tests.projects.spend.samples import take_in, totals, write_focus
+
+MAY = date(2026, 5, 1)
+SINCE, ON = date(2026, 1, 1), date(2026, 6, 15)
+
+
+def line(bill=None, logged=None, computed=None, unpriced=0, currency="USD"):
+    money = (None if amount is None else Decimal(amount) for amount in (bill, logged, computed))
+    return Superseded(MAY, "OpenAI", currency, *money, unpriced)
+
+
+@pytest.mark.parametrize(
+    ("row", "estimate", "difference", "superseded"),
+    [
+        (line(bill="110", computed="100"), 100, 10, True),
+        (line(bill="90", logged="95", computed="100"), 100, -10, True),
+        (line(bill="90", logged="95", computed="50", unpriced=1), 95, -5, True),
+        (line(bill="90", computed="50", unpriced=1), None, None, False),
+        (line(logged="95"), 95, None, False),
+        (line(bill="90"), None, None, False),
+    ],
+)
+def test_a_bill_supersedes_the_estimate_and_the_difference_is_told(row, estimate, difference, superseded):
+    assert (row.estimate, row.difference, row.is_superseded) == (estimate, difference, superseded)
+
+
+def test_the_gateway_share_is_what_logs_split_of_the_bills_and_never_more_than_a_bill():
+    rows = [line(bill="100", logged="40"), line(bill="50", logged="70"), line(bill="50"), line(logged="999")]
+
+    (share,) = gateway_shares(rows)
+
+    assert (share.detailed, share.bills, share.ratio) == (90, 200, Decimal("0.45"))
+
+
+def test_without_a_bill_there_is_no_share_but_an_estimate_that_waits():
+    rows = [line(logged="5"), line(computed="7", currency="EUR"), line(bill="1", computed="3")]
+
+    assert [share.ratio for share in gateway_shares([line(logged="5")])] == [None]
+    assert waiting_for_bills(rows) == {"USD": 5, "EUR": 7}
+
+
+def test_providers_are_matched_by_letters_and_figures():
+    assert provider_key("Open AI, Inc.") == provider_key("openai inc") != provider_key("anthropic")
+
+
+@pytest.fixture
+def both(tmp_path, db, settings):
+    """A gateway's log and the bill of the same provider and month, and one log that no bill has come for."""
+    settings.TOLLGATE_NOW = datetime(2026, 6, 15, 9, tzinfo=UTC).isoformat()
+    model = {"ServiceName": "GPT model usage", "ServiceCategory": "AI and Machine Learning"}
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text('{"role": "detail"}')
+    log = [
+        {"ProviderName": "openai", "EffectiveCost": "80", "BilledCost": "80", **model},
+        {"ProviderName": "anthropic", "EffectiveCost": "33", "BilledCost": "33", **model},
+    ]
+    take_in(write_focus(tmp_path / "log.csv", *log), "gateway", "--mapping", mapping)
+    bill = {"ProviderName": "OpenAI", "EffectiveCost": "100", "BilledCost": "100", **model}
+    take_in(write_focus(tmp_path / "bill.csv", bill), "invoice")
+
+
+def test_a_bill_takes_the_place_of_the_log_of_its_provider_and_month_and_neither_is_added(both):
+    rows = estimates_and_bills(since=SINCE, on=ON)
+
+    told = {provider_key(row.provider): (row.bill, row.logged, row.difference) for row in rows}
+    assert told == {"openai": (100, 80, 20), "anthropic": (None, 33, None)}
+    assert [share.ratio for share in gateway_shares(rows)] == [Decimal("0.8")]
+    assert totals()[1]["USD"][2] == 100
+
+
+def test_the_page_shows_what_counts(client, both):
+    address = reverse("projects:estimates")
+    assert client.get(address).status_code == 302
+    client.force_login(person("max"))
+    assert client.get(address).status_code == 404
+    client.force_login(person("rita", Role.REVIEWER))
+
+    shown = client.get(address).content.decode()
+
+    assert "80.0%" in shown
+    assert "Bill, estimate superseded" in shown
+    assert "+$20" in shown
+    assert "Nothing yet: estimate only" in shown
+
+
+def test_the_page_says_what_would_fill_it(client, db):
+    client.force_login(person("rita", Role.REVIEWER))
+
+    assert "No model spend" in client.get(reverse("projects:estimates")).content.decode()
