@@ -21,7 +21,7 @@ class LineRow:
     @property
     def counts(self) -> bool:
         """Say whether it stands and counts."""
-        return self.line.state == LineState.CONFIRMED
+        return bool(self.line.state == LineState.CONFIRMED)
 
     @property
     def may_be_taken_back(self) -> bool:

@@ -165,8 +165,16 @@ def spending_by_day(
 ) -> dict[int, dict[date, Tally]]:
     """Return daily cost of each initiative from a day to another, both included, in its own currency."""
     rows = billed_days().filter(initiative__in=list(initiative_ids), charge_on__gte=start, charge_on__lte=on)
-    if not with_tax:
-        rows = rows.exclude(group__charge_category="Tax")
+    return _daily(rows if with_tax else rows.exclude(group__charge_category="Tax"))
+
+
+def full_cost_by_day(initiative_ids: Iterable[int], *, start: date, on: date) -> dict[int, dict[date, Tally]]:
+    """Return the same with harness lines: what value is set against. A line falls on the first day of its month."""
+    rows = SpendDay.objects.filter(part__source__role="fact", initiative__in=list(initiative_ids))
+    return _daily(rows.filter(charge_on__gte=start, charge_on__lte=on))
+
+
+def _daily(rows: "QuerySet[SpendDay]") -> dict[int, dict[date, Tally]]:
     days = rows.order_by().values_list("initiative_id", "charge_on", "initiative__currency", "currency")
     costs = [
         Cost((pk, day), own, currency, day.replace(day=1), cost)

@@ -23,7 +23,7 @@ from projects.harness.services import (
 from projects.sources.models import ClosedPeriod, Delivery, DeliveryPart
 from projects.spend.by_hand import NotTheirs
 from projects.spend.models import SpendFact
-from projects.spend.selectors import data_to, layers_by_month, sources_of, spend_by_day, spent_between
+from projects.spend.selectors import data_to, full_cost_by_day, layers_by_month, sources_of, spend_by_day, spent_between
 from projects.spend.services import PeriodClosed
 from projects.spend.verification import rollup_differences
 from tests.factories import money
@@ -94,6 +94,8 @@ def test_harness_is_full_cost_and_in_no_budget_run_rate_or_freshness(fraud, fion
     assert data_to([fraud.pk], on=on) == {}
     assert sources_of([fraud.pk]) == {}
     assert harness_of(fraud) == Decimal(7440)
+    assert full_cost_by_day([fraud.pk], start=MAY, on=on)[fraud.pk][MAY].amount == Decimal(7440)
+    assert full_cost_by_day([fraud.pk], start=date(2026, 5, 2), on=on) == {}
 
 
 def test_re_attribution_leaves_harness_lines_where_they_are(fraud, fiona):
