@@ -62,15 +62,14 @@ def test_providers_are_matched_by_letters_and_figures():
 def both(tmp_path, db, settings):
     """A gateway's log and the bill of the same provider and month, and one log that no bill has come for."""
     settings.TOLLGATE_NOW = datetime(2026, 6, 15, 9, tzinfo=UTC).isoformat()
-    model = {"ServiceName": "GPT model usage", "ServiceCategory": "AI and Machine Learning"}
     mapping = tmp_path / "mapping.json"
     mapping.write_text('{"role": "detail"}')
     log = [
-        {"ProviderName": "openai", "EffectiveCost": "80", "BilledCost": "80", **model},
-        {"ProviderName": "anthropic", "EffectiveCost": "33", "BilledCost": "33", **model},
+        {"ProviderName": "openai", "EffectiveCost": "80", "BilledCost": "80"},
+        {"ProviderName": "anthropic", "EffectiveCost": "33", "BilledCost": "33"},
     ]
     take_in(write_focus(tmp_path / "log.csv", *log), "gateway", "--mapping", mapping)
-    bill = {"ProviderName": "OpenAI", "EffectiveCost": "100", "BilledCost": "100", **model}
+    bill = {"ProviderName": "OpenAI", "EffectiveCost": "100", "BilledCost": "100"}
     take_in(write_focus(tmp_path / "bill.csv", bill), "invoice")
 
 

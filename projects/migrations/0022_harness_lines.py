@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0018_monthly_rates'),
+        ('projects', '0021_monthly_rates'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0017_rules_may_split_a_charge'),
+        ('projects', '0020_reviews_that_are_due_draft_themselves'),
     ]
 
     operations = [

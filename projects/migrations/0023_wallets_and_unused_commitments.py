@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0019_harness_lines'),
+        ('projects', '0022_harness_lines'),
     ]
 
     operations = [
