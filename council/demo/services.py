@@ -5,6 +5,7 @@ from datetime import date
 from django.db import transaction
 
 from council.demo.bills import import_bill
+from council.demo.by_hand import bring_rates, propose_work
 from council.demo.meetings import LAST_MEETING_DAYS, hold_last_meeting, prepare_todays_meeting
 from council.demo.money import fund_month, make_policy, open_money, register_all, retire
 from council.demo.people import found_organisation, write_logins
@@ -40,6 +41,8 @@ def seed_demo(*, today: date) -> bool:
         for first in plan.months:
             fund_month(plan, people, made, envelope, first)
             import_bill(plan, people, first)
+        bring_rates(plan, people)
+        propose_work(plan, made)
         retire(plan, people, made)
         prove_value(plan, people, made)
         prove_quality(plan, people, made)

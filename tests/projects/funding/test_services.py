@@ -26,6 +26,7 @@ from projects.initiatives.services import close_initiative, hold_initiative
 from projects.signals import tranche_released
 from tests.factories import money
 from tests.factories.initiatives import initiative
+from tests.factories.spend import spent
 
 
 @pytest.fixture
@@ -384,6 +385,21 @@ def test_rest_lapses_once_the_days_are_final(fraud, envelope, carol, now, days, 
     else:
         with pytest.raises(WrongState, match="not final"):
             lapse(tranche_id=row.pk, at=at, is_invoiced=is_invoiced)
+
+
+@pytest.mark.parametrize(("days", "lapses"), [(3, False), (44, False), (45, True)])
+def test_rest_waits_for_a_missing_rate_of_exchange_until_the_latest_day(
+    fraud, envelope, carol, fiona, now, days, lapses
+):
+    row = money.tranche(fraud, envelope, carol, now, ends_on=date(2026, 11, 25))
+    spent(fraud, date(2026, 11, 20), "1200", by=fiona, at=now, currency="EUR")
+    at = now.replace(month=11, day=25) + timedelta(days=days)
+
+    if lapses:
+        assert lapse(tranche_id=row.pk, at=at, is_invoiced=True).state == "lapsed"
+    else:
+        with pytest.raises(WrongState, match=r"1,200\.00 EUR without a rate for November 2026"):
+            lapse(tranche_id=row.pk, at=at, is_invoiced=True)
 
 
 def test_lapsed_money_returns_while_the_period_is_open(fraud, envelope, carol, now):
