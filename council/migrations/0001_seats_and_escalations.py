@@ -47,6 +47,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('order', 'name'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('is_chair', True)), fields=('is_chair',), name='one_chair'),
+                    models.CheckConstraint(condition=models.Q(('is_chair', True), ('is_deputy_chair', True), _negated=True), name='chair_is_not_deputy'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -60,6 +64,15 @@ class Migration(migrations.Migration):
                 ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='council.seat')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seat_terms', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('seat',), name='seat_held_by_one'),
+                    models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('user',), name='person_holds_one_seat'),
+                    models.CheckConstraint(condition=models.Q(('user', models.F('granted_by')), _negated=True), name='no_seat_to_oneself'),
+                    models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(models.Q(('confirmed_by', models.F('granted_by')), _negated=True), models.Q(('confirmed_by', models.F('user')), _negated=True)), _connector='OR'), name='seat_confirmed_by_another'),
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='seat_term_ends_after_it_begins'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Escalation',
@@ -103,33 +116,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='escalation',
             trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{raised:acknowledged,raised:plan_filed,acknowledged:plan_filed,raised:on_agenda,acknowledged:on_agenda,plan_filed:on_agenda,on_agenda:plan_filed,on_agenda:acknowledged,on_agenda:decided,decided:closed,raised:closed,acknowledged:closed,plan_filed:closed,decided:raised}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='c843f2574a0f270d3de6ad08ac01a73e745d2018', operation='UPDATE', pgid='pgtrigger_state_moves_8e015', table='council_escalation', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_chair', True)), fields=('is_chair',), name='one_chair'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('is_chair', True), ('is_deputy_chair', True), _negated=True), name='chair_is_not_deputy'),
-        ),
-        migrations.AddConstraint(
-            model_name='seatterm',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('seat',), name='seat_held_by_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='seatterm',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('user',), name='person_holds_one_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='seatterm',
-            constraint=models.CheckConstraint(condition=models.Q(('user', models.F('granted_by')), _negated=True), name='no_seat_to_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='seatterm',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(models.Q(('confirmed_by', models.F('granted_by')), _negated=True), models.Q(('confirmed_by', models.F('user')), _negated=True)), _connector='OR'), name='seat_confirmed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='seatterm',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='seat_term_ends_after_it_begins'),
         ),
     ]

@@ -35,6 +35,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('meeting', 'number'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('is_consent', True), ('kind', 'escalation'), _negated=True), name='escalation_never_by_consent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -56,6 +59,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('held_on',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('frozen_at__isnull', True), ('policy_version__isnull', False), _connector='OR'), name='frozen_under_a_policy'),
+                ],
             },
         ),
         migrations.AddField(
@@ -83,6 +89,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('item', 'round'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('item', 'round'), name='motion_round_once'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'put')), fields=('item',), name='one_motion_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='motion_amount_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='motion_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +125,10 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('decided_at', 'id'),
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('second_by__isnull', True), models.Q(('second_by', models.F('decided_by')), _negated=True), _connector='OR'), name='decision_by_two_people'),
+                    models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='decision_amount_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,6 +159,10 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('meeting', 'version'),
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('meeting', 'version'), name='list_version_once'),
+                    models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='list_hash_form'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -166,6 +186,10 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('spend_list', 'position'),
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('spend_list', 'position'), name='list_position_once'),
+                    models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='list_amount_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -178,6 +202,11 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='straw_views', to='council.agendaitem')),
                 ('term', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='council.seatterm')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('item', 'term'), name='one_straw_view'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Vote',
@@ -191,6 +220,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('motion', 'term'), name='one_vote'),
+                    models.UniqueConstraint(fields=('motion', 'cast_by'), name='one_vote_a_person'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -221,10 +254,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('item', 'term'), name='attendance_once'), models.CheckConstraint(condition=models.Q(('is_recused', False), models.Q(('recusal_reason', ''), _negated=True), _connector='OR'), name='recusal_has_reason')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('frozen_at__isnull', True), ('policy_version__isnull', False), _connector='OR'), name='frozen_under_a_policy'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='meeting',
             trigger=pgtrigger.compiler.Trigger(name='state_starts', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NOT (NEW.state = 'draft') THEN RAISE EXCEPTION 'A row of % cannot begin with state %', TG_TABLE_NAME, NEW.state; END IF; RETURN NEW;", hash='78ae8a60359554dded3df91b27bff10b980dd0b2', operation='INSERT', pgid='pgtrigger_state_starts_53069', table='council_meeting', when='BEFORE')),
@@ -237,10 +266,6 @@ class Migration(migrations.Migration):
             model_name='agendaitem',
             constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('meeting', 'number'), name='agenda_number_once'),
         ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(('is_consent', True), ('kind', 'escalation'), _negated=True), name='escalation_never_by_consent'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='agendaitem',
             trigger=pgtrigger.compiler.Trigger(name='state_starts', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NOT (NEW.state = 'waiting') THEN RAISE EXCEPTION 'A row of % cannot begin with state %', TG_TABLE_NAME, NEW.state; END IF; RETURN NEW;", hash='a58b0813789383d948e3d973c0ae001395790476', operation='INSERT', pgid='pgtrigger_state_starts_d2f77', table='council_agendaitem', when='BEFORE')),
@@ -248,22 +273,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='agendaitem',
             trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{waiting:open,open:voting,voting:open,voting:decided,open:waiting,waiting:postponed,open:postponed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='04f10a518e16391e59e7bae96e805167b81a6960', operation='UPDATE', pgid='pgtrigger_state_moves_7d80d', table='council_agendaitem', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.UniqueConstraint(fields=('item', 'round'), name='motion_round_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'put')), fields=('item',), name='one_motion_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='motion_amount_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='motion_has_reason'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='motion',
@@ -273,14 +282,6 @@ class Migration(migrations.Migration):
             model_name='motion',
             trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{put:carried,put:not_carried,put:withdrawn}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='b4a2ee3c80a4796ec5a482ef04a1ff1004017e13', operation='UPDATE', pgid='pgtrigger_state_moves_5aeef', table='council_motion', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('second_by__isnull', True), models.Q(('second_by', models.F('decided_by')), _negated=True), _connector='OR'), name='decision_by_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='decision_amount_not_negative'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='decision',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ced368767dbd80b80f575f820a949e7a8c39976a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_67d56', table='council_decision', when='BEFORE')),
@@ -288,14 +289,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='decision',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='3491ca0e5755ced58e2539525d366608c277eafb', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_60d4f', table='council_decision', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='spendlist',
-            constraint=models.UniqueConstraint(fields=('meeting', 'version'), name='list_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='spendlist',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='list_hash_form'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='spendlist',
@@ -305,14 +298,6 @@ class Migration(migrations.Migration):
             model_name='spendlist',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='cd06fec6a567983d08815e23f1d5e97c0bf58f37', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_4d8b6', table='council_spendlist', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='spendlistline',
-            constraint=models.UniqueConstraint(fields=('spend_list', 'position'), name='list_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='spendlistline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='list_amount_not_negative'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='spendlistline',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d84944591a8430faadd2cd685b06e49faefcdd98', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e1718', table='council_spendlistline', when='BEFORE')),
@@ -320,18 +305,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='spendlistline',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='2e7b41217ca9abdb2d581e664c53b0469d5134e6', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_a47f0', table='council_spendlistline', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='strawview',
-            constraint=models.UniqueConstraint(fields=('item', 'term'), name='one_straw_view'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('motion', 'term'), name='one_vote'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('motion', 'cast_by'), name='one_vote_a_person'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='vote',

@@ -51,6 +51,14 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField(blank=True, null=True)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['queued', 'running'])), models.Q(('finished_at__isnull', False), ('state__in', ['succeeded', 'failed', 'cancelled'])), _connector='OR'), name='job_finished_when_over'),
+                ],
+                'indexes': [
+                    models.Index(fields=['state', 'lease_until'], name='job_open'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='KeyCounter',
@@ -71,6 +79,12 @@ class Migration(migrations.Migration):
                 ('is_demo', models.BooleanField(default=False)),
                 ('singleton', models.BooleanField(default=True, editable=False, unique=True)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('singleton', True)), name='organisation_is_one'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='organisation_currency_iso'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RoleGrant',
@@ -112,6 +126,11 @@ class Migration(migrations.Migration):
                 ('line_manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to=settings.AUTH_USER_MODEL)),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('line_manager', models.F('id')), _negated=True), name='nobody_manages_themselves'),
+                ],
+            },
             managers=[
                 ('objects', django.contrib.auth.models.UserManager()),
             ],
@@ -153,14 +172,6 @@ class Migration(migrations.Migration):
             name='requested_by',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('singleton', True)), name='organisation_is_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='organisation_currency_iso'),
-        ),
         migrations.AddField(
             model_name='rolegrant',
             name='confirmed_by',
@@ -191,14 +202,6 @@ class Migration(migrations.Migration):
             name='team',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='projects.team'),
         ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['state', 'lease_until'], name='job_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['queued', 'running'])), models.Q(('finished_at__isnull', False), ('state__in', ['succeeded', 'failed', 'cancelled'])), _connector='OR'), name='job_finished_when_over'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='job',
             trigger=pgtrigger.compiler.Trigger(name='state_starts', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NOT (NEW.state = 'queued') THEN RAISE EXCEPTION 'A row of % cannot begin with state %', TG_TABLE_NAME, NEW.state; END IF; RETURN NEW;", hash='0a3ede9406d147348dbdfe4f0fe6821e0c62141a', operation='INSERT', pgid='pgtrigger_state_starts_66064', table='projects_job', when='BEFORE')),
@@ -226,9 +229,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='rolegrant',
             constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('user', 'role', 'topic'), name='one_live_grant'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('line_manager', models.F('id')), _negated=True), name='nobody_manages_themselves'),
         ),
     ]

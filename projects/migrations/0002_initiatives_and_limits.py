@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('first_signed_by', models.F('second_signed_by')), _negated=True), name='opening_signed_by_two'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +100,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('key',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='initiative_currency_iso'),
+                    models.CheckConstraint(condition=models.Q(('expected_monthly_cost__gte', 0)), name='expected_cost_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('key__regex', '^AI-[0-9]{3,}$')), name='initiative_key_form'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('condition', 'closed'), models.Q(('closed_as', ''), _negated=True)), models.Q(models.Q(('condition', 'closed'), _negated=True), ('closed_as', ''), ('closed_at__isnull', True)), _connector='OR'), name='initiative_closed_whole'),
+                    models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_organisation', 'external_id'), name='initiative_external_once'),
+                ],
+                'indexes': [
+                    models.Index(fields=['stage', 'condition'], name='initiative_stage'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['name'], name='initiative_name_trigrams', opclasses=['gin_trgm_ops']),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +124,12 @@ class Migration(migrations.Migration):
                 ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('initiative', 'user', 'part'), name='one_live_part'),
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='participation_ends_after_it_begins'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PolicyVersion',
@@ -129,6 +149,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('number',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='policy_approved_by_another'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('effective_on__isnull', False)), _connector='OR'), name='policy_approval_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +163,11 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acknowledgements', to=settings.AUTH_USER_MODEL)),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acknowledgements', to='projects.policyversion')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('user', 'version'), name='acknowledged_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='StageMove',
@@ -159,10 +188,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddConstraint(
-            model_name='openingdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('first_signed_by', models.F('second_signed_by')), _negated=True), name='opening_signed_by_two'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='openingdecision',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c18d9cdc16dc093146e93e27aa7b19dbd00aa211', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_60cdf', table='projects_openingdecision', when='BEFORE')),
@@ -170,34 +195,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='openingdecision',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='63e64cc7171d3573c47109d0fc3cd00f6b3d979a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_dc003', table='projects_openingdecision', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='initiative',
-            index=models.Index(fields=['stage', 'condition'], name='initiative_stage'),
-        ),
-        migrations.AddIndex(
-            model_name='initiative',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['name'], name='initiative_name_trigrams', opclasses=['gin_trgm_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='initiative',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='initiative_currency_iso'),
-        ),
-        migrations.AddConstraint(
-            model_name='initiative',
-            constraint=models.CheckConstraint(condition=models.Q(('expected_monthly_cost__gte', 0)), name='expected_cost_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='initiative',
-            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '^AI-[0-9]{3,}$')), name='initiative_key_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='initiative',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('condition', 'closed'), models.Q(('closed_as', ''), _negated=True)), models.Q(models.Q(('condition', 'closed'), _negated=True), ('closed_as', ''), ('closed_at__isnull', True)), _connector='OR'), name='initiative_closed_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='initiative',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_organisation', 'external_id'), name='initiative_external_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='initiative',
@@ -215,22 +212,6 @@ class Migration(migrations.Migration):
             model_name='initiative',
             trigger=pgtrigger.compiler.Trigger(name='condition_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."condition", \':\', NEW."condition") = ANY(\'{active:on_hold,on_hold:active,active:closed,on_hold:closed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."condition" IS DISTINCT FROM NEW."condition") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "condition" from "%" to "%" on table %\', OLD."condition", NEW."condition", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='6cac3c9002d70aadc8a2e5506b9e601d177f0cdf', operation='UPDATE', pgid='pgtrigger_condition_moves_e4fc0', table='projects_initiative', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('initiative', 'user', 'part'), name='one_live_part'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='participation_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='policy_approved_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('effective_on__isnull', False)), _connector='OR'), name='policy_approval_whole'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='policyversion',
             trigger=pgtrigger.compiler.Trigger(name='state_starts', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NOT (NEW.state = 'draft') THEN RAISE EXCEPTION 'A row of % cannot begin with state %', TG_TABLE_NAME, NEW.state; END IF; RETURN NEW;", hash='9303968fd1d4c0373db710d2d2557be19f44a48a', operation='INSERT', pgid='pgtrigger_state_starts_5700c', table='projects_policyversion', when='BEFORE')),
@@ -238,10 +219,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='policyversion',
             trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{draft:proposed,proposed:draft,proposed:approved,draft:withdrawn,proposed:withdrawn}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='e01bb6bc7ba1f920f748ad6f805b839fc47ce925', operation='UPDATE', pgid='pgtrigger_state_moves_6c9ae', table='projects_policyversion', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='policyacknowledgement',
-            constraint=models.UniqueConstraint(fields=('user', 'version'), name='acknowledged_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='stagemove',

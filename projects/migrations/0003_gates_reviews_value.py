@@ -40,6 +40,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('position', 'id'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('proof', 'c'), _negated=True), models.Q(('check_name', ''), _negated=True), _connector='OR'), name='computed_criterion_names_check'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,6 +89,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key__regex', '^GR-[0-9]{4,}$')), name='request_key_form'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ask__isnull', True), ('maximum__isnull', True), ('minimum__isnull', True)), models.Q(('ask__gte', models.F('minimum')), ('maximum__gte', models.F('ask')), ('maximum__lt', 1000000000000000), ('minimum__gt', 0)), _connector='OR'), name='ask_in_range'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('round', 0), ('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('round__gt', 0), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='request_submission_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state', 'decided'), models.Q(('outcome', ''), _negated=True), models.Q(('decision_reference', ''), _negated=True)), models.Q(models.Q(('state', 'decided'), _negated=True), ('decided_at__isnull', True), ('decided_by__isnull', True), ('outcome', '')), _connector='OR'), name='request_decision_whole'),
+                    models.UniqueConstraint(condition=models.Q(('kind__in', ['advance', 'stay']), models.Q(('state__in', ['decided', 'withdrawn']), _negated=True)), fields=('initiative',), name='one_open_ask'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['decided', 'withdrawn']), _negated=True), fields=('initiative', 'kind'), name='one_open_review_of_kind'),
+                ],
+                'indexes': [
+                    models.Index(fields=['state', 'initiative'], name='request_state'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +119,9 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('id',),
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='evidence_not_empty'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +145,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('criterion__position', 'id'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('request', 'criterion'), name='proof_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['proved', 'stale', 'failed']), _negated=True), ('proved_at__isnull', False), _connector='OR'), name='proof_has_time'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'waived'), _negated=True), models.Q(('waived_by__isnull', False), ('waived_second_by__isnull', False), ('waived_until__isnull', False), models.Q(('waived_by', models.F('waived_second_by')), _negated=True), models.Q(('waiver_reason', ''), _negated=True)), _connector='OR'), name='waived_by_two'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -146,6 +168,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('version',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='template_approved_by_another'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('approved_at__isnull', False), ('effective_on__isnull', False), ('is_shipped', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('drafted_by__isnull', False), ('effective_on__isnull', False)), _connector='OR'), name='template_approval_whole'),
+                ],
             },
         ),
         migrations.AddField(
@@ -178,6 +204,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('initiative', 'code'), name='guardrail_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('last_proof_at__isnull', True), ('proof_state', 'unproved')), models.Q(models.Q(('proof_state', 'unproved'), _negated=True), ('last_proof_at__isnull', False)), _connector='OR'), name='guardrail_proof_has_time'),
+                    models.CheckConstraint(condition=models.Q(('value', ''), ('not_applicable', ''), _connector='OR'), name='guardrail_value_or_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -213,6 +244,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('initiative', 'name'), name='kpi_once'),
+                    models.CheckConstraint(condition=models.Q(('realisation_percent__gte', 0), ('realisation_percent__lte', 100)), name='kpi_realisation_share'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('baseline_from__isnull', True), ('baseline_until__isnull', True)), ('baseline_until__gt', models.F('baseline_from')), _connector='OR'), name='kpi_baseline_window'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -233,6 +269,13 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('period_start', 'id'),
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('period_end__gt', models.F('period_start'))), name='kpi_period_runs'),
+                    models.CheckConstraint(condition=models.Q(('value__gt', -1000000000000000), ('value__lt', 1000000000000000)), name='kpi_reading_finite'),
+                ],
+                'indexes': [
+                    models.Index(fields=['card', 'period_start'], name='kpi_reading_period'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -245,6 +288,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('request', 'user'), name='interest_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -277,6 +323,11 @@ class Migration(migrations.Migration):
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='projects.gaterequest')),
                 ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('request', 'code'), name='section_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Review',
@@ -300,6 +351,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('due_at', 'id'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'submitted'])), fields=('request', 'round', 'topic'), name='one_live_review'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'submitted'), _negated=True), models.Q(('finished_at__isnull', False), ('reviewer__isnull', False), models.Q(('recommendation', ''), _negated=True)), _connector='OR'), name='review_finished_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -332,6 +387,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('period_start', 'id'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('share_percent__gt', 0), ('share_percent__lte', 100)), name='claim_share'),
+                    models.CheckConstraint(condition=models.Q(('period_end__gt', models.F('period_start'))), name='claim_period_runs'),
+                    models.CheckConstraint(condition=models.Q(('declared_amount__gte', 0), ('declared_amount__lt', 1000000000000000), models.Q(('verified_amount__isnull', True), models.Q(('verified_amount__gte', 0), ('verified_amount__lt', 1000000000000000)), _connector='OR')), name='claim_amounts_finite'),
+                    models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(('verified_by', models.F('declared_by')), _negated=True), _connector='OR'), name='claim_verified_by_another'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'verified'), _negated=True), models.Q(('verified_amount__isnull', False), ('verified_at__isnull', False), ('verified_by__isnull', False)), _connector='OR'), name='claim_verified_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('frozen_amount__isnull', True), ('frozen_at__isnull', True)), models.Q(('frozen_amount__isnull', False), ('frozen_at__isnull', False)), _connector='OR'), name='claim_frozen_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -347,6 +410,10 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('id',),
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('review', 'item'), name='one_verdict'),
+                    models.CheckConstraint(condition=models.Q(('answer', 'accept'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='verdict_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -377,10 +444,6 @@ class Migration(migrations.Migration):
             model_name='frozeninputs',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='793532ba1cb1e146374856f8dfb02818a71df244', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_18cb9', table='projects_frozeninputs', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='evidencefile',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='evidence_not_empty'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='evidencefile',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d95f9c9dab52dd4c9c1b8af8bf799bd9967453ba', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b26a1', table='projects_evidencefile', when='BEFORE')),
@@ -389,26 +452,6 @@ class Migration(migrations.Migration):
             model_name='evidencefile',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='35e195121407909483419b57053a5b332129dbbf', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_ce04e', table='projects_evidencefile', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='criterionproof',
-            constraint=models.UniqueConstraint(fields=('request', 'criterion'), name='proof_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterionproof',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['proved', 'stale', 'failed']), _negated=True), ('proved_at__isnull', False), _connector='OR'), name='proof_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterionproof',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waived'), _negated=True), models.Q(('waived_by__isnull', False), ('waived_second_by__isnull', False), ('waived_until__isnull', False), models.Q(('waived_by', models.F('waived_second_by')), _negated=True), models.Q(('waiver_reason', ''), _negated=True)), _connector='OR'), name='waived_by_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='gatetemplate',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='template_approved_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='gatetemplate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('approved_at__isnull', False), ('effective_on__isnull', False), ('is_shipped', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('drafted_by__isnull', False), ('effective_on__isnull', False)), _connector='OR'), name='template_approval_whole'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='gatetemplate',
             trigger=pgtrigger.compiler.Trigger(name='state_starts', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NOT (NEW.state = 'draft') THEN RAISE EXCEPTION 'A row of % cannot begin with state %', TG_TABLE_NAME, NEW.state; END IF; RETURN NEW;", hash='f38e9f4a317ba3d0158d8a1219969f16076dbd01', operation='INSERT', pgid='pgtrigger_state_starts_7d8e3', table='projects_gatetemplate', when='BEFORE')),
@@ -416,34 +459,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='gatetemplate',
             trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{draft:approved}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='40afbc39a123269b22d636af3e835fcd4b75f3af', operation='UPDATE', pgid='pgtrigger_state_moves_7f15a', table='projects_gatetemplate', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='gaterequest',
-            index=models.Index(fields=['state', 'initiative'], name='request_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='gaterequest',
-            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '^GR-[0-9]{4,}$')), name='request_key_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='gaterequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ask__isnull', True), ('maximum__isnull', True), ('minimum__isnull', True)), models.Q(('ask__gte', models.F('minimum')), ('maximum__gte', models.F('ask')), ('maximum__lt', 1000000000000000), ('minimum__gt', 0)), _connector='OR'), name='ask_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='gaterequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('round', 0), ('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('round__gt', 0), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='request_submission_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='gaterequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state', 'decided'), models.Q(('outcome', ''), _negated=True), models.Q(('decision_reference', ''), _negated=True)), models.Q(models.Q(('state', 'decided'), _negated=True), ('decided_at__isnull', True), ('decided_by__isnull', True), ('outcome', '')), _connector='OR'), name='request_decision_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='gaterequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['advance', 'stay']), models.Q(('state__in', ['decided', 'withdrawn']), _negated=True)), fields=('initiative',), name='one_open_ask'),
-        ),
-        migrations.AddConstraint(
-            model_name='gaterequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['decided', 'withdrawn']), _negated=True), fields=('initiative', 'kind'), name='one_open_review_of_kind'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='gaterequest',
@@ -457,49 +472,9 @@ class Migration(migrations.Migration):
             model_name='criterion',
             constraint=models.UniqueConstraint(fields=('template', 'gate', 'code'), name='criterion_once'),
         ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proof', 'c'), _negated=True), models.Q(('check_name', ''), _negated=True), _connector='OR'), name='computed_criterion_names_check'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='criterion',
             trigger=pgtrigger.compiler.Trigger(name='approved_template_stands', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF EXISTS (SELECT 1 FROM projects_gatetemplate WHERE state = 'approved' AND id = (CASE WHEN TG_OP = 'DELETE' THEN OLD.template_id ELSE NEW.template_id END)) THEN RAISE EXCEPTION 'Criteria of an approved gate template do not change'; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;", hash='665154a920d0b3d02f08900780bf1d2ddadc2a9b', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_approved_template_stands_9b921', table='projects_criterion', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='guardrail',
-            constraint=models.UniqueConstraint(fields=('initiative', 'code'), name='guardrail_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='guardrail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('last_proof_at__isnull', True), ('proof_state', 'unproved')), models.Q(models.Q(('proof_state', 'unproved'), _negated=True), ('last_proof_at__isnull', False)), _connector='OR'), name='guardrail_proof_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='guardrail',
-            constraint=models.CheckConstraint(condition=models.Q(('value', ''), ('not_applicable', ''), _connector='OR'), name='guardrail_value_or_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpicard',
-            constraint=models.UniqueConstraint(fields=('initiative', 'name'), name='kpi_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpicard',
-            constraint=models.CheckConstraint(condition=models.Q(('realisation_percent__gte', 0), ('realisation_percent__lte', 100)), name='kpi_realisation_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpicard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('baseline_from__isnull', True), ('baseline_until__isnull', True)), ('baseline_until__gt', models.F('baseline_from')), _connector='OR'), name='kpi_baseline_window'),
-        ),
-        migrations.AddIndex(
-            model_name='kpireading',
-            index=models.Index(fields=['card', 'period_start'], name='kpi_reading_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpireading',
-            constraint=models.CheckConstraint(condition=models.Q(('period_end__gt', models.F('period_start'))), name='kpi_period_runs'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpireading',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gt', -1000000000000000), ('value__lt', 1000000000000000)), name='kpi_reading_finite'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='kpireading',
@@ -508,10 +483,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='kpireading',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='eb57bed26859cc4a0ff5dbec4ed0dafb487cff8c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_ba8f9', table='projects_kpireading', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='requestinterest',
-            constraint=models.UniqueConstraint(fields=('request', 'user'), name='interest_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='requestinterest',
@@ -529,18 +500,6 @@ class Migration(migrations.Migration):
             model_name='requestmove',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='a0592873b7f3422b73ea7a17c4f9e032bf36fc76', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_a6cd7', table='projects_requestmove', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='requestsection',
-            constraint=models.UniqueConstraint(fields=('request', 'code'), name='section_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'submitted'])), fields=('request', 'round', 'topic'), name='one_live_review'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'submitted'), _negated=True), models.Q(('finished_at__isnull', False), ('reviewer__isnull', False), models.Q(('recommendation', ''), _negated=True)), _connector='OR'), name='review_finished_whole'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='review',
             trigger=pgtrigger.compiler.Trigger(name='state_starts', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NOT (NEW.state = 'open') THEN RAISE EXCEPTION 'A row of % cannot begin with state %', TG_TABLE_NAME, NEW.state; END IF; RETURN NEW;", hash='763e4d03bd98c35d26179a3ef919a58f6e825200', operation='INSERT', pgid='pgtrigger_state_starts_1132e', table='projects_review', when='BEFORE')),
@@ -549,30 +508,6 @@ class Migration(migrations.Migration):
             model_name='review',
             trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{open:submitted,open:declined,open:superseded,submitted:superseded}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='343eefcab87869049889bb6544c302adfbe201d7', operation='UPDATE', pgid='pgtrigger_state_moves_9fc13', table='projects_review', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='valueclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('share_percent__gt', 0), ('share_percent__lte', 100)), name='claim_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='valueclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('period_end__gt', models.F('period_start'))), name='claim_period_runs'),
-        ),
-        migrations.AddConstraint(
-            model_name='valueclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('declared_amount__gte', 0), ('declared_amount__lt', 1000000000000000), models.Q(('verified_amount__isnull', True), models.Q(('verified_amount__gte', 0), ('verified_amount__lt', 1000000000000000)), _connector='OR')), name='claim_amounts_finite'),
-        ),
-        migrations.AddConstraint(
-            model_name='valueclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(('verified_by', models.F('declared_by')), _negated=True), _connector='OR'), name='claim_verified_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='valueclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'verified'), _negated=True), models.Q(('verified_amount__isnull', False), ('verified_at__isnull', False), ('verified_by__isnull', False)), _connector='OR'), name='claim_verified_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='valueclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frozen_amount__isnull', True), ('frozen_at__isnull', True)), models.Q(('frozen_amount__isnull', False), ('frozen_at__isnull', False)), _connector='OR'), name='claim_frozen_whole'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='valueclaim',
             trigger=pgtrigger.compiler.Trigger(name='state_starts', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NOT (NEW.state = 'declared') THEN RAISE EXCEPTION 'A row of % cannot begin with state %', TG_TABLE_NAME, NEW.state; END IF; RETURN NEW;", hash='7a4e55ab6e5c4e1ee53548e122e98d68bdb357f1', operation='INSERT', pgid='pgtrigger_state_starts_d860c', table='projects_valueclaim', when='BEFORE')),
@@ -580,14 +515,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='valueclaim',
             trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{declared:measured,measured:verified,declared:rejected,measured:rejected,verified:decayed,decayed:measured}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='7dac140f66554bc9853b5bb9cbb641de43fe4ac9', operation='UPDATE', pgid='pgtrigger_state_moves_77303', table='projects_valueclaim', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(fields=('review', 'item'), name='one_verdict'),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('answer', 'accept'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='verdict_says_why'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='verdict',

@@ -31,6 +31,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('starts_on', 'name'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='envelope_currency_iso'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='envelope_has_days'),
+                    models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='envelope_not_its_own_parent'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'company'), ('parent__isnull', False), _negated=True), name='company_envelope_on_top'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +57,12 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('initiative_id', 'version'),
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('initiative', 'version'), name='estimate_version'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='estimate_currency_iso'),
+                    models.CheckConstraint(condition=models.Q(('price_sheet_version', ''), _negated=True), name='estimate_names_its_prices'),
+                    models.CheckConstraint(condition=models.Q(('high__gte', models.F('likely')), ('high__lt', 1000000000000000), ('likely__gte', models.F('low')), ('low__gte', 0)), name='estimate_rises'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +80,10 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('estimate_id', 'id'),
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('estimate', 'code'), name='estimate_line_once'),
+                    models.CheckConstraint(condition=models.Q(('high__gte', models.F('likely')), ('high__lt', 1000000000000000), ('likely__gte', models.F('low')), ('low__gte', 0)), name='estimate_line_rises'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +110,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='ask_currency_iso'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn']), models.Q(('ask__gte', models.F('minimum')), ('maximum__gte', models.F('ask')), ('maximum__lt', 1000000000000000), ('minimum__gt', 0)), _connector='OR'), name='ask_in_order'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn']), models.Q(('ends_on__isnull', False), ('milestone_due_on__isnull', False), models.Q(('milestone_name', ''), _negated=True), models.Q(('acceptance_test', ''), _negated=True)), _connector='OR'), name='ask_names_one_milestone'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('initiative',), name='one_open_ask_for_money'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +135,14 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('at', 'id'),
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind', 'envelope'), ('initiative__isnull', False), _connector='OR'), name='entry_of_an_initiative'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['release', 'run_down', 'carry', 'return']), _negated=True), models.Q(('decision_reference', ''), _negated=True), _connector='OR'), name='entry_names_its_decision'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='reversal_names_what_and_why'),
+                ],
+                'indexes': [
+                    models.Index(fields=['initiative', 'at'], name='entry_of_initiative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +169,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('initiative_id', 'sequence'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('initiative', 'sequence'), name='milestone_sequence'),
+                    models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='milestone_sequence_counts'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'cancelled']), models.Q(('delivered_by__isnull', False), ('delivered_on__isnull', False)), _connector='OR'), name='milestone_delivery_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False), ('state', 'accepted')), models.Q(models.Q(('state', 'accepted'), _negated=True), ('accepted_at__isnull', True), ('accepted_by__isnull', True)), _connector='OR'), name='milestone_acceptance_whole'),
+                    models.CheckConstraint(condition=models.Q(('accepted_by__isnull', True), models.Q(('accepted_by', models.F('delivered_by')), _negated=True), _connector='OR'), name='milestone_accepted_by_another'),
+                    models.CheckConstraint(condition=models.Q(('baselined_due_on__isnull', True), models.Q(('decision_reference', ''), _negated=True), _connector='OR'), name='milestone_baseline_decided'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('state', 'cancelled')), models.Q(models.Q(('state', 'cancelled'), _negated=True), ('cancelled_at__isnull', True)), _connector='OR'), name='milestone_cancellation_whole'),
+                ],
+                'indexes': [
+                    models.Index(fields=['baselined_due_on'], name='milestone_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -154,6 +196,10 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('at', 'id'),
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('decision_reference', ''), _negated=True), name='baseline_names_its_decision'),
+                    models.UniqueConstraint(fields=('milestone', 'decision_reference'), name='one_baseline_a_decision'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,6 +213,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('on', 'id'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 1000000000000000)), name='planned_event_costs'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -186,6 +235,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('initiative_id', 'kind', 'metric'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('initiative', 'metric'), name='one_live_quality_gate'),
+                    models.CheckConstraint(condition=models.Q(('threshold__gt', -1000000000000000), ('threshold__lt', 1000000000000000)), name='quality_threshold_finite'),
+                    models.CheckConstraint(condition=models.Q(('cadence_days__gte', 1)), name='quality_cadence_counts'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +260,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('gate_id', 'read_on', 'id'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('value__gt', -1000000000000000), ('value__lt', 1000000000000000)), name='reading_finite'),
+                    models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(('verified_by', models.F('entered_by')), _negated=True), _connector='OR'), name='reading_verified_by_another'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('verified_at__isnull', True), ('verified_by__isnull', True)), models.Q(('verified_at__isnull', False), ('verified_by__isnull', False)), _connector='OR'), name='reading_verification_whole'),
+                ],
+                'indexes': [
+                    models.Index(fields=['gate', '-read_on'], name='reading_of_gate'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -225,6 +287,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-declared_at', 'id'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('initiative__isnull', False), ('provider', ''), ('team__isnull', True)), models.Q(('initiative__isnull', True), ('provider', ''), ('team__isnull', False)), models.Q(('initiative__isnull', True), ('team__isnull', True), models.Q(('provider', ''), _negated=True)), _connector='OR'), name='conflict_names_one_thing'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__gte', models.F('declared_at')), ('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='conflict_end_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -258,6 +324,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('initiative_id', 'number'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='tranche_currency_iso'),
+                    models.UniqueConstraint(fields=('initiative', 'number'), name='tranche_number'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 1000000000000000)), name='tranche_amount_positive'),
+                    models.CheckConstraint(condition=models.Q(('band_amount__gte', 0), ('band_amount__lt', 1000000000000000)), name='tranche_band_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='tranche_window'),
+                    models.CheckConstraint(condition=models.Q(('decision_reference', ''), _negated=True), name='tranche_needs_decision'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'milestone'), _negated=True), ('milestone__isnull', False), _connector='OR'), name='tranche_milestone_named'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True)), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='tranche_release_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['released', 'frozen', 'exhausted']), _negated=True), ('released_at__isnull', False), _connector='OR'), name='tranche_released_before_it_ran'),
+                    models.CheckConstraint(condition=models.Q(('awaits_conditions', False), ('requested_by__isnull', True), models.Q(models.Q(('released_by__isnull', True), models.Q(('released_by', models.F('requested_by')), _negated=True), _connector='OR'), models.Q(('first_released_by__isnull', True), models.Q(('first_released_by', models.F('requested_by')), _negated=True), _connector='OR')), _connector='OR'), name='tranche_not_released_by_its_asker'),
+                    models.CheckConstraint(condition=models.Q(('needs_two', False), ('released_by__isnull', True), models.Q(('first_released_by__isnull', False), models.Q(('first_released_by', models.F('released_by')), _negated=True)), _connector='OR'), name='tranche_released_by_two'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('released_at__isnull', False)), expressions=[('initiative', '='), (projects.funding.models.laws.DateRange('starts_on', 'ends_on'), '&&')], name='tranche_windows_never_overlap'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -275,6 +355,15 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('entry_id', 'id'),
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='line_currency_iso'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', -1000000000000000), ('amount__lt', 1000000000000000), models.Q(('amount', 0), _negated=True)), name='line_amount_counts'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('account', 'budget'), ('envelope__isnull', True), ('initiative__isnull', True), ('tranche__isnull', True)), models.Q(('account', 'envelope'), ('envelope__isnull', False), ('initiative__isnull', True), ('tranche__isnull', True)), models.Q(('account', 'initiative'), ('envelope__isnull', True), ('initiative__isnull', False), ('tranche__isnull', False)), models.Q(('account', 'lapse'), ('envelope__isnull', False), ('initiative__isnull', True), ('tranche__isnull', True)), _connector='OR'), name='line_account_whole'),
+                ],
+                'indexes': [
+                    models.Index(fields=['initiative', 'currency'], name='line_of_initiative'),
+                    models.Index(fields=['envelope'], name='line_of_envelope'),
+                ],
             },
         ),
         migrations.AddField(
@@ -300,6 +389,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('frozen_at', 'id'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('tranche',), name='one_open_freeze'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False)), _connector='OR'), name='freeze_lift_whole'),
+                    models.CheckConstraint(condition=models.Q(('lifted_by__isnull', True), ('lifted_alone', True), models.Q(('first_lifted_by__isnull', False), models.Q(('first_lifted_by', models.F('lifted_by')), _negated=True)), _connector='OR'), name='freeze_lifted_by_two'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -313,6 +407,10 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('tranche_id', 'id'),
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('tranche', 'envelope'), name='one_part_an_envelope'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 1000000000000000)), name='part_amount_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -352,38 +450,6 @@ class Migration(migrations.Migration):
             model_name='condition',
             trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{open:met,met:open,met:verified,open:waived,met:waived}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='60b53447fd76c2a39765294c2654e2ed26108e50', operation='UPDATE', pgid='pgtrigger_state_moves_b7c54', table='projects_condition', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='envelope_currency_iso'),
-        ),
-        migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='envelope_has_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='envelope_not_its_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'company'), ('parent__isnull', False), _negated=True), name='company_envelope_on_top'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimate',
-            constraint=models.UniqueConstraint(fields=('initiative', 'version'), name='estimate_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimate',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='estimate_currency_iso'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimate',
-            constraint=models.CheckConstraint(condition=models.Q(('price_sheet_version', ''), _negated=True), name='estimate_names_its_prices'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimate',
-            constraint=models.CheckConstraint(condition=models.Q(('high__gte', models.F('likely')), ('high__lt', 1000000000000000), ('likely__gte', models.F('low')), ('low__gte', 0)), name='estimate_rises'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='estimate',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='223573f0d5f91517a3996ce11303906aebd7bd98', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cd54d', table='projects_estimate', when='BEFORE')),
@@ -391,14 +457,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='estimate',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='d3340680989f5de5d52281797ad60597e42b2a98', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_0f4db', table='projects_estimate', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='estimateline',
-            constraint=models.UniqueConstraint(fields=('estimate', 'code'), name='estimate_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimateline',
-            constraint=models.CheckConstraint(condition=models.Q(('high__gte', models.F('likely')), ('high__lt', 1000000000000000), ('likely__gte', models.F('low')), ('low__gte', 0)), name='estimate_line_rises'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='estimateline',
@@ -408,22 +466,6 @@ class Migration(migrations.Migration):
             model_name='estimateline',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='a586b3f5e1d13f9e7cf895bcd688138eaa538301', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_0b1bd', table='projects_estimateline', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='fundingrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='ask_currency_iso'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundingrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn']), models.Q(('ask__gte', models.F('minimum')), ('maximum__gte', models.F('ask')), ('maximum__lt', 1000000000000000), ('minimum__gt', 0)), _connector='OR'), name='ask_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundingrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn']), models.Q(('ends_on__isnull', False), ('milestone_due_on__isnull', False), models.Q(('milestone_name', ''), _negated=True), models.Q(('acceptance_test', ''), _negated=True)), _connector='OR'), name='ask_names_one_milestone'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundingrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('initiative',), name='one_open_ask_for_money'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='fundingrequest',
             trigger=pgtrigger.compiler.Trigger(name='state_starts', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NOT (NEW.state = 'draft') THEN RAISE EXCEPTION 'A row of % cannot begin with state %', TG_TABLE_NAME, NEW.state; END IF; RETURN NEW;", hash='9f331cb9fd9829b99fc074eb31b4c7bf979832b0', operation='INSERT', pgid='pgtrigger_state_starts_f08c6', table='projects_fundingrequest', when='BEFORE')),
@@ -431,38 +473,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='fundingrequest',
             trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{draft:open,open:draft,open:decided,draft:withdrawn,open:withdrawn}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='554da283969836be0a0a9702600a959061c35a84', operation='UPDATE', pgid='pgtrigger_state_moves_b8340', table='projects_fundingrequest', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='milestone',
-            index=models.Index(fields=['baselined_due_on'], name='milestone_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.UniqueConstraint(fields=('initiative', 'sequence'), name='milestone_sequence'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='milestone_sequence_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'cancelled']), models.Q(('delivered_by__isnull', False), ('delivered_on__isnull', False)), _connector='OR'), name='milestone_delivery_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False), ('state', 'accepted')), models.Q(models.Q(('state', 'accepted'), _negated=True), ('accepted_at__isnull', True), ('accepted_by__isnull', True)), _connector='OR'), name='milestone_acceptance_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_by__isnull', True), models.Q(('accepted_by', models.F('delivered_by')), _negated=True), _connector='OR'), name='milestone_accepted_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('baselined_due_on__isnull', True), models.Q(('decision_reference', ''), _negated=True), _connector='OR'), name='milestone_baseline_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('state', 'cancelled')), models.Q(models.Q(('state', 'cancelled'), _negated=True), ('cancelled_at__isnull', True)), _connector='OR'), name='milestone_cancellation_whole'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='milestone',
@@ -476,14 +486,6 @@ class Migration(migrations.Migration):
             model_name='milestone',
             trigger=pgtrigger.compiler.Trigger(name='judged_without_interest', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."state" = \'accepted\' AND NOT (OLD."state" = \'accepted\'))', func="\nIF EXISTS (\n    SELECT 1 FROM projects_initiative i\n    WHERE i.id = NEW.initiative_id AND NEW.accepted_by_id IN\n        (i.business_owner_id, i.technical_owner_id, i.budget_owner_id, i.sponsor_id)\n) OR EXISTS (\n    SELECT 1 FROM projects_participation p\n    WHERE p.initiative_id = NEW.initiative_id AND p.user_id = NEW.accepted_by_id\n) THEN\n    RAISE EXCEPTION 'A milestone is accepted by somebody without an interest in the initiative';\nEND IF;\nRETURN NEW;\n", hash='d28fb159717e8c405d965cce0b5985c1a780234a', operation='UPDATE', pgid='pgtrigger_judged_without_interest_e83f3', table='projects_milestone', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='milestonebaseline',
-            constraint=models.CheckConstraint(condition=models.Q(('decision_reference', ''), _negated=True), name='baseline_names_its_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestonebaseline',
-            constraint=models.UniqueConstraint(fields=('milestone', 'decision_reference'), name='one_baseline_a_decision'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='milestonebaseline',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f41f61468badd0878eaa3ff231f047d84ad24ba2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6a589', table='projects_milestonebaseline', when='BEFORE')),
@@ -491,38 +493,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='milestonebaseline',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='ef8f8d3a7f50c63ab55c59ccbf380a5a023d54c3', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_7afdb', table='projects_milestonebaseline', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedevent',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 1000000000000000)), name='planned_event_costs'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualitygate',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('initiative', 'metric'), name='one_live_quality_gate'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualitygate',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold__gt', -1000000000000000), ('threshold__lt', 1000000000000000)), name='quality_threshold_finite'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualitygate',
-            constraint=models.CheckConstraint(condition=models.Q(('cadence_days__gte', 1)), name='quality_cadence_counts'),
-        ),
-        migrations.AddIndex(
-            model_name='qualityreading',
-            index=models.Index(fields=['gate', '-read_on'], name='reading_of_gate'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualityreading',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gt', -1000000000000000), ('value__lt', 1000000000000000)), name='reading_finite'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualityreading',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(('verified_by', models.F('entered_by')), _negated=True), _connector='OR'), name='reading_verified_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualityreading',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verified_at__isnull', True), ('verified_by__isnull', True)), models.Q(('verified_at__isnull', False), ('verified_by__isnull', False)), _connector='OR'), name='reading_verification_whole'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='qualityreading',
@@ -532,14 +502,6 @@ class Migration(migrations.Migration):
             model_name='qualityreading',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='5f20f7ea4183a4b3ea6ee2d81b5b1b75c83540e7', operation='DELETE', pgid='pgtrigger_never_deleted_497c8', table='projects_qualityreading', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='standingconflict',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('initiative__isnull', False), ('provider', ''), ('team__isnull', True)), models.Q(('initiative__isnull', True), ('provider', ''), ('team__isnull', False)), models.Q(('initiative__isnull', True), ('team__isnull', True), models.Q(('provider', ''), _negated=True)), _connector='OR'), name='conflict_names_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingconflict',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__gte', models.F('declared_at')), ('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='conflict_end_whole'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='standingconflict',
             trigger=pgtrigger.compiler.Trigger(name='declaration_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."user_id" IS DISTINCT FROM (NEW."user_id") OR OLD."initiative_id" IS DISTINCT FROM (NEW."initiative_id") OR OLD."team_id" IS DISTINCT FROM (NEW."team_id") OR OLD."provider" IS DISTINCT FROM (NEW."provider") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."declared_by_id" IS DISTINCT FROM (NEW."declared_by_id") OR OLD."declared_at" IS DISTINCT FROM (NEW."declared_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='b79453f1a09f65e6bb38e3838b60541bff0bffa0', operation='UPDATE', pgid='pgtrigger_declaration_stays_773af', table='projects_standingconflict', when='BEFORE')),
@@ -548,54 +510,6 @@ class Migration(migrations.Migration):
             model_name='standingconflict',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='238e8acd5a631958b0538569b1f758905aa90ec8', operation='DELETE', pgid='pgtrigger_never_deleted_b5cfe', table='projects_standingconflict', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='tranche_currency_iso'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.UniqueConstraint(fields=('initiative', 'number'), name='tranche_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 1000000000000000)), name='tranche_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.CheckConstraint(condition=models.Q(('band_amount__gte', 0), ('band_amount__lt', 1000000000000000)), name='tranche_band_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='tranche_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.CheckConstraint(condition=models.Q(('decision_reference', ''), _negated=True), name='tranche_needs_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'milestone'), _negated=True), ('milestone__isnull', False), _connector='OR'), name='tranche_milestone_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True)), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='tranche_release_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['released', 'frozen', 'exhausted']), _negated=True), ('released_at__isnull', False), _connector='OR'), name='tranche_released_before_it_ran'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.CheckConstraint(condition=models.Q(('awaits_conditions', False), ('requested_by__isnull', True), models.Q(models.Q(('released_by__isnull', True), models.Q(('released_by', models.F('requested_by')), _negated=True), _connector='OR'), models.Q(('first_released_by__isnull', True), models.Q(('first_released_by', models.F('requested_by')), _negated=True), _connector='OR')), _connector='OR'), name='tranche_not_released_by_its_asker'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.CheckConstraint(condition=models.Q(('needs_two', False), ('released_by__isnull', True), models.Q(('first_released_by__isnull', False), models.Q(('first_released_by', models.F('released_by')), _negated=True)), _connector='OR'), name='tranche_released_by_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranche',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('released_at__isnull', False)), expressions=[('initiative', '='), (projects.funding.models.laws.DateRange('starts_on', 'ends_on'), '&&')], name='tranche_windows_never_overlap'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='tranche',
             trigger=pgtrigger.compiler.Trigger(name='state_starts', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NOT (NEW.state = 'awaiting_conditions') THEN RAISE EXCEPTION 'A row of % cannot begin with state %', TG_TABLE_NAME, NEW.state; END IF; RETURN NEW;", hash='4ba9d4fc01637a5098ac79818825c734a64dc45e', operation='INSERT', pgid='pgtrigger_state_starts_d4121', table='projects_tranche', when='BEFORE')),
@@ -603,26 +517,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='tranche',
             trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{awaiting_conditions:released,awaiting_conditions:returned,awaiting_conditions:lapsed,released:frozen,released:exhausted,released:lapsed,released:returned,frozen:released,frozen:returned,frozen:lapsed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='89265ee20d3da7e89883d293bffd49e3b9360ee3', operation='UPDATE', pgid='pgtrigger_state_moves_00b48', table='projects_tranche', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerline',
-            index=models.Index(fields=['initiative', 'currency'], name='line_of_initiative'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerline',
-            index=models.Index(fields=['envelope'], name='line_of_envelope'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerline',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='line_currency_iso'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', -1000000000000000), ('amount__lt', 1000000000000000), models.Q(('amount', 0), _negated=True)), name='line_amount_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account', 'budget'), ('envelope__isnull', True), ('initiative__isnull', True), ('tranche__isnull', True)), models.Q(('account', 'envelope'), ('envelope__isnull', False), ('initiative__isnull', True), ('tranche__isnull', True)), models.Q(('account', 'initiative'), ('envelope__isnull', True), ('initiative__isnull', False), ('tranche__isnull', False)), models.Q(('account', 'lapse'), ('envelope__isnull', False), ('initiative__isnull', True), ('tranche__isnull', True)), _connector='OR'), name='line_account_whole'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ledgerline',
@@ -636,22 +530,6 @@ class Migration(migrations.Migration):
             model_name='ledgerline',
             trigger=pgtrigger.compiler.Trigger(name='balance', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nIF EXISTS (\n    SELECT 1 FROM projects_ledgerline WHERE entry_id = NEW.entry_id GROUP BY currency HAVING sum(amount) <> 0\n) THEN\n    RAISE EXCEPTION 'The lines of ledger entry % do not sum to zero', NEW.entry_id;\nEND IF;\nIF NEW.tranche_id IS NOT NULL AND (\n    SELECT sum(amount) FROM projects_ledgerline WHERE tranche_id = NEW.tranche_id\n) < 0 THEN\n    RAISE EXCEPTION 'Tranche % would give back more than it holds', NEW.tranche_id;\nEND IF;\nRETURN NULL;\n", hash='665ccdc615fec3341b87d98229fb2ee91ddfbfa6', operation='INSERT', pgid='pgtrigger_balance_2aee8', table='projects_ledgerline', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['initiative', 'at'], name='entry_of_initiative'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'envelope'), ('initiative__isnull', False), _connector='OR'), name='entry_of_an_initiative'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['release', 'run_down', 'carry', 'return']), _negated=True), models.Q(('decision_reference', ''), _negated=True), _connector='OR'), name='entry_names_its_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='reversal_names_what_and_why'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='ledgerentry',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eff7979bc5104fca1dd0027835e3f6c86580f587', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b46d8', table='projects_ledgerentry', when='BEFORE')),
@@ -663,26 +541,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='ledgerentry',
             trigger=pgtrigger.compiler.Trigger(name='has_lines', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nIF (SELECT count(*) FROM projects_ledgerline WHERE entry_id = NEW.id) < 2 THEN\n    RAISE EXCEPTION 'Ledger entry % needs at least two lines', NEW.id;\nEND IF;\nRETURN NULL;\n", hash='703eb6adb896255cf1ccd3182a91a0bfe7d7605f', operation='INSERT', pgid='pgtrigger_has_lines_fb687', table='projects_ledgerentry', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='freeze',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('tranche',), name='one_open_freeze'),
-        ),
-        migrations.AddConstraint(
-            model_name='freeze',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False)), _connector='OR'), name='freeze_lift_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='freeze',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_by__isnull', True), ('lifted_alone', True), models.Q(('first_lifted_by__isnull', False), models.Q(('first_lifted_by', models.F('lifted_by')), _negated=True)), _connector='OR'), name='freeze_lifted_by_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranchepart',
-            constraint=models.UniqueConstraint(fields=('tranche', 'envelope'), name='one_part_an_envelope'),
-        ),
-        migrations.AddConstraint(
-            model_name='tranchepart',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lt', 1000000000000000)), name='part_amount_positive'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='tranchepart',

@@ -65,6 +65,14 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-id',),
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('refused')))), name='delivery_rows_add_up'),
+                    models.CheckConstraint(condition=models.Q(('key__regex', '^DL-[0-9]{4,}$')), name='delivery_key_form'),
+                ],
+                'indexes': [
+                    models.Index(fields=['file_sha256'], name='delivery_file'),
+                    models.Index(fields=['fingerprint'], name='delivery_fingerprint'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,6 +89,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('name',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='source_named'),
+                    models.CheckConstraint(condition=models.Q(('role__in', ['fact', 'detail'])), name='source_role_known'),
+                    models.CheckConstraint(condition=models.Q(('scope__in', ['account_period', 'period'])), name='source_scope_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +114,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('delivery_id', 'number'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('source', 'billing_account_id', 'billing_period_start'), name='one_current_part'),
+                    models.UniqueConstraint(fields=('delivery', 'number'), name='part_number_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('is_current', True), ('superseded_by__isnull', True)), models.Q(('is_current', False), ('superseded_by__isnull', False)), _connector='OR'), name='part_superseded_whole'),
+                ],
             },
         ),
         migrations.AddField(
@@ -122,6 +140,11 @@ class Migration(migrations.Migration):
                 ('group', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='keys', to='projects.costgroup')),
                 ('source', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.source')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'digest'), name='cost_key_once'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='costgroup',
@@ -150,6 +173,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('position', 'number', 'version'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('number', 'version'), name='rule_version_once'),
+                    models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('number',), name='rule_one_version_in_force'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', True), ('retired_by__isnull', True)), models.Q(('retired_at__isnull', False), ('retired_by__isnull', False)), _connector='OR'), name='rule_retired_whole'),
+                    models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='rule_days_in_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('initiative__isnull', True), ('kind', 'initiative_tag')), models.Q(models.Q(('kind', 'initiative_tag'), _negated=True), ('initiative__isnull', False)), _connector='OR'), name='rule_names_an_initiative'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'initiative_tag'), models.Q(models.Q(('value', ''), _negated=True), models.Q(('value__regex', '^\\s*$'), _negated=True)), _connector='OR'), name='rule_names_a_value'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'tag'), models.Q(('tag_key', ''), _negated=True)), models.Q(models.Q(('kind', 'tag'), _negated=True), ('tag_key', '')), _connector='OR'), name='rule_tag_has_a_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,6 +197,14 @@ class Migration(migrations.Migration):
                 ('initiative', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='projects.initiative')),
                 ('part', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='projects.deliverypart')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('part', 'group', 'charge_on', 'initiative', 'currency'), name='spend_day_once', nulls_distinct=False),
+                ],
+                'indexes': [
+                    models.Index(fields=['initiative', 'charge_on'], name='spend_day_initiative'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SpendMonth',
@@ -178,6 +218,14 @@ class Migration(migrations.Migration):
                 ('group', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='projects.costgroup')),
                 ('initiative', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='projects.initiative')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('group', 'month', 'initiative', 'currency'), name='spend_month_once', nulls_distinct=False),
+                ],
+                'indexes': [
+                    models.Index(fields=['initiative', 'month'], name='spend_month_initiative'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ClosedPeriod',
@@ -196,30 +244,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('reopened_at__isnull', True)), fields=('month',), name='month_closed_once'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='closed_month_is_a_first'), models.CheckConstraint(condition=models.Q(models.Q(('reopen_confirmed_by__isnull', True), ('reopened_at__isnull', True), ('reopened_by__isnull', True)), models.Q(('reopen_confirmed_by__isnull', False), ('reopened_at__isnull', False), ('reopened_by__isnull', False), models.Q(('reopened_by', models.F('reopen_confirmed_by')), _negated=True)), _connector='OR'), name='reopened_by_two')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='source_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['fact', 'detail'])), name='source_role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ['account_period', 'period'])), name='source_scope_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliverypart',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('source', 'billing_account_id', 'billing_period_start'), name='one_current_part'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliverypart',
-            constraint=models.UniqueConstraint(fields=('delivery', 'number'), name='part_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliverypart',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_current', True), ('superseded_by__isnull', True)), models.Q(('is_current', False), ('superseded_by__isnull', False)), _connector='OR'), name='part_superseded_whole'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='deliverypart',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='a7855993dc3d9b6cb1c4c3be79410a00960f1692', operation='DELETE', pgid='pgtrigger_never_deleted_588a2', table='projects_deliverypart', when='BEFORE')),
@@ -227,22 +251,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='deliverypart',
             trigger=pgtrigger.compiler.Trigger(name='figures_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."delivery_id" IS DISTINCT FROM (NEW."delivery_id") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."billing_account_id" IS DISTINCT FROM (NEW."billing_account_id") OR OLD."billing_period_start" IS DISTINCT FROM (NEW."billing_period_start") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."rows" IS DISTINCT FROM (NEW."rows") OR OLD."totals" IS DISTINCT FROM (NEW."totals") OR OLD."first_day" IS DISTINCT FROM (NEW."first_day") OR OLD."last_day" IS DISTINCT FROM (NEW."last_day"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='430495950d8f458f807329ddcdd97739cc6dadbc', operation='UPDATE', pgid='pgtrigger_figures_fixed_67205', table='projects_deliverypart', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['file_sha256'], name='delivery_file'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['fingerprint'], name='delivery_fingerprint'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('refused')))), name='delivery_rows_add_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '^DL-[0-9]{4,}$')), name='delivery_key_form'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
@@ -253,55 +261,7 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='2b7a444b21e4f02ebd552f8a0948a1746d861c99', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_75279', table='projects_delivery', when='BEFORE')),
         ),
         migrations.AddConstraint(
-            model_name='costkey',
-            constraint=models.UniqueConstraint(fields=('source', 'digest'), name='cost_key_once'),
-        ),
-        migrations.AddConstraint(
             model_name='costgroup',
             constraint=models.UniqueConstraint(fields=('source', 'digest'), name='cost_group_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attributionrule',
-            constraint=models.UniqueConstraint(fields=('number', 'version'), name='rule_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attributionrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('number',), name='rule_one_version_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='attributionrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', True), ('retired_by__isnull', True)), models.Q(('retired_at__isnull', False), ('retired_by__isnull', False)), _connector='OR'), name='rule_retired_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='attributionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='rule_days_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='attributionrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('initiative__isnull', True), ('kind', 'initiative_tag')), models.Q(models.Q(('kind', 'initiative_tag'), _negated=True), ('initiative__isnull', False)), _connector='OR'), name='rule_names_an_initiative'),
-        ),
-        migrations.AddConstraint(
-            model_name='attributionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'initiative_tag'), models.Q(models.Q(('value', ''), _negated=True), models.Q(('value__regex', '^\\s*$'), _negated=True)), _connector='OR'), name='rule_names_a_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='attributionrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'tag'), models.Q(('tag_key', ''), _negated=True)), models.Q(models.Q(('kind', 'tag'), _negated=True), ('tag_key', '')), _connector='OR'), name='rule_tag_has_a_key'),
-        ),
-        migrations.AddIndex(
-            model_name='spendday',
-            index=models.Index(fields=['initiative', 'charge_on'], name='spend_day_initiative'),
-        ),
-        migrations.AddConstraint(
-            model_name='spendday',
-            constraint=models.UniqueConstraint(fields=('part', 'group', 'charge_on', 'initiative', 'currency'), name='spend_day_once', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='spendmonth',
-            index=models.Index(fields=['initiative', 'month'], name='spend_month_initiative'),
-        ),
-        migrations.AddConstraint(
-            model_name='spendmonth',
-            constraint=models.UniqueConstraint(fields=('group', 'month', 'initiative', 'currency'), name='spend_month_once', nulls_distinct=False),
         ),
     ]

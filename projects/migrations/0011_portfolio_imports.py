@@ -46,6 +46,9 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-id',),
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('merged')), '+', models.F('refused')))), name='import_loses_no_row'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +92,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('initiative', 'external_id'), name='imported_milestone_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +109,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('name',),
+                'indexes': [
+                    models.Index(fields=['header_sha256', 'saved_at'], name='mapping_of_header'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,10 +124,6 @@ class Migration(migrations.Migration):
                 ('milestones', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.portfoliofile')),
                 ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='portfolioimport',
-            constraint=models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('merged')), '+', models.F('refused')))), name='import_loses_no_row'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='portfolioimport',
@@ -136,10 +141,6 @@ class Migration(migrations.Migration):
             model_name='importedrow',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='4dc79b9294365608cdc0f8cf7f6516be4a59a995', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_02abf', table='projects_importedrow', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='importedmilestone',
-            constraint=models.UniqueConstraint(fields=('initiative', 'external_id'), name='imported_milestone_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='importedmilestone',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8119a6cce54c40c5007ff2c87dc3cf4001d2a722', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_93a77', table='projects_importedmilestone', when='BEFORE')),
@@ -147,9 +148,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='importedmilestone',
             trigger=pgtrigger.compiler.Trigger(name='never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %: it only grows', TG_TABLE_NAME;", hash='6aaeaf1f3ab670bb4e5a2fb7e04bb61a430781a5', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_truncated_2f241', table='projects_importedmilestone', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='portfoliomapping',
-            index=models.Index(fields=['header_sha256', 'saved_at'], name='mapping_of_header'),
         ),
     ]

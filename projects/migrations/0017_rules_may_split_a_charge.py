@@ -36,6 +36,9 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('rule', 'ordinal'),
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('percent__isnull', True), models.Q(('percent__gt', 0), ('percent__lt', 100)), _connector='OR'), name='rule_share_is_a_part'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +51,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('rule', 'month', 'ordinal'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='split_weight_positive'),
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='split_month_is_a_first'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +69,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('tag_key', 'alias'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('tag_key', 'alias'), name='alias_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('alias', models.F('value')), _negated=True), models.Q(('alias', ''), _negated=True), models.Q(('value', ''), _negated=True)), name='alias_differs'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -154,10 +165,6 @@ class Migration(migrations.Migration):
             model_name='ruleshare',
             constraint=models.UniqueConstraint(fields=('rule', 'initiative'), name='rule_shares_an_initiative_once'),
         ),
-        migrations.AddConstraint(
-            model_name='ruleshare',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__isnull', True), models.Q(('percent__gt', 0), ('percent__lt', 100)), _connector='OR'), name='rule_share_is_a_part'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='ruleshare',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='58106e20c32235e535cc776cd8c2780559406b12', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_10c04', table='projects_ruleshare', when='BEFORE')),
@@ -169,22 +176,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='splitmeasure',
             constraint=models.UniqueConstraint(fields=('rule', 'month', 'ordinal'), name='split_measured_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='splitmeasure',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='split_weight_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='splitmeasure',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='split_month_is_a_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='tagalias',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('tag_key', 'alias'), name='alias_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tagalias',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('alias', models.F('value')), _negated=True), models.Q(('alias', ''), _negated=True), models.Q(('value', ''), _negated=True)), name='alias_differs'),
         ),
         migrations.AddConstraint(
             model_name='tagalias',
