@@ -64,21 +64,27 @@ def as_text(values: pl.Series) -> pl.Series:
     if dtype in (pl.Binary, pl.Object, pl.Null):
         return pl.Series(values.name, [None], dtype=pl.String).new_from_index(0, len(values))
     if dtype.is_nested():
-        texts = [None if value is None else json.dumps(_plain(value), default=str) for value in values.to_list()]
+        plain = _object if _is_map(dtype) else _itself
+        texts = [None if value is None else json.dumps(plain(value), default=str) for value in values.to_list()]
         return pl.Series(values.name, texts, dtype=pl.String)
     if dtype.is_numeric() or dtype in (pl.Boolean, pl.Categorical, pl.Enum):
         return values.cast(pl.String)
     return pl.Series(values.name, [None if value is None else str(value) for value in values], dtype=pl.String)
 
 
-def _plain(value: Any) -> Any:
-    """Turn a list of key and value pairs, as some writers store a map, into an object."""
-    if (
-        isinstance(value, list)
-        and value
-        and all(isinstance(item, dict) and set(item) == {"key", "value"} for item in value)
-    ):
-        return {str(item["key"]): item["value"] for item in value}
+def _is_map(dtype: pl.DataType) -> bool:
+    """Say whether a list is one of keys and values, which is how a map is stored."""
+    inner = dtype.inner if isinstance(dtype, pl.List) else None
+    return isinstance(inner, pl.Struct) and {field.name.lower() for field in inner.fields} == {"key", "value"}
+
+
+def _object(pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Turn keys and values into an object; of no pairs into an empty one."""
+    named = [{name.lower(): part for name, part in pair.items()} for pair in pairs if pair]
+    return {str(pair["key"]): pair["value"] for pair in named}
+
+
+def _itself(value: Any) -> Any:
     return value
 
 

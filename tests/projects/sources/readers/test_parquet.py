@@ -6,6 +6,8 @@ import pytest
 
 from projects.sources.readers.parquet import as_text, text_of_moments
 
+PAIRS = pl.List(pl.Struct({"key": pl.String, "value": pl.String}))
+
 
 @pytest.mark.parametrize(
     ("values", "texts"),
@@ -21,6 +23,10 @@ from projects.sources.readers.parquet import as_text, text_of_moments
         (pl.Series([{"a": 1, "b": None}]), ['{"a": 1, "b": null}']),
         (pl.Series([["x", "y"], None]), ['["x", "y"]', None]),
         (pl.Series([[{"key": "team", "value": "kb"}]]), ['{"team": "kb"}']),
+        (pl.Series([[], None], dtype=PAIRS), ["{}", None]),
+        (pl.Series([[{"Key": "team", "Value": "kb"}, None]]), ['{"team": "kb"}']),
+        (pl.Series([[{"key": "a", "other": "b"}]]), ['[{"key": "a", "other": "b"}]']),
+        (pl.Series([[]], dtype=pl.List(pl.String)), ["[]"]),
         (pl.Series([timedelta(hours=1)]), ["1:00:00"]),
         (pl.Series([time(9, 30)]), ["09:30:00"]),
     ],

@@ -11,7 +11,7 @@ import pytest
 
 from projects.sources.readers.interface import ColumnMapping, UnreadableFile
 from projects.sources.readers.reading import read_batches, recognise
-from tests.projects.sources.readers.samples import FOCUS, evidence, money, read, sums
+from tests.projects.sources.readers.samples import EXPECTED, FOCUS, evidence, money, read, sums
 
 HEAD = "BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ServiceName,Tags"
 NAMES = HEAD.split(",")
@@ -140,6 +140,33 @@ def test_quirk_1_parquet_with_map_decimal_and_moments(tmp_path: Path) -> None:
     assert row["tags"] == '{"team":"kb"}'
 
 
+def test_quirk_1_parquet_of_a_cloud_with_int96_times_and_a_map_of_tags() -> None:
+    frame, _ = read(FOCUS / "focus_1_0_aws_map_tags.snappy.parquet")
+
+    expected = EXPECTED["focus/samples/focus_1_0_aws_map_tags.snappy.parquet"]
+    assert frame.height == expected["rows"]
+    assert frame["tags"].drop_nulls().len() == expected["rows_with_tags"]
+    assert frame["charge_period_start"].null_count() == 0
+
+
+def test_quirk_1_an_empty_map_of_parquet_is_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "costs.parquet"
+    pairs = pl.List(pl.Struct({"key": pl.String, "value": pl.String}))
+    pl.DataFrame(
+        {
+            "BilledCost": [1.5, 2.5],
+            "BillingCurrency": ["USD", "USD"],
+            "ChargePeriodStart": [date(2025, 5, 1)] * 2,
+            "ServiceName": ["S", "S"],
+            "Tags": pl.Series([[], None], dtype=pairs),
+        }
+    ).write_parquet(path)
+
+    frame, reader = read(path)
+
+    assert (frame["tags"].to_list(), reader.totals.refused_rows) == (["{}", None], 0)
+
+
 # 9.2 headers
 
 
@@ -161,6 +188,27 @@ def test_quirk_2_columns_in_any_order_and_case(tmp_path: Path) -> None:
 
     row = frame.row(0, named=True)
     assert (row["billed_cost"], row["effective_cost"], row["billing_currency"]) == ("1.50", "1.25", "USD")
+
+
+def test_quirk_2_names_of_the_preview(tmp_path: Path) -> None:
+    path = tmp_path / "preview.csv"
+    path.write_text(
+        "BilledCost,BillingCurrency,ChargePeriodStart,ServiceName,Provider,Publisher,InvoiceIssuer,Region,UsageQuantity,"
+        "UsageUnit\n1,USD,2025-05-01,S,Oracle,Acme,Reseller,eu,3,Hours\n"
+    )
+
+    frame, reader = read(path)
+
+    names = (
+        "provider_name",
+        "publisher_name",
+        "invoice_issuer_name",
+        "region_id",
+        "consumed_quantity",
+        "consumed_unit",
+    )
+    assert reader.recognised.version == "1.0-preview"
+    assert frame.select(names).row(0) == ("Oracle", "Acme", "Reseller", "eu", "3", "Hours")
 
 
 def test_quirk_2_names_of_1_4_where_provider_name_is_gone(tmp_path: Path) -> None:
