@@ -18,7 +18,7 @@ OWNER_COMMANDS = frozenset(
 WITHOUT_DATABASE = frozenset(
     (
         *("collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages", "spectacular"),
-        *("startapp", "startproject", "version"),
+        *("price_usage", "startapp", "startproject", "version"),
     )
 )
 

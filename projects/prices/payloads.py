@@ -81,10 +81,10 @@ def _expectations(number: int, payload: Any) -> Iterator[Expectation]:
         for group in payload["extracted"]:
             tokens = {unit: _decimal(count) for unit, count in group["usage"].items()}
             for one in group["extractors"]:
-                prices = {name: _decimal(one[name]) for name in PRICES if name in one}
+                prices = {name: _decimal(one[name]) for name in PRICES if one.get(name) is not None}
                 if prices:
                     names = [
-                        _text(value) for value in (one["provider_id"], one["api_flavor"], payload.get("model", ""))
+                        _text(value) for value in (one["provider_id"], one["api_flavor"], payload.get("model") or "")
                     ]
                     provider, api, model = names
                     yield Expectation(number, provider, api, dict(payload["body"]), model, tokens, prices)

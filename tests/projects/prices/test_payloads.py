@@ -70,6 +70,17 @@ def test_only_entries_with_a_price_are_expectations():
     assert (result.expectations, result.matched) == (2, 2)
 
 
+def test_a_price_that_is_null_is_no_expectation():
+    nothing = payload(price=None)
+    nothing["extracted"][0]["extractors"][0]["output_price"] = None
+
+    assert (outcome([nothing]).expectations, outcome([payload(price=None)]).matched) == (0, 1)
+
+
+def test_a_model_that_is_null_is_read_from_the_body():
+    assert outcome([{**payload(), "model": None}]).matched == 1
+
+
 def test_a_price_is_compared_as_a_decimal_whatever_its_zeros():
     assert outcome([payload(price="0.00000200")]).matched == 1
 
