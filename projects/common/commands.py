@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import ProgrammingError
-from psycopg.errors import UndefinedTable
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 REFUSED, FAILED = 2, 1
 
@@ -69,9 +69,9 @@ class JsonCommand(BaseCommand):
             self._print(_error("not_text", "An argument holds bytes that are no text. Write it in UTF-8."), as_json)
             raise SystemExit(REFUSED) from broken
         except ProgrammingError as unready:
-            if not isinstance(unready.__cause__, UndefinedTable):
+            if not isinstance(unready.__cause__, UndefinedColumn | UndefinedTable):
                 raise
-            message = "The database has no tables yet. Run python manage.py migrate, then this command again."
+            message = "The database is not of this version. Run python manage.py migrate, then this command again."
             self._print(_error("database_not_prepared", message), as_json)
             raise SystemExit(FAILED) from unready
         self._print(answer, as_json)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from projects.attribution.layers import HARNESS_SOURCE
 from projects.audit.services import record
@@ -230,12 +230,17 @@ def standing_delivery(source: Source, **same: Any) -> Delivery | None:
 
 
 def _notes(file: CostFile, file_hash: str, rows_hash: str, reader: BatchReader, source: Source) -> list[str]:
-    """Return the reader's notes, and a warning where another source delivered the same. Raise SameContentElsewhere."""
-    same = other_source_with(file_hash, source.name, rows_hash)
+    """Return the reader's notes, and a warning where another source delivered the same. Raise SameContentElsewhere.
+
+    The same file has to be confirmed; the same rows written another way may be meant, and are only named.
+    """
+    elsewhere = _of_others(source.name)
+    same_file = elsewhere.filter(file_sha256=file_hash).first()
+    same = same_file or elsewhere.filter(evidence_sha256=rows_hash).first()
     if same is None:
         return reader.notes
     warning = f"{same.source} delivered the same content as {same.key}. Counting both counts the money twice."
-    if not file.same_content_confirmed:
+    if same_file and not file.same_content_confirmed:
         raise SameContentElsewhere(
             f"{warning} Nothing was imported. If you want it under {source} too, confirm it: on the page by its box, "
             "on the command line with --confirm-same-content."
@@ -243,12 +248,14 @@ def _notes(file: CostFile, file_hash: str, rows_hash: str, reader: BatchReader, 
     return [*reader.notes, warning]
 
 
-def other_source_with(file_hash: str, source_name: str, rows_hash: str = "") -> Delivery | None:
-    """Return a delivery of another source that still counts and has the same bytes, or the same rows, if there is one."""
-    same = Delivery.objects.exclude(source__name=source_name).filter(
-        Q(file_sha256=file_hash) | Q(evidence_sha256=rows_hash or file_hash), parts__is_current=True
-    )
-    return same.select_related("source").first()
+def other_source_with(file_hash: str, source_name: str) -> Delivery | None:
+    """Return a delivery of another source that still counts and was the same file, if there is one."""
+    return _of_others(source_name).filter(file_sha256=file_hash).first()
+
+
+def _of_others(source_name: str) -> QuerySet[Delivery]:
+    counting = Delivery.objects.exclude(source__name=source_name).filter(parts__is_current=True)
+    return counting.select_related("source").distinct()
 
 
 def file_sha256(path: Path) -> str:

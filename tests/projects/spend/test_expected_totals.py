@@ -1,12 +1,13 @@
 """Every figure of the reference totals, met exactly through the commands."""
 
+import json
 from decimal import Decimal
 
 import pytest
 
 from projects.sources.models import Source
 from projects.sources.services import change_role
-from tests.projects.spend.samples import COSTS, EXPECTED, FOCUS, figures, run, take_in, totals
+from tests.projects.spend.samples import COSTS, EXPECTED, FOCUS, figures, run, take_in, totals, write_focus
 
 pytestmark = pytest.mark.django_db
 
@@ -175,3 +176,20 @@ def test_usage_without_money_is_refused_with_its_sentence():
     status, answer = run("import_costs", COSTS / "refused" / "servegen_m_small_hourly.csv.gz", "--source", "usage")
 
     assert (status, answer["error"]["code"]) == (2, "usage_without_money")
+
+
+def test_quirk_6_spellings_of_one_key_are_one_group(tmp_path):
+    spellings = [
+        "user:Application",
+        "application ",
+        "APPLI-CATION",
+        "resourceTags/user:app_lication",
+        "aws:application",
+    ]
+    rows = [{"Tags": json.dumps({key: " claims ", "n": number})} for number, key in enumerate(spellings)]
+    more = [{"Tags": '{"application":true}'}, {"Tags": "{}"}, {"Tags": '{"application":null,"Application":"claims"}'}]
+    take_in(write_focus(tmp_path / "tags.csv", *rows, *more), "cloud")
+
+    for asked in ("tag:application", "tag:user:Application", "tag: APPLICATION"):
+        groups, _ = totals("--by", asked)
+        assert {key: group[0] for key, group in groups.items()} == {"claims": 6, "true": 1, None: 1}, asked
