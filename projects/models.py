@@ -1,6 +1,6 @@
 """The index of the projects' models, for Django."""
 
-from projects.attribution.models import AttributionRule, RuleShare, SplitMeasure, TagAlias
+from projects.attribution.models import AttributionRule, RuleShare, SplitMeasure, TagAlias, TaggingKey
 from projects.audit.models import AuditEvent, AuditHead
 from projects.common.models import KeyCounter
 from projects.conditions.models import Condition
@@ -46,8 +46,9 @@ from projects.prices.models import ModelEntry, PriceOverride, PriceSheet
 from projects.quality.models import QualityGate, QualityReading
 from projects.rates.models import MonthlyRate
 from projects.reviews.models import Review, Verdict
+from projects.rulebook.models import RuleChange
 from projects.sources.models import ClosedPeriod, CostGroup, CostKey, Delivery, DeliveryPart, Source
-from projects.spend.models import Reattribution, SpendDay, SpendFact, SpendMonth
+from projects.spend.models import Reattribution, SpendDay, SpendFact, SpendMonth, SwitchOff
 from projects.usage.models import UsageAlarm, UsageDay
 from projects.value.models import Benefit, KpiCard, KpiReading, ValueClaim
 from projects.wallets.models import UnusedDay, WalletDay
@@ -109,6 +110,7 @@ __all__ = [
     "RequestSection",
     "Review",
     "RoleGrant",
+    "RuleChange",
     "RuleShare",
     "Source",
     "SpendDay",
@@ -117,7 +119,9 @@ __all__ = [
     "SplitMeasure",
     "StageMove",
     "StandingConflict",
+    "SwitchOff",
     "TagAlias",
+    "TaggingKey",
     "Team",
     "Tranche",
     "TranchePart",

@@ -17,6 +17,10 @@ from projects.milestones import views as milestones
 from projects.prices import views as prices
 from projects.quality import views as quality
 from projects.reviews import views as reviews
+from projects.rulebook import inbox_views as inbox
+from projects.rulebook import override_views as overrides
+from projects.rulebook import tag_views as tags
+from projects.rulebook import views as rulebook
 from projects.spend import estimate_views as estimates
 from projects.spend import explorer_views as explorer
 from projects.spend import rate_views as rates
@@ -46,6 +50,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/import/uploads/<int:upload_id>/refusals.csv", portfolio.refusals, name="portfolio-refusals"),
     path("portfolio/import/<str:key>/", portfolio.imported, name="portfolio-imported"),
     path("portfolio/import/<str:key>/refusals.csv", portfolio.imported_refusals, name="portfolio-imported-refusals"),
+    path("spend/rules/", rulebook.rules, name="rules"),
+    path("spend/rules/new/", rulebook.new, name="rule-new"),
+    path("spend/rules/tags/", tags.tags, name="tags"),
+    path("spend/rules/tags/keys/", tags.keep_key, name="tag-key"),
+    path("spend/rules/tags/keys/<int:key_id>/end/", tags.end_key, name="tag-key-end"),
+    path("spend/rules/tags/names/", tags.keep_alias, name="tag-alias"),
+    path("spend/rules/tags/names/<int:alias_id>/end/", tags.end_alias, name="tag-alias-end"),
+    path("spend/rules/changes/<int:change_id>/", rulebook.change, name="rule-change"),
+    path("spend/rules/changes/<int:change_id>/keep/", rulebook.keep, name="rule-change-keep"),
+    path("spend/rules/changes/<int:change_id>/withdraw/", rulebook.withdraw, name="rule-change-withdraw"),
+    path("spend/rules/<int:number>/", rulebook.rule, name="rule"),
+    path("spend/rules/<int:number>/<slug:act>/", rulebook.act, name="rule-act"),
     path("spend/prices/", prices.prices, name="prices"),
     path("spend/prices/own/", prices.own_prices, name="own-prices"),
     path("spend/prices/own/propose/", prices.propose, name="own-price-propose"),
@@ -111,12 +127,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spend/rows/", trail.behind, name="charges"),
     path("spend/rows.csv", trail.export, name="charges-csv"),
     path("spend/rows/<str:delivery>/<int:line>/", trail.charge, name="charge"),
-    path("spend/unclaimed/", explorer.unclaimed, name="unclaimed"),
     path("spend/wallets/", wallets.show, name="wallets"),
     path("spend/estimates/", estimates.estimates, name="estimates"),
     path("spend/rates/", rates.rates, name="rates"),
     path("spend/rates/import/", rates.bring_in, name="rates-import"),
     path("spend/rates/enter/", rates.enter, name="rate-enter"),
+    path("spend/rows/<str:delivery>/<int:line>/override/", overrides.override, name="charge-override"),
+    path("spend/unclaimed/", inbox.unclaimed, name="unclaimed"),
+    path("spend/unclaimed/switch-off/", inbox.switch_off, name="switch-off"),
+    path("spend/unclaimed/switch-off/<int:switch_off_id>/", inbox.switch_off_ended, name="switch-off-ended"),
     path("spend/import/", spend.upload, name="import-costs"),
     path("spend/import/<str:token>/", spend.preview, name="import-preview"),
     path("spend/import/<str:token>/confirm/", spend.confirm, name="import-confirm"),

@@ -213,3 +213,52 @@ class TagAlias(models.Model):
     def audit_stream(self) -> str:
         """Return the stream that all aliases share."""
         return "attribution:aliases"
+
+
+class Carrier(models.TextChoices):
+    """What may carry a mandatory key beside a tag of its name: a column of the bill, or the rule that gave the charge."""
+
+    TAG = "tag", "A tag only"
+    ATTRIBUTION = "attribution", "A tag, or the rule that gives the charge to an initiative"
+    PROVIDER = "provider_name", "A tag, or the provider's name"
+    SERVICE = "service_name", "A tag, or the service's name"
+    MODEL = "model", "A tag, or the model's name"
+    COST_CENTRE = "cost_centre", "A tag, or the cost centre"
+    ENVIRONMENT = "environment", "A tag, or the environment"
+    SUB_ACCOUNT = "sub_account_name", "A tag, or the sub-account's name"
+    ACCOUNT = "billing_account_name", "A tag, or the billing account's name"
+
+
+class TaggingKey(models.Model):
+    """One mandatory key of the tagging schema: what carries it, which values it may have, which sources are exempt."""
+
+    title = models.CharField(max_length=80)
+    tag_key = models.CharField(max_length=200, help_text="As compared: lower case, no hyphens or spaces.")
+    other_keys = models.JSONField(default=list, help_text="Other tags that carry it, as compared.")
+    carrier = models.CharField(max_length=24, choices=Carrier.choices, default=Carrier.TAG)
+    allowed = models.JSONField(default=list, help_text="Lower case; empty means any value.")
+    exempt = models.ManyToManyField("projects.Source", related_name="+", blank=True)
+    set_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, related_name="+")
+    set_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(name="tagging_key_once", fields=["tag_key"], condition=Q(retired_at__isnull=True)),
+            models.CheckConstraint(name="tagging_key_named", condition=~Q(tag_key="") & ~Q(title="")),
+            models.CheckConstraint(
+                name="tagging_key_retired_whole",
+                condition=Q(retired_at__isnull=True, retired_by__isnull=True)
+                | Q(retired_at__isnull=False, retired_by__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def audit_stream(self) -> str:
+        """Return the stream that the whole schema shares."""
+        return "attribution:schema"

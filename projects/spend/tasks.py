@@ -42,8 +42,9 @@ def import_held_file(asked: Job, progress: Progress) -> dict[str, Any]:
 @job("reattribute", queue="imports")
 def give_out_again(asked: Job, progress: Progress) -> dict[str, Any]:
     """Attribute history again by the rules in force."""
-    moved = reattribute(by=_asker(asked), at=now(), listener=progress)
-    return {"rows": moved.rows, "location": reverse("projects:unclaimed")}
+    agreed = [int(pk) for pk in asked.arguments.get("agreed", [])]
+    moved = reattribute(by=_asker(asked), at=now(), agreed=agreed, listener=progress)
+    return {"rows": moved.rows, "location": reverse("projects:rules")}
 
 
 @shared_task(name="projects.spend.verify_rollups")

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from projects.attribution.services import RuleDraft, make_rule, retire_rule
+from projects.attribution.services import RuleDraft, ShareDraft, make_rule, retire_rule
 from projects.spend.models import SpendDay, SpendMonth
 from projects.spend.reattribution import reattribute
 from projects.spend.tasks import verify_rollups
 from projects.spend.verification import rebuild_rollups, rollup_differences
+from tests.factories.initiatives import initiative
 from tests.projects.spend.samples import run, take_in, totals, write_focus
 
 pytestmark = pytest.mark.django_db
@@ -30,14 +31,20 @@ def random_rows(chance):
         }
 
 
+def other(olga):
+    return initiative(olga, "mvp", name="The other one")
+
+
 @pytest.mark.parametrize("seed", range(4))
-def test_rollups_equal_facts_after_random_deliveries_and_rules(seed, fraud, fiona, now, tmp_path):
+def test_rollups_equal_facts_after_random_deliveries_and_rules(seed, fraud, olga, fiona, now, tmp_path):
     chance, rule = random.Random(seed), None
+    shares = tuple(ShareDraft(who, share) for who, share in ((fraud, Decimal("66.6")), (other(olga), Decimal("33.4"))))
     for number in range(8):
         take_in(write_focus(tmp_path / f"{number}.csv", *random_rows(chance)), chance.choice(["x", "y"]))
         if chance.random() < 0.4:
             if rule is None:
-                rule = make_rule(draft=RuleDraft("sub_account", chance.choice(["s1", "s2"]), fraud), by=fiona, at=now)
+                whose = chance.choice([{"initiative": fraud}, {"basis": "fixed", "shares": shares}])
+                rule = make_rule(draft=RuleDraft("sub_account", chance.choice(["s1", "s2"]), **whose), by=fiona, at=now)
             else:
                 rule = retire_rule(rule_id=rule.pk, by=fiona, at=now) and None
             reattribute(by=fiona, at=now)

@@ -45,7 +45,7 @@ def test_every_command_answers_on_an_empty_database(home, tmp_path):
         ("cost_totals",): {"totals", "groups"},
         ("cost_totals", "--by", "layer", "--from", "2026-01-01", "--to", "2026-02-01"): {"totals", "groups"},
         ("evaluate_escalations",): {"policy_version", "raised", "open", "cleared"},
-        ("reattribute", "--dry-run"): {"dry_run", "rows", "moves", "closed_rows"},
+        ("reattribute", "--dry-run"): {"dry_run", "rows", "moves", "initiatives", "closed_rows"},
         ("verify_rollups",): {"differences"},
         ("price_usage", payloads): {"expectations", "matched", "unpriced", "differences"},
         ("import_costs", BILL, "--source", "aws"): {"delivery", "rows", "totals", "unchanged", "notes"},

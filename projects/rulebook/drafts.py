@@ -1,0 +1,68 @@
+"""One format: a draft of a rule as the database keeps it while nobody has kept the change."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from projects.attribution.models import AttributionRule, Basis
+from projects.attribution.services import RuleDraft, ShareDraft
+from projects.initiatives.models import Initiative
+from projects.sources.models import CostKey, Source
+
+
+def write_draft(draft: RuleDraft) -> dict[str, Any]:
+    """Return a draft as JSON."""
+    return {
+        "kind": draft.kind,
+        "value": draft.value,
+        "tag_key": draft.tag_key,
+        "basis": draft.basis,
+        "initiative": draft.initiative.key if draft.initiative else None,
+        "shares": [
+            [share.initiative.key, None if share.percent is None else f"{share.percent:f}"] for share in draft.shares
+        ],
+        "source": draft.source.pk if draft.source else None,
+        "cost_key": draft.cost_key.pk if draft.cost_key else None,
+        "starts_on": draft.starts_on.isoformat() if draft.starts_on else None,
+        "ends_on": draft.ends_on.isoformat() if draft.ends_on else None,
+        "note": draft.note,
+    }
+
+
+def read_draft(kept: dict[str, Any]) -> RuleDraft:
+    """Return the draft that JSON holds."""
+    keys = [key for key in (kept["initiative"], *(key for key, _ in kept["shares"])) if key]
+    known = {row.key: row for row in Initiative.objects.filter(key__in=keys)}
+    return RuleDraft(
+        kind=kept["kind"],
+        value=kept["value"],
+        tag_key=kept["tag_key"],
+        basis=kept["basis"],
+        initiative=known[kept["initiative"]] if kept["initiative"] else None,
+        shares=tuple(
+            ShareDraft(known[key], None if percent is None else Decimal(percent)) for key, percent in kept["shares"]
+        ),
+        source=Source.objects.get(pk=kept["source"]) if kept["source"] else None,
+        cost_key=CostKey.objects.get(pk=kept["cost_key"]) if kept["cost_key"] else None,
+        starts_on=date.fromisoformat(kept["starts_on"]) if kept["starts_on"] else None,
+        ends_on=date.fromisoformat(kept["ends_on"]) if kept["ends_on"] else None,
+        note=kept["note"],
+    )
+
+
+def draft_of(rule: AttributionRule) -> RuleDraft:
+    """Return what a rule says as a draft."""
+    shares = rule.shares.select_related("initiative") if rule.basis != Basis.WHOLE else ()
+    return RuleDraft(
+        kind=rule.kind,
+        value=rule.value,
+        tag_key=rule.tag_key,
+        basis=rule.basis,
+        initiative=rule.initiative,
+        shares=tuple(ShareDraft(share.initiative, share.percent) for share in shares),
+        source=rule.source,
+        cost_key=rule.cost_key,
+        starts_on=rule.starts_on,
+        ends_on=rule.ends_on,
+        note=rule.note,
+    )

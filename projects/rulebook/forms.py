@@ -1,0 +1,121 @@
+"""What people type to make and change rules."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+
+from projects.attribution.models import Basis, RuleKind
+from projects.attribution.services import RuleDraft, ShareDraft
+from projects.common.form_fields import LineField, TextField
+from projects.initiatives.models import Initiative
+from projects.rulebook.words import TAKES
+from projects.sources.models import Source
+
+KINDS = [
+    (kind.value, TAKES[kind])
+    for kind in (
+        RuleKind.TAG,
+        RuleKind.RESOURCE_PREFIX,
+        RuleKind.SUB_ACCOUNT,
+        RuleKind.COST_CENTRE,
+        RuleKind.BILLING_ACCOUNT,
+        RuleKind.SERVICE,
+        RuleKind.RESOURCE,
+    )
+]
+
+
+class RuleForm(forms.Form):
+    """What a rule takes, on which days, and who receives it."""
+
+    kind = forms.ChoiceField(choices=KINDS, label="Takes charges by")
+    tag_key = LineField(max_length=200, required=False, label="Tag", help_text="For a tag: its key, in any spelling.")
+    value = LineField(max_length=500, label="Value", help_text="For a service or model, * stands for any text.")
+    source = forms.ModelChoiceField(queryset=Source.objects.none(), required=False, empty_label="Every source")
+    receivers = TextField(
+        rows=3,
+        label="Receives",
+        help_text="The initiative's key. For a split one a line, with its percentage where shares are fixed: AI-031 60.",
+    )
+    basis = forms.ChoiceField(choices=Basis.choices, label="Shared by")
+    starts_on = forms.DateField(required=False, label="From charge day", help_text="Empty means always.")
+    ends_on = forms.DateField(required=False, label="Until before", help_text="Empty means without end.")
+    note = LineField(max_length=400, label="Why")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the sources there are."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["source"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = Source.objects.order_by("name")
+
+    def clean(self) -> dict[str, Any]:
+        """Read who receives, and hold it against how the charge is shared."""
+        cleaned = super().clean() or {}
+        if "receivers" not in cleaned or "basis" not in cleaned:
+            return cleaned
+        shares = self._shares(cleaned["receivers"])
+        if not self.errors and cleaned["basis"] == Basis.WHOLE and len(shares) != 1:
+            self.add_error("basis", "Several initiatives are named. Say how they share, or name one.")
+        if not self.errors and cleaned["basis"] != Basis.WHOLE and len(shares) < 2:
+            self.add_error("receivers", "Name at least two initiatives that share, one a line.")
+        return {**cleaned, "shares": shares}
+
+    def draft(self) -> RuleDraft:
+        """Return the rule as it was typed."""
+        told = self.cleaned_data
+        is_whole = told["basis"] == Basis.WHOLE
+        return RuleDraft(
+            kind=told["kind"],
+            value=told["value"],
+            tag_key=told["tag_key"] if told["kind"] == RuleKind.TAG else "",
+            initiative=told["shares"][0].initiative if is_whole else None,
+            shares=() if is_whole else tuple(told["shares"]),
+            basis=told["basis"],
+            source=told["source"],
+            starts_on=told["starts_on"],
+            ends_on=told["ends_on"],
+            note=told["note"],
+        )
+
+    def _shares(self, text: str) -> list[ShareDraft]:
+        lines = [line.replace("%", " ").split() for line in text.splitlines() if line.strip()]
+        known = {row.key: row for row in Initiative.objects.filter(key__in=[line[0].upper() for line in lines])}
+        shares = []
+        for line in lines:
+            who, percent = known.get(line[0].upper()), _percent(line[1:])
+            if who is None:
+                self.add_error("receivers", f"There is no initiative {line[0]}. Write its key, such as AI-031.")
+            elif len(line) > 2 or (len(line) == 2 and percent is None):
+                self.add_error("receivers", f"{' '.join(line)}: write the key and a percentage, such as AI-031 60.")
+            else:
+                shares.append(ShareDraft(who, percent))
+        return shares
+
+
+class ChangeForm(RuleForm):
+    """The same, from a day on."""
+
+    from_on = forms.DateField(
+        required=False,
+        label="Changes from charge day",
+        help_text="Earlier days stay with the version before. Empty replaces it on all days.",
+    )
+    field_order = ("from_on",)
+
+
+class EndForm(forms.Form):
+    """The day from which a rule takes nothing."""
+
+    ends_on = forms.DateField(label="Takes nothing from charge day")
+
+
+def _percent(words: list[str]) -> Decimal | None:
+    if not words:
+        return None
+    try:
+        percent = Decimal(words[0])
+    except InvalidOperation:
+        return None
+    return percent if percent.is_finite() else None

@@ -1,0 +1,88 @@
+"""Changes of attribution rules, with what they would move."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django_fsm import transition
+
+from projects.common.fields import StateField
+from projects.common.triggers import lawful_states
+
+
+class Act(models.TextChoices):
+    """What a change does to a rule."""
+
+    MAKE = "make", "New rule"
+    CHANGE = "change", "Change"
+    END = "end", "End"
+    RETIRE = "retire", "Undo"
+    MOVE = "move", "New place"
+
+
+class ChangeState(models.TextChoices):
+    """A change counts once it is kept."""
+
+    PROPOSED = "proposed", "Proposed"
+    KEPT = "kept", "Kept"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class RuleChange(models.Model):
+    """One change of the rules: what it does, what its dry run found, who asked for it and who kept it."""
+
+    act = models.CharField(max_length=8, choices=Act.choices)
+    rule = models.ForeignKey(
+        "projects.AttributionRule", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    asked = models.JSONField(default=dict, help_text="The draft as it was asked for.")
+    words = models.CharField(max_length=700, help_text="The change in one sentence.")
+    figures = models.JSONField(default=dict, help_text="What the dry run found, exact sums as text.")
+    needs_second = models.BooleanField(default=False, help_text="Money of a closed month would move.")
+    state = StateField(max_length=10, choices=ChangeState.choices, default=ChangeState.PROPOSED, protected=True)
+    made_rule = models.ForeignKey(
+        "projects.AttributionRule", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    asked_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    kept_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    kept_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(
+                name="rule_change_kept_whole",
+                condition=Q(state="kept", kept_by__isnull=False, kept_at__isnull=False)
+                | ~Q(state="kept") & Q(kept_by__isnull=True, kept_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="rule_change_kept_by_two",
+                condition=Q(needs_second=False) | Q(kept_by__isnull=True) | ~Q(kept_by=F("asked_by")),
+            ),
+        )
+        triggers = lawful_states("state", start="proposed", moves=[("proposed", "kept"), ("proposed", "withdrawn")])
+
+    def __str__(self) -> str:
+        return self.words
+
+    @property
+    def audit_stream(self) -> str:
+        """Return the stream that all changes share."""
+        return "attribution:changes"
+
+    @property
+    def moves(self) -> list[dict[str, Any]]:
+        """Return what would move, by initiative and month."""
+        moves: list[dict[str, Any]] = self.figures.get("initiatives", [])
+        return moves
+
+    @transition(field=state, source=ChangeState.PROPOSED, target=ChangeState.KEPT)
+    def keep(self, *, by_id: int, at: datetime) -> None:
+        """Let it count."""
+        self.kept_by_id, self.kept_at = by_id, at
+
+    @transition(field=state, source=ChangeState.PROPOSED, target=ChangeState.WITHDRAWN)
+    def withdraw(self) -> None:
+        """Give it up."""

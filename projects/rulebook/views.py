@@ -1,0 +1,181 @@
+"""Pages of attribution rules: the list in order, one rule, and a change with what it moves."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from projects.attribution.models import AttributionRule
+from projects.common.clock import now
+from projects.common.outcomes import Refused
+from projects.people.permissions import Permission
+from projects.people.selectors import may, require
+from projects.people.views import signed_in
+from projects.rulebook.drafts import draft_of
+from projects.rulebook.forms import ChangeForm, EndForm, RuleForm
+from projects.rulebook.models import Act, RuleChange
+from projects.rulebook.selectors import Line, open_changes, receivers, rule_lines
+from projects.rulebook.services import Asked, keep_change, propose_change, withdraw_change
+from projects.rulebook.words import takes_words
+from projects.spend.selectors import last_charge_day
+from projects.spend.views import readers_only
+
+
+@login_required
+@require_GET
+def rules(request: HttpRequest) -> HttpResponse:
+    """List the rules in force in their order, with what each took in the last 30 days, and changes not yet kept."""
+    readers_only(request)
+    user, at = signed_in(request), now()
+    on = last_charge_day() or at.date()
+    lines = rule_lines(on=on)
+    context = {
+        "lines": list(zip(lines, _neighbours(lines), strict=True)),
+        "changes": open_changes(),
+        "on": on,
+        "may_keep": may(user, Permission.APPROVE_ATTRIBUTION),
+    }
+    return render(request, "projects/rulebook/rules.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Ask for a rule, and show what it would move."""
+    readers_only(request)
+    require(signed_in(request), Permission.APPROVE_ATTRIBUTION)
+    form = RuleForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _proposed(request, form, Asked(Act.MAKE, draft=form.draft()))
+    return _form(request, form, "New rule")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def rule(request: HttpRequest, number: int) -> HttpResponse:
+    """Show a rule with all its versions, and the form to change it from a day on."""
+    readers_only(request)
+    versions = AttributionRule.objects.filter(number=number).order_by("-version")
+    found = list(
+        versions.select_related("initiative", "source", "made_by", "retired_by").prefetch_related("shares__initiative")
+    )
+    if not found:
+        raise Http404
+    in_force = next((row for row in found if row.retired_at is None), None)
+    may_keep = may(signed_in(request), Permission.APPROVE_ATTRIBUTION) and in_force and not in_force.is_standing
+    form = ChangeForm(request.POST or None, initial=_initial(in_force) if in_force else None)
+    if request.method == "POST":
+        require(signed_in(request), Permission.APPROVE_ATTRIBUTION)
+        if in_force and form.is_valid():
+            asked = Asked(Act.CHANGE, in_force.pk, form.draft(), form.cleaned_data["from_on"])
+            return _proposed(request, form, asked)
+    context = {
+        "rule": found[0],
+        "takes": takes_words(found[0].kind, found[0].tag_key, found[0].value),
+        "versions": [(row, receivers(row)) for row in found],
+        "in_force": in_force,
+        "may_keep": may_keep,
+        "form": form,
+        "end_form": EndForm(),
+    }
+    return render(request, "projects/rulebook/rule.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, number: int, act: str) -> HttpResponse:
+    """Ask to end, undo or move a rule, and show what that would move."""
+    readers_only(request)
+    in_force = AttributionRule.objects.in_force().filter(number=number).order_by("-version").first()
+    if in_force is None:
+        raise Http404
+    if act == Act.END:
+        form = EndForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, "Give the day from which the rule takes nothing as year, month, day: 2026-12-01.")
+            return redirect("projects:rule", number=number)
+        asked = Asked(Act.END, in_force.pk, from_on=form.cleaned_data["ends_on"])
+    elif act == Act.MOVE:
+        before = request.POST.get("before", "")
+        asked = Asked(Act.MOVE, in_force.pk, before_id=int(before) if before.isdecimal() else None)
+    elif act == Act.RETIRE:
+        asked = Asked(Act.RETIRE, in_force.pk)
+    else:
+        raise Http404
+    change = propose_change(asked=asked, by=signed_in(request), at=now())
+    return redirect("projects:rule-change", change_id=change.pk)
+
+
+@login_required
+@require_GET
+def change(request: HttpRequest, change_id: int) -> HttpResponse:
+    """Show what a change moves, and who may keep it."""
+    readers_only(request)
+    user = signed_in(request)
+    row = get_object_or_404(RuleChange.objects.select_related("asked_by", "kept_by", "made_rule"), pk=change_id)
+    may_keep = may(user, Permission.APPROVE_ATTRIBUTION)
+    context = {
+        "change": row,
+        "may_keep": may_keep and row.state == "proposed",
+        "waits_for_another": row.needs_second and row.asked_by_id == user.pk,
+    }
+    return render(request, "projects/rulebook/change.html", context)
+
+
+@login_required
+@require_POST
+def keep(request: HttpRequest, change_id: int) -> HttpResponse:
+    """Keep a change; a job gives charges out again."""
+    readers_only(request)
+    get_object_or_404(RuleChange, pk=change_id)
+    job = keep_change(change_id=change_id, by=signed_in(request), at=now())
+    return redirect("projects:job", job_id=job.pk)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, change_id: int) -> HttpResponse:
+    """Withdraw a change that nobody kept."""
+    readers_only(request)
+    get_object_or_404(RuleChange, pk=change_id)
+    row = withdraw_change(change_id=change_id, by=signed_in(request), at=now())
+    messages.success(request, f"Withdrawn. {row.words}.")
+    return redirect("projects:rules")
+
+
+def _proposed(request: HttpRequest, form: RuleForm, asked: Asked) -> HttpResponse:
+    try:
+        made = propose_change(asked=asked, by=signed_in(request), at=now())
+    except Refused as refused:
+        if refused.status != 422:
+            raise
+        for blocker in refused.blockers:
+            form.add_error(None, blocker.message)
+        return _form(request, form, "New rule" if asked.act == Act.MAKE else "Change")
+    return redirect("projects:rule-change", change_id=made.pk)
+
+
+def _form(request: HttpRequest, form: RuleForm, title: str) -> HttpResponse:
+    context = {"form": form, "title": title}
+    return render(request, "projects/rulebook/form.html", context, status=422 if form.errors else 200)
+
+
+def _initial(row: AttributionRule) -> dict[str, Any]:
+    draft = draft_of(row)
+    lines = [f"{key} {percent:f}" if percent is not None else key for key, _, percent in receivers(row)]
+    names = ("kind", "tag_key", "value", "basis", "source", "starts_on", "ends_on", "note")
+    return {**{name: getattr(draft, name) for name in names}, "receivers": "\n".join(lines)}
+
+
+def _neighbours(lines: list[Line]) -> list[tuple[int | None, int | None]]:
+    """Return, for each rule, the rule to go before so as to move up, and to move down; None where it cannot."""
+    places = [place for place, line in enumerate(lines) if not line.rule.is_override]
+    found: list[tuple[int | None, int | None]] = [(None, None)] * len(lines)
+    for here, place in enumerate(places):
+        up = lines[places[here - 1]].rule.pk if here else None
+        down = lines[places[here + 2]].rule.pk if here + 2 < len(places) else (0 if here + 1 < len(places) else None)
+        found[place] = (None, None) if lines[place].rule.is_standing else (up, down)
+    return found

@@ -1,0 +1,59 @@
+"""Say rules and changes of rules in words."""
+
+from datetime import date
+
+from projects.attribution.models import AttributionRule, Basis, RuleKind
+from projects.attribution.services import RuleDraft, ShareDraft
+from projects.common import formats
+from projects.rulebook.models import Act
+
+TAKES = {
+    RuleKind.CHARGE: "Charges exactly like one",
+    RuleKind.RESOURCE: "Resource",
+    RuleKind.INITIATIVE_TAG: "Any tag that holds an initiative's key",
+    RuleKind.TAG: "Tag",
+    RuleKind.RESOURCE_PREFIX: "Resources that begin with",
+    RuleKind.SUB_ACCOUNT: "Sub-account",
+    RuleKind.COST_CENTRE: "Cost centre",
+    RuleKind.BILLING_ACCOUNT: "Billing account or API key",
+    RuleKind.SERVICE: "Service or model",
+}
+
+
+def takes_words(kind: str, tag_key: str, value: str) -> str:
+    """Say what a rule takes."""
+    what = TAKES[RuleKind(kind)]
+    if kind == RuleKind.TAG:
+        return f"{what} {tag_key} = {value}"
+    return f"{what} {value}".strip()
+
+
+def change_words(act: str, rule: AttributionRule | None, draft: RuleDraft | None, from_on: date | None) -> str:
+    """Say a change in one sentence."""
+    since = f" from {formats.on_day(from_on)}" if from_on else ""
+    if rule is None:
+        return f"New rule: {_draft_words(draft)}" if draft else "New rule"
+    name = f"Rule {rule.number}"
+    if act == Act.CHANGE and draft:
+        return f"{name} changes{since}: {_draft_words(draft)}"
+    if act == Act.END:
+        return f"{name} ends on {formats.on_day(from_on) if from_on else ''}: {_rule_words(rule)}"
+    if act == Act.MOVE:
+        return f"{name} takes another place: {_rule_words(rule)}"
+    return f"{name} is undone: {_rule_words(rule)}"
+
+
+def _rule_words(rule: AttributionRule) -> str:
+    return takes_words(rule.kind, rule.tag_key, rule.value)
+
+
+def _draft_words(draft: RuleDraft) -> str:
+    if draft.basis == Basis.WHOLE:
+        receivers = draft.initiative.key if draft.initiative else "nobody"
+    else:
+        receivers = ", ".join(_share_words(share) for share in draft.shares)
+    return f"{takes_words(draft.kind, draft.tag_key, draft.value)} to {receivers}"
+
+
+def _share_words(share: ShareDraft) -> str:
+    return share.initiative.key if share.percent is None else f"{share.initiative.key} {share.percent:f}%"

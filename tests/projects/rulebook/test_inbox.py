@@ -1,0 +1,183 @@
+"""The inbox of unclaimed charges: claim, link, override, mark for switch-off; many keys do not slow it."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from council.home.waiting import waits_for
+from projects.attribution.models import AttributionRule
+from projects.common.outcomes import NotPermitted, WrongState
+from projects.rulebook.models import RuleChange
+from projects.rulebook.services import keep_change
+from projects.sources.models import ClosedPeriod, Source
+from projects.spend.models import SpendFact, SwitchOff
+from projects.spend.reattribution import reattribute
+from projects.spend.switching_off import SwitchOffRefused, ToSwitchOff, end_switch_off, mark_for_switch_off
+from projects.spend.verification import rollup_differences
+from tests.browser.looking import look_at
+from tests.projects.spend.samples import take_in, totals, write_focus
+
+pytestmark = pytest.mark.django_db
+MANY = """
+INSERT INTO projects_costgroup (source_id, digest, provider_name, service_name, billing_account_id, sub_account_id, layer, owned_layer)
+SELECT %(source)s, gen_random_uuid(), 'P', 'Service ' || n, 'a', 's' || n, 'api_model', 'api_model' FROM generate_series(1, %(groups)s) n;
+INSERT INTO projects_costkey (source_id, digest, group_id, resource_id, tag_index)
+SELECT %(source)s, gen_random_uuid(), g.id, 'r' || n, '{}' FROM projects_costgroup g, generate_series(1, %(keys)s) n
+WHERE g.service_name LIKE 'Service %%';
+INSERT INTO projects_spendmonth (group_id, currency, month, rows, billed_cost, effective_cost)
+SELECT g.id, 'USD', '2026-05-01', %(keys)s, 1, 1 FROM projects_costgroup g WHERE g.service_name LIKE 'Service %%';
+"""
+
+
+@pytest.fixture
+def bill(tmp_path):
+    rows = [{"EffectiveCost": "10", "ResourceId": "arn:1"}, {"EffectiveCost": "7", "SubAccountId": "x"}]
+    take_in(write_focus(tmp_path / "a.csv", *rows), "cloud")
+
+
+def place(**more):
+    names = {"billing_account": "111", "sub_account": "x", "service": "Bedrock"}
+    return {**names, "due_on": date(2026, 12, 1), "reason": "Nobody uses it", **more}
+
+
+def test_a_link_takes_what_was_charged_and_nothing_that_comes(client, bill, fraud, fiona):
+    client.force_login(fiona)
+
+    client.post(
+        "/spend/unclaimed/",
+        {"initiative": fraud.key, "claim": "sub_account", "sub_account": "x", "only_past": "on"},
+    )
+
+    rule = AttributionRule.objects.get(value="x")
+    assert (rule.initiative, rule.ends_on, rule.note) == (fraud, date(2026, 5, 4), "Linked from the unclaimed.")
+
+
+def test_a_claim_of_a_closed_month_waits_for_a_second_person(client, bill, fraud, fiona, felix, now):
+    ClosedPeriod.objects.create(month="2026-05-01", closed_by=fiona, closed_at=now)
+    client.force_login(fiona)
+
+    answer = client.post("/spend/unclaimed/", {"initiative": fraud.key, "claim": "sub_account", "sub_account": "x"})
+
+    change = RuleChange.objects.get()
+    assert answer.url == f"/spend/rules/changes/{change.pk}/"
+    assert "Another person in finance keeps it" in client.get(answer.url).content.decode()
+    assert not AttributionRule.objects.filter(value="x").exists()
+    assert [wait.kind for wait in waits_for(felix, at=now)].count("Rules") == 1
+    assert [wait.kind for wait in waits_for(fiona, at=now)].count("Rules") == 0
+
+
+@pytest.mark.parametrize(("reach", "kind"), [("resource", "resource"), ("alike", "charge"), ("day", "charge")])
+def test_an_override_goes_before_every_rule_and_survives_the_next_delivery(
+    reach, kind, client, bill, fraud, olga, fiona, now, tmp_path
+):
+    client.force_login(fiona)
+    delivery = SpendFact.objects.first().part.delivery.key
+    answer = client.post(
+        f"/spend/rows/{delivery}/2/override/", {"initiative": fraud.key, "reach": reach, "why": "Shared by mistake"}
+    )
+    keep_change(change_id=RuleChange.objects.get().pk, by=fiona, at=now)
+    reattribute(by=fiona, at=now)
+
+    rows = [{"EffectiveCost": "12", "ResourceId": "arn:1"}, {"EffectiveCost": "7", "SubAccountId": "x"}]
+    take_in(write_focus(tmp_path / "b.csv", *rows), "cloud")
+
+    assert answer.status_code == 302
+    rule = AttributionRule.objects.get(initiative=fraud)
+    assert (rule.kind, rule.made_by, rule.note) == (kind, fiona, "Shared by mistake")
+    assert {key: money for key, (_, _, money) in totals("--by", "initiative")[0].items()} == {fraud.key: 12, None: 7}
+    assert rollup_differences() == []
+
+
+def test_an_override_names_an_initiative_that_there_is(client, bill, fiona):
+    client.force_login(fiona)
+    delivery = SpendFact.objects.first().part.delivery.key
+
+    answer = client.post(f"/spend/rows/{delivery}/2/override/", {"initiative": "AI-999", "reach": "day", "why": "x"})
+
+    assert answer.url == f"/spend/rows/{delivery}/2/"
+    assert RuleChange.objects.count() == 0
+    assert client.post("/spend/rows/DL-9999/2/override/", {}).status_code == 404
+
+
+def test_a_switch_off_waits_for_its_owner_until_it_is_over(client, bill, fiona, olga, now):
+    asked = ToSwitchOff(source=Source.objects.get(), owner=olga, **place())
+
+    marked = mark_for_switch_off(asked=asked, by=fiona, at=now)
+
+    waiting = [wait for wait in waits_for(olga, at=now) if wait.kind == "Switch-off"]
+    assert [(wait.act, wait.due_on) for wait in waiting] == [("Switch off Bedrock in x", date(2026, 12, 1))]
+    with pytest.raises(WrongState, match="already"):
+        mark_for_switch_off(asked=asked, by=fiona, at=now)
+    end_switch_off(switch_off_id=marked.pk, outcome="done", by=olga, at=now)
+    assert [wait for wait in waits_for(olga, at=now) if wait.kind == "Switch-off"] == []
+    with pytest.raises(WrongState, match="over already"):
+        end_switch_off(switch_off_id=marked.pk, outcome="dropped", by=olga, at=now)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [({"due_on": date(2026, 11, 18)}, "due_passed"), ({"reason": " "}, "reason_missing")],
+)
+def test_a_switch_off_that_nobody_could_see_to_is_refused(changed, code, bill, fiona, olga, now):
+    with pytest.raises(SwitchOffRefused) as refused:
+        mark_for_switch_off(
+            asked=ToSwitchOff(source=Source.objects.get(), owner=olga, **place(**changed)), by=fiona, at=now
+        )
+
+    assert [blocker.code for blocker in refused.value.blockers] == [code]
+
+
+def test_strangers_neither_mark_nor_end_nor_see_to_a_switch_off(bill, fiona, olga, carol, max_the_stranger, now):
+    source = Source.objects.get()
+    with pytest.raises(NotPermitted):
+        mark_for_switch_off(asked=ToSwitchOff(source=source, owner=olga, **place()), by=carol, at=now)
+    with pytest.raises(SwitchOffRefused, match="cannot see spend"):
+        mark_for_switch_off(asked=ToSwitchOff(source=source, owner=max_the_stranger, **place()), by=fiona, at=now)
+    marked = mark_for_switch_off(asked=ToSwitchOff(source=source, owner=olga, **place()), by=fiona, at=now)
+    with pytest.raises(NotPermitted):
+        end_switch_off(switch_off_id=marked.pk, outcome="done", by=carol, at=now)
+
+
+def test_the_inbox_marks_for_switch_off_and_says_what_is_missing(client, bill, fiona, olga):
+    client.force_login(fiona)
+    typed = {**place(), "source": Source.objects.get().pk, "owner": olga.username}
+
+    wrong = client.post("/spend/unclaimed/switch-off/", {**typed, "owner": "nobody"})
+    right = client.post("/spend/unclaimed/switch-off/", {**typed, "due_on": "2099-01-01"})
+    shown = client.get("/spend/unclaimed/").content.decode()
+
+    assert (wrong.status_code, right.status_code) == (422, 302)
+    assert "To be switched off" in shown
+    assert "1 Jan 2099" in shown
+    client.post(f"/spend/unclaimed/switch-off/{SwitchOff.objects.get().pk}/", {"outcome": "dropped"})
+    assert SwitchOff.objects.get().outcome == "dropped"
+
+
+def test_a_hundred_thousand_unclaimed_keys_cost_no_more_queries(client, bill, fiona):
+    client.force_login(fiona)
+    client.get("/spend/unclaimed/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/spend/unclaimed/")
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, {"source": Source.objects.get().pk, "groups": 4000, "keys": 25})
+
+    with CaptureQueriesContext(connection) as many:
+        answer = client.get("/spend/unclaimed/")
+
+    assert len(many) == len(few)
+    assert len(answer.content) < 400_000
+    assert sum(float(query["time"]) for query in many) < 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_inbox_is_worked_by_keys_and_read_by_everybody(open_browser, bill, fiona, olga, now):
+    mark_for_switch_off(asked=ToSwitchOff(source=Source.objects.get(), owner=olga, **place()), by=fiona, at=now)
+    for width, dark in ((1280, False), (390, True)):
+        page = open_browser(fiona, width=width, dark=dark)
+        page.goto("/spend/unclaimed/")
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        assert page.locator("details[open]").count() == 1
+        look_at(page, "attribution-unclaimed")

@@ -1,0 +1,109 @@
+"""Rules as pages show them: who sees them, what a change moves, and what typing them wrong says."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from projects.attribution.models import AttributionRule
+from projects.attribution.services import RuleDraft, make_rule
+from projects.jobs.models import Job
+from projects.rulebook.models import RuleChange
+from tests.browser.looking import look_at
+from tests.projects.spend.samples import take_in, write_focus
+
+pytestmark = pytest.mark.django_db
+TYPED = {"kind": "sub_account", "value": "sub-1", "basis": "whole", "note": "Theirs"}
+
+
+@pytest.fixture
+def bill(tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", {"EffectiveCost": "10"}), "c")
+
+
+def test_rules_are_for_those_who_read_spend(client, max_the_stranger, audrey):
+    assert client.get("/spend/rules/").status_code == 302
+    client.force_login(max_the_stranger)
+    for path in ("", "new/", "1/", "changes/1/"):
+        assert client.get(f"/spend/rules/{path}").status_code == 404
+    client.force_login(audrey)
+    assert client.get("/spend/rules/").status_code == 200
+    assert client.get("/spend/rules/1/").status_code == 200
+    assert client.get("/spend/rules/new/").status_code == 403
+    assert client.post("/spend/rules/1/retire/").status_code == 403
+
+
+def test_a_rule_is_typed_looked_at_and_kept(client, bill, fraud, fiona):
+    client.force_login(fiona)
+
+    tried = client.post("/spend/rules/new/", {**TYPED, "receivers": fraud.key.lower()})
+    shown = client.get(tried.url).content.decode()
+    kept = client.post(f"{tried.url}keep/")
+
+    assert "1 charge would change hands" in shown
+    assert "$10.00" in shown
+    assert kept.url == f"/jobs/{Job.objects.get().pk}/"
+    assert AttributionRule.objects.get(value="sub-1").initiative == fraud
+    assert "sub-1" in client.get("/spend/rules/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"receivers": "AI-999"}, "There is no initiative AI-999"),
+        ({"receivers": "AI-001\nAI-001"}, "Several initiatives are named"),
+        ({"receivers": "AI-001 many"}, "write the key and a percentage"),
+        ({"receivers": "AI-001 100", "basis": "fixed"}, "at least two initiatives"),
+        ({"receivers": "AI-001", "value": ""}, "This field is required"),
+        ({"receivers": "AI-001", "kind": "service", "value": "*"}, "take every charge"),
+        ({"receivers": "AI-001", "starts_on": "2026-02-02", "ends_on": "2026-02-02"}, "ends before it begins"),
+    ],
+)
+def test_what_cannot_be_a_rule_is_said_beside_the_form(typed, says, client, fraud, fiona):
+    client.force_login(fiona)
+
+    answer = client.post("/spend/rules/new/", {**TYPED, **typed})
+
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    assert RuleChange.objects.count() == 0
+
+
+def test_the_standing_rule_has_no_form_and_refuses_to_go(client, fiona):
+    client.force_login(fiona)
+
+    assert "Change it" not in client.get("/spend/rules/1/").content.decode()
+    assert client.post("/spend/rules/1/retire/").status_code == 409
+
+
+def test_more_rules_cost_no_more_queries(client, bill, fraud, fiona, now):
+    client.force_login(fiona)
+    make_rule(draft=RuleDraft("sub_account", "a", fraud), by=fiona, at=now)
+    client.get("/spend/rules/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/spend/rules/")
+    for number in range(15):
+        make_rule(draft=RuleDraft("sub_account", f"s{number}", fraud), by=fiona, at=now)
+
+    with CaptureQueriesContext(connection) as many:
+        client.get("/spend/rules/")
+
+    assert len(many) == len(few)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rules_and_a_change_can_be_read_by_everybody(open_browser, bill, fraud, fiona, now):
+    from projects.rulebook.models import Act
+    from projects.rulebook.services import Asked, propose_change
+
+    rule = make_rule(draft=RuleDraft("sub_account", "sub-1", fraud, note="Theirs"), by=fiona, at=now)
+    change = propose_change(asked=Asked(Act.RETIRE, rule.pk), by=fiona, at=now)
+    for width, dark in ((1280, False), (390, True)):
+        page = open_browser(fiona, width=width, dark=dark)
+        for name, path in (
+            ("rules", ""),
+            ("rule", f"{rule.number}/"),
+            ("rule-change", f"changes/{change.pk}/"),
+            ("rule-new", "new/"),
+        ):
+            page.goto(f"/spend/rules/{path}")
+            look_at(page, f"attribution-{name}")
