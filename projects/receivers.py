@@ -58,8 +58,9 @@ def move_usage_with_its_spend(**_: Any) -> None:
 
 
 @receiver(costs_imported)
+@receiver(spend_reattributed)
 def prove_guardrails_anew(initiative_ids: Collection[int], at: datetime, **_: Any) -> None:
-    """New usage came: hold the guardrails of its initiatives against it."""
+    """New usage or spend came, or changed hands: hold the guardrails of its initiatives against it."""
     guarded = Guardrail.objects.filter(initiative_id__in=initiative_ids).order_by("initiative_id")
     for initiative_id in guarded.values_list("initiative_id", flat=True).distinct():
         prove_guardrails(initiative_id=initiative_id, policy=policy_on(at.date()), at=at)

@@ -15,6 +15,7 @@ from projects.common.marks.shapes import Widths
 from projects.harness.models import HarnessLine
 from projects.harness.rules import bill_share
 from projects.spend.converting import Cost, tallies
+from projects.spend.coverage import tag_coverage
 from projects.spend.explorer import LAYER_NAMES
 from projects.spend.models import SpendMonth
 from projects.spend.narrowing import NOT_NAMED, Narrowing
@@ -59,6 +60,7 @@ def spend_tab(head: Head) -> dict[str, Any]:
         "foreign": [part for part in foreign if part.converted is not None],
         "missing": [part for part in foreign if part.converted is None],
         "sources": sources_of([pk]).get(pk, []),
+        "tags": tag_coverage(on=head.on, initiative_id=pk),
     }
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from projects.checks.facts import CardFacts, Facts, LimitFacts
 
 BASELINE_DAYS = 14
+TWO_PLACES = Decimal("0.01")  # floored, so that 94.99 never reads as the 95 that is asked
 PERIODS_TRACKED = 2
 PERIODS_STABLE = 3
 
@@ -172,7 +173,7 @@ def attribution_live(facts: Facts) -> Result:
     if facts.coverage is None:
         return Result("unproved", "", facts.coverage_note or "Tag coverage is not known yet.")
     least = facts.limits.coverage_percent
-    figure = f"{facts.coverage:.1f}%"
+    figure = f"{facts.coverage.quantize(TWO_PLACES, ROUND_FLOOR)}%"
     return _holds(facts.coverage >= least, figure, f"{figure} of spend carries every key, at least {least}% asked.")
 
 

@@ -26,6 +26,7 @@ from projects.quality.models import QualityGate
 from projects.quality.rules import Standing
 from projects.quality.selectors import standings
 from projects.spend.converting import Cost, tallies
+from projects.spend.coverage import worst_coverage
 from projects.spend.selectors import days_of
 from projects.value.models import Measures
 from projects.value.selectors import CardReadings, cards_with_readings, frozen_value, verified_value
@@ -56,6 +57,7 @@ def facts_of(
     quality = standings([initiative.pk], on=on, proven_only=True).get(initiative.pk, [])
     estimate = latest_estimate(initiative)
     final = final_days(initiative, on=on)
+    covered = worst_coverage(on=on, initiative_id=initiative.pk)
     return Facts(
         limits=_limits(policy),
         names={**_names(initiative, lines, cards), "quality_metric": quality[0][0].metric if quality else ""},
@@ -63,7 +65,8 @@ def facts_of(
         estimate=(estimate.low, estimate.likely, estimate.high) if estimate else None,
         baseline_days=len(final) or None,
         baseline_cost=sum(final.values(), Decimal(0)) if final else None,
-        coverage_note="How much of the spend carries every mandatory key is not computed yet.",
+        coverage=covered.percent if covered else None,
+        coverage_note="" if covered else "No spend of the last 30 final days to hold against the tagging schema.",
         viability=_viability(cards, estimate),
         quality=tuple(_quality(gate, found) for gate, found in quality),
         cards=tuple(_card(card) for card in cards),

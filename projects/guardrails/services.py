@@ -22,6 +22,7 @@ from projects.limits.rules import Policy
 from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import require
+from projects.spend.coverage import worst_coverage
 from projects.usage.selectors import UsageTotals, usage_totals
 
 
@@ -88,17 +89,31 @@ def record_guardrail_proof(*, guardrail_id: int, proof: Proof, by: User | None, 
 
 @transaction.atomic
 def prove_guardrails(*, initiative_id: int, policy: Policy, at: datetime) -> list[Guardrail]:
-    """Hold each filled guardrail against the usage of the last full month; without usage nothing is proved."""
+    """Hold each filled guardrail against the usage of the last full month, and the tagging schema against spend.
+
+    Without usage, or spend, nothing is proved.
+    """
     first = (at.date().replace(day=1) - timedelta(days=1)).replace(day=1)
     used = usage_totals(initiative_id, first, at.date().replace(day=1))
-    if used.first_day is None:
-        return []
     workload = Initiative.objects.values_list("workload_class", flat=True).get(pk=initiative_id)
     proved = []
     for row in Guardrail.objects.filter(initiative_id=initiative_id, not_applicable=""):
-        if proof := usage_proof(row, used, policy, workload):
+        if row.code == "tagging_schema":
+            proof = coverage_proof_of(initiative_id, policy, at) if row.is_filled else None
+        else:
+            proof = usage_proof(row, used, policy, workload) if used.first_day else None
+        if proof:
             proved.append(record_guardrail_proof(guardrail_id=row.pk, proof=proof, by=None, at=at))
     return proved
+
+
+def coverage_proof_of(initiative_id: int, policy: Policy, at: datetime) -> Proof | None:
+    """Return how much of the spend of the last 30 final days carries every mandatory key, or None without spend."""
+    found = worst_coverage(on=at.date(), initiative_id=initiative_id)
+    if found is None:
+        return None
+    least = policy.decimal("coverage_percent")
+    return share_proof(found.covered, found.total, least, f"of {found.currency} spend carries every mandatory key")
 
 
 def usage_proof(row: Guardrail, used: UsageTotals, policy: Policy, workload: str) -> Proof | None:
