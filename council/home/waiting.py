@@ -24,6 +24,8 @@ from projects.people.permissions import Permission
 from projects.people.roles import ROLES, Role
 from projects.people.selectors import may, roles_of
 from projects.reviews.selectors import queue_of
+from projects.rulebook.models import ChangeState, RuleChange
+from projects.spend.models import SwitchOff
 
 ANSWERS = (EscalationState.RAISED, EscalationState.ACKNOWLEDGED, EscalationState.ON_AGENDA)
 
@@ -50,6 +52,8 @@ def waits_for(user: User, *, at: datetime) -> list[Wait]:
         *_conditions(user),
         *_milestones(user, roles),
         *_releases(user, roles, on),
+        *_switch_offs(user),
+        *_rule_changes(user, roles),
         *_meeting(roles, on),
         *_policy(user, roles, on),
         *_templates(user, roles),
@@ -135,6 +139,19 @@ def _releases(user: User, roles: Iterable[Role], on: date) -> Iterable[Wait]:
             url = reverse("projects:tranche", args=[tranche.initiative.key, tranche.number])
             act = f"Release {tranche.label}, {amount}"
             yield Wait("Release", act, _named(tranche.initiative), url, tranche.valid_release_until)
+
+
+def _switch_offs(user: User) -> Iterable[Wait]:
+    for row in SwitchOff.objects.filter(owner=user, ended_at__isnull=True).select_related("source"):
+        yield Wait("Switch-off", str(row), row.reason, reverse("projects:unclaimed"), row.due_on)
+
+
+def _rule_changes(user: User, roles: Iterable[Role]) -> Iterable[Wait]:
+    if not _holds(roles, Permission.APPROVE_ATTRIBUTION):
+        return
+    for row in RuleChange.objects.filter(state=ChangeState.PROPOSED, needs_second=True).exclude(asked_by=user):
+        url = reverse("projects:rule-change", args=[row.pk])
+        yield Wait("Rules", "Keep or withdraw a change that moves a closed month", row.words, url)
 
 
 def _meeting(roles: Iterable[Role], on: date) -> Iterable[Wait]:

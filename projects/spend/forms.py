@@ -1,15 +1,17 @@
 """What people type on the pages of spend."""
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from projects.attribution.models import RuleKind
 from projects.attribution.services import RuleDraft
-from projects.initiatives.choices import Condition
 from projects.initiatives.models import Initiative
-from projects.sources.models import SourceRole
+from projects.people.models import User
+from projects.sources.models import Source, SourceRole
 from projects.sources.readers.interface import UnreadableFile
 from projects.sources.readers.mapping import mapping_of
 
@@ -71,22 +73,43 @@ class ConfirmForm(forms.Form):
 class ClaimForm(forms.Form):
     """Whose a heap of unclaimed charges is, and by what the next ones are known."""
 
-    initiative = forms.ModelChoiceField(queryset=Initiative.objects.none(), empty_label="Choose an initiative")
+    initiative = forms.CharField(max_length=40)
     claim = forms.ChoiceField(choices=CLAIMED_BY)
     sub_account = forms.CharField(max_length=500, required=False, strip=False)
     service = forms.CharField(max_length=500, required=False, strip=False)
     billing_account = forms.CharField(max_length=500, required=False, strip=False)
+    only_past = forms.BooleanField(required=False, label="Only what was charged until now")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the initiatives that still take charges."""
-        super().__init__(*args, **kwargs)
-        field = self.fields["initiative"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = Initiative.objects.exclude(condition=Condition.CLOSED).order_by("name")
+    def clean_initiative(self) -> Initiative:
+        """Accept the key of an initiative that still takes charges."""
+        typed = str(self.cleaned_data["initiative"]).strip().upper()
+        found = Initiative.objects.open().filter(Q(key=typed) | Q(pk=int(typed) if typed.isdecimal() else 0)).first()
+        if found is None:
+            raise forms.ValidationError(f"No open initiative is called {typed}. Write its key, such as AI-031.")
+        return found
 
-    def draft(self) -> RuleDraft:
-        """Return the rule that takes the heap and what comes like it."""
+    def draft(self, *, on: date) -> RuleDraft:
+        """Return the rule that takes the heap and what comes like it, or only links what was charged until a day."""
         kind = self.cleaned_data["claim"]
+        is_link = self.cleaned_data["only_past"]
         return RuleDraft(
-            kind, self.cleaned_data[kind], self.cleaned_data["initiative"], note="Claimed from the unclaimed."
+            kind,
+            self.cleaned_data[kind],
+            self.cleaned_data["initiative"],
+            ends_on=on + timedelta(days=1) if is_link else None,
+            note="Linked from the unclaimed." if is_link else "Claimed from the unclaimed.",
         )
+
+
+class SwitchOffForm(forms.Form):
+    """Who sees a heap of unclaimed charges to its end, until when, and why."""
+
+    source = forms.ModelChoiceField(queryset=Source.objects.all())
+    billing_account = forms.CharField(max_length=500, required=False, strip=False)
+    sub_account = forms.CharField(max_length=500, required=False, strip=False)
+    service = forms.CharField(max_length=500, required=False, strip=False)
+    owner = forms.ModelChoiceField(
+        queryset=User.objects.filter(is_active=True, is_service=False), to_field_name="username"
+    )
+    due_on = forms.DateField(label="Off by")
+    reason = forms.CharField(max_length=400, label="Why")

@@ -1,6 +1,7 @@
 """Facts of spend and their rollups. Facts are loaded by COPY and never by the ORM."""
 
 from django.db import models
+from django.db.models import Q
 
 from projects.common.fields import ExactField
 from projects.common.models import AppendOnly
@@ -114,6 +115,46 @@ class SpendMonth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.effective_cost} {self.currency}"
+
+
+class SwitchOff(models.Model):
+    """Unclaimed charges of one service in one account that somebody sees to the end of, by a day."""
+
+    source = models.ForeignKey("projects.Source", on_delete=models.PROTECT, related_name="+")
+    billing_account = models.TextField(blank=True)
+    sub_account = models.TextField(blank=True)
+    service = models.TextField(blank=True)
+    owner = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
+    due_on = models.DateField()
+    reason = models.CharField(max_length=400)
+    marked_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, blank=True, choices=[("done", "Switched off"), ("dropped", "Kept on")])
+    ended_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("due_on", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                name="switched_off_once",
+                fields=["source", "billing_account", "sub_account", "service"],
+                condition=Q(ended_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="switch_off_ended_whole",
+                condition=Q(outcome="", ended_by__isnull=True, ended_at__isnull=True)
+                | ~Q(outcome="") & Q(ended_by__isnull=False, ended_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Switch off {self.service or 'what is charged'} in {self.sub_account or self.billing_account or self.source}"
+
+    @property
+    def audit_stream(self) -> str:
+        """Return the stream that all switch-offs share."""
+        return "spend:switch-offs"
 
 
 class Reattribution(AppendOnly):

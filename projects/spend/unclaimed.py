@@ -67,6 +67,11 @@ class Heap:
     cause: str
 
     @property
+    def place(self) -> tuple[int, str, str, str]:
+        """Return what tells it apart from other heaps, whatever the currency."""
+        return self.source_id, self.billing_account or "", self.sub_account or "", self.service or ""
+
+    @property
     def growth(self) -> Decimal | None:
         """Return how much more the last month cost than the one before, or None."""
         return growth(self.month_before, self.last_month)

@@ -116,6 +116,7 @@ def charge(request: HttpRequest, delivery: str, line: int) -> HttpResponse:
         "is_provisional": is_provisional(first.charge_on, on=on, lag_days=trail.delivery.source.lag_days),
         "sees": may(user, Permission.SEE_PEOPLE),
         "is_open": may(user, Permission.READ),
+        "may_override": may(user, Permission.APPROVE_ATTRIBUTION),
         "alike_url": f"{reverse('projects:charges')}?{_alike(trail).query()}",
     }
     return render(request, "projects/trail/charge.html", context)

@@ -6,7 +6,7 @@
   let going = 0;
 
   const typing = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
-  const rows = () => Array.from(document.querySelectorAll("main .tbl tbody tr, main .card, main .inbox .it, main .task")).filter((row) => row.querySelector("a") || row.matches("a"));
+  const rows = () => Array.from(document.querySelectorAll("main .tbl tbody tr, main .card, main .inbox .it, main .task, main [data-row]")).filter((row) => row.querySelector("a") || row.matches("a"));
   const handle = (row) => (row.matches("a") ? row : row.querySelector("a"));
 
   function step(by) {
@@ -20,7 +20,7 @@
     const row = rows().find((candidate) => candidate.contains(document.activeElement));
     if (key === "j") step(1);
     else if (key === "k") step(-1);
-    else if (key === "x" && row) row.querySelector("input[type=checkbox]")?.click();
+    else if (key === "x" && row) row.querySelector("input[type=checkbox], summary")?.click();
     else if (key === "e") document.querySelector("main [data-edit]")?.click();
     else if (key === "?") window.location.assign("/about/#keys");
     else return false;

@@ -47,7 +47,7 @@ def claim_sub_account(page, worker, account: str, initiative) -> AttributionRule
     page.goto("/spend/unclaimed/?period=all")
     row = page.locator("li", has=page.locator(f"input[name=sub_account][value='{account}']")).first
     row.get_by_text("Claim for an initiative").click()
-    row.locator("select[name=initiative]").select_option(value=str(initiative.pk))
+    row.locator("input[name=initiative]").fill(initiative.key)
     row.locator("button[value=sub_account]").click()
     wait_for_job(page, worker)
     return AttributionRule.objects.get(initiative=initiative)
