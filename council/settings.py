@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "projects.common.answers.RefusalMiddleware",
+    "projects.people.kept.KeepFormMiddleware",
 ]
 
 ROOT_URLCONF = "council.urls"

@@ -14,6 +14,7 @@ from projects.intake import import_views as portfolio
 from projects.intake import views as intake
 from projects.jobs import views as jobs
 from projects.milestones import views as milestones
+from projects.people import kept
 from projects.prices import views as prices
 from projects.quality import views as quality
 from projects.reviews import views as reviews
@@ -34,6 +35,7 @@ from projects.wallets import views as wallets
 app_name = "projects"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", common.about, name="about"),
+    path("kept/", kept.kept, name="kept"),
     path("setup/components/", common.components, name="components"),
     path("setup/templates/", standards.templates, name="templates"),
     path("setup/templates/draft/", standards.draft, name="template-draft"),
@@ -76,6 +78,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/<int:job_id>/retry/", jobs.retry, name="job-retry"),
     path("initiatives/new/", intake.register, name="initiative-new"),
     path("initiatives/new/alike/", intake.alike, name="initiative-alike"),
+    path("initiatives/<str:key>/close/", intake.close, name="initiative-close"),
     path("requests/", gates.requests, name="requests"),
     path("requests/new/", gates.new, name="request-new"),
     path("requests/new/<str:key>/", gates.new_for, name="request-new-for"),

@@ -12,6 +12,7 @@ from council.home.heads import Head
 from projects.common import formats
 from projects.common.marks.bullets import Budget
 from projects.forecasts.selectors import forecasts
+from projects.gates.sandbox import lanes
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
 from projects.milestones.selectors import milestone_panel
@@ -50,6 +51,7 @@ def overview(head: Head, user: User, *, policy: Policy) -> dict[str, Any]:
         "last": last,
         "last_money": money_of(last, on=on) if last else None,
         "facts": _facts(initiative),
+        "lane": lanes([initiative], on=on).get(initiative.pk),
     }
 
 

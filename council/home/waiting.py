@@ -15,6 +15,7 @@ from projects.conditions.models import Condition, ConditionState
 from projects.funding.selectors import release_queue
 from projects.gates.choices import OWNER_HOLDS
 from projects.gates.models import GateRequest, GateTemplate
+from projects.gates.sandbox import lanes
 from projects.initiatives.models import Initiative
 from projects.limits.models import PolicyAcknowledgement, PolicyState, PolicyVersion
 from projects.limits.selectors import version_on
@@ -46,6 +47,7 @@ def waits_for(user: User, *, at: datetime) -> list[Wait]:
     roles, on = roles_of(user), at.date()
     found = [
         *_requests(user),
+        *_lanes(user, on),
         *_reviews(user),
         *_answers(user),
         *_handling(user, roles),
@@ -80,6 +82,19 @@ def _requests(user: User) -> Iterable[Wait]:
         thing = f"{row.get_kind_display().lower()} {row.key}" if row.came_due else f"request {row.key}"
         act = f"Finish {thing}" if row.state == "draft" else f"Answer what came back on {row.key}"
         yield Wait("Request", act, _named(row.initiative), reverse("projects:request", args=[row.key]), row.due_on)
+
+
+def _lanes(user: User, on: date) -> Iterable[Wait]:
+    own = Initiative.objects.open().filter(owned_by(user), stage="concept").select_related("team").order_by("pk")
+    unasked = list(own.exclude(requests__in=GateRequest.objects.open()))
+    found = lanes(unasked, on=on)
+    for row in unasked:
+        lane = found.get(row.pk)
+        if lane is not None and lane.asks:
+            used = f"{lane.width}% of the sandbox cap is used" if lane.percent is not None else "The sandbox is closed"
+            if lane.days > lane.longest_days:
+                used = f"{lane.days} days in the sandbox, {lane.longest_days} are allowed"
+            yield Wait("Sandbox", f"Ask for a gate: {used}", _named(row), f"/requests/new/?initiative={row.key}")
 
 
 def _reviews(user: User) -> Iterable[Wait]:

@@ -183,16 +183,23 @@ def resume_initiative(*, initiative_id: int, decision_reference: str, by: User, 
 
 @transaction.atomic
 def close_initiative(
-    *, initiative_id: int, closed_as: str, decision_reference: str, by: User, at: datetime
+    *, initiative_id: int, closed_as: str, decision_reference: str, by: User, at: datetime, reason: str = ""
 ) -> Initiative:
-    """Close it as the effect of a decision."""
+    """Close it as the effect of a decision; only an owner's own Concept is closed for a reason without one."""
     return _change_condition(
-        initiative_id, "close", "initiative.closed", decision_reference, by, at, closed_as=closed_as
+        initiative_id, "close", "initiative.closed", decision_reference, by, at, closed_as=closed_as, reason=reason
     )
 
 
 def _change_condition(
-    initiative_id: int, act: str, verb: str, decision_reference: str, by: User, at: datetime, closed_as: str = ""
+    initiative_id: int,
+    act: str,
+    verb: str,
+    decision_reference: str,
+    by: User,
+    at: datetime,
+    closed_as: str = "",
+    reason: str = "",
 ) -> Initiative:
     initiative = Initiative.objects.select_for_update().get(pk=initiative_id)
     before = initiative.condition
@@ -203,8 +210,9 @@ def _change_condition(
     else:
         getattr(initiative, act)()
     initiative.save()
-    _note_move(initiative, "condition", before, initiative.condition, decision_reference, None, by, at)
-    record(verb=verb, target=initiative, by=by, at=at, data={"decision": decision_reference})
+    _note_move(initiative, "condition", before, initiative.condition, decision_reference, None, by, at, reason)
+    said = {"reason": reason, "closed_as": closed_as} if reason else {"decision": decision_reference}
+    record(verb=verb, target=initiative, by=by, at=at, data=said)
     return initiative
 
 
@@ -217,6 +225,7 @@ def _note_move(
     template: int | None,
     by: User,
     at: datetime,
+    reason: str = "",
 ) -> None:
     StageMove.objects.create(
         initiative=initiative,
@@ -227,4 +236,5 @@ def _note_move(
         template_version=template,
         moved_by=by,
         moved_at=at,
+        reason=reason,
     )

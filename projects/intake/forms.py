@@ -1,10 +1,29 @@
-"""The five fields that register an initiative."""
+"""The five fields that register an initiative, and the two that close a Concept."""
 
 from django import forms
 
 from projects.common.form_fields import LineField, MoneyField, TextField
+from projects.initiatives.choices import ClosedAs
 from projects.initiatives.services import Registration
 from projects.people.models import User
+
+
+class CloseForm(forms.Form):
+    """Why an owner closes a Concept, and as what."""
+
+    closed_as = forms.ChoiceField(
+        label="How does it end?",
+        choices=[
+            (ClosedAs.LEARNED, "We learned what we wanted to know"),
+            (ClosedAs.MERGED, "Another initiative goes on with it"),
+            (ClosedAs.KILLED, "It is not worth going on"),
+        ],
+    )
+    reason = TextField(
+        label="What should others know who have the same idea?",
+        max_length=2000,
+        error_messages={"required": "Say why it is closed"},
+    )
 
 
 class RegisterForm(forms.Form):

@@ -1,16 +1,18 @@
-"""Register an initiative, and see its look-alikes before."""
+"""Register an initiative, see its look-alikes before, and close a Concept that never had money."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from projects.common.clock import now
+from projects.initiatives.models import Initiative
 from projects.initiatives.services import register_initiative
-from projects.intake.forms import RegisterForm
+from projects.intake.closing import close_own_concept
+from projects.intake.forms import CloseForm, RegisterForm
 from projects.intake.look_alikes import LookAlike, look_alikes
 from projects.people.permissions import Permission
 from projects.people.selectors import require
@@ -48,6 +50,23 @@ def alike(request: HttpRequest) -> HttpResponse:
     require(user, Permission.REGISTER_INITIATIVE)
     found = look_alikes(request.GET.get("name", "")[:200], request.GET.get("value_proposition", "")[:4000], user)
     return render(request, "projects/intake/_alike.html", {"alike": found})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def close(request: HttpRequest, key: str) -> HttpResponse:
+    """Close one's own Concept that never had money."""
+    user = signed_in(request)
+    initiative = get_object_or_404(Initiative.objects.visible_to(user), key=key)
+    require(user, Permission.EDIT_INITIATIVE, initiative=initiative)
+    form = CloseForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        crumbs = [{"label": str(initiative), "url": f"/initiatives/{key}/"}, {"label": "Close"}]
+        return render(request, "projects/intake/close.html", {"form": form, "crumbs": crumbs}, status=status)
+    close_own_concept(initiative_id=initiative.pk, **form.cleaned_data, by=user, at=now())
+    messages.success(request, f"{initiative} is closed.")
+    return redirect(f"/initiatives/{key}/")
 
 
 def _context(form: RegisterForm, alike: list[LookAlike] | None = None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 /* Drafts save themselves: 800 ms after typing stops and on leaving a field.
    <form data-autosave="/url/"> holds a hidden "version" and an element [data-saved].
-   The answer is a fragment for [data-saved] (200, 409 changed by someone else, 422 with the reason) and an X-Version header.
+   The answer is a fragment for [data-saved] (200, 401 signed out, 409 changed by someone else, 422 with the reason) and an X-Version header.
    A form sent while a save is on its way waits for its answer, so that nobody is in conflict with themselves.
    No open field is ever replaced. Any other form with data-warn-unsaved only warns before leaving. */
 (function () {
@@ -46,7 +46,7 @@
       const version = answer.headers.get("X-Version");
       if (version && form.elements.version) form.elements.version.value = version;
       if (!answer.ok) state.dirty = true;
-      if (answer.ok || answer.status === 409 || answer.status === 422) say(form, await answer.text());
+      if (answer.ok || [401, 409, 422].includes(answer.status)) say(form, await answer.text());
       else sayFailed(form, state);
       state.failedAt = "";
       state.retry = FIRST_RETRY_MS;
