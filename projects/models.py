@@ -47,7 +47,7 @@ from projects.quality.models import QualityGate, QualityReading
 from projects.rates.models import MonthlyRate
 from projects.reviews.models import Review, Verdict
 from projects.rulebook.models import RuleChange
-from projects.sources.models import ClosedPeriod, CostGroup, CostKey, Delivery, DeliveryPart, Source
+from projects.sources.models import ClosedPeriod, CostGroup, CostKey, Delivery, DeliveryPart, RefusedRow, Source
 from projects.spend.models import Reattribution, SpendDay, SpendFact, SpendMonth, SwitchOff
 from projects.usage.models import UsageAlarm, UsageDay
 from projects.value.models import Benefit, KpiCard, KpiReading, ValueClaim
@@ -105,6 +105,7 @@ __all__ = [
     "QualityGate",
     "QualityReading",
     "Reattribution",
+    "RefusedRow",
     "RequestInterest",
     "RequestMove",
     "RequestSection",

@@ -24,6 +24,7 @@ from projects.rulebook import tag_views as tags
 from projects.rulebook import views as rulebook
 from projects.spend import estimate_views as estimates
 from projects.spend import explorer_views as explorer
+from projects.spend import period_views as periods
 from projects.spend import rate_views as rates
 from projects.spend import views as spend
 from projects.trail import views as trail
@@ -143,6 +144,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spend/import/<str:token>/", spend.preview, name="import-preview"),
     path("spend/import/<str:token>/confirm/", spend.confirm, name="import-confirm"),
     path("spend/import/<str:token>/discard/", spend.discard, name="import-discard"),
+    path("spend/periods/", periods.periods, name="periods"),
+    path("spend/periods/<str:month>/<slug:act>/", periods.act, name="period-act"),
     path("spend/deliveries/", spend.deliveries, name="deliveries"),
     path("spend/deliveries/<str:key>/", spend.delivery, name="delivery"),
+    path("spend/deliveries/<str:key>/refused.csv", spend.refused, name="delivery-refused"),
 ]

@@ -128,6 +128,7 @@ VERBS: dict[str, str] = {
     "harness_line.confirmed": "confirmed a harness line",
     "harness_line.declined": "declined a harness line",
     "period.closed": "closed a billing month",
+    "period.reopening_asked": "asked for a billing month to be opened again",
     "period.reopened": "reopened a billing month",
     "attribution_rule.made": "made an attribution rule",
     "attribution_rule.changed": "changed an attribution rule",

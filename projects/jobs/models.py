@@ -1,6 +1,7 @@
 """One piece of long work."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -9,6 +10,7 @@ from django_fsm import transition
 
 from projects.common.fields import StateField
 from projects.common.triggers import lawful_states
+from projects.jobs.rules import left_words, rate, seconds_left
 
 
 class JobState(models.TextChoices):
@@ -33,6 +35,8 @@ class Job(models.Model):
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(null=True, blank=True)
     unit = models.CharField(max_length=20, default="rows")
+    rows = models.BigIntegerField(null=True, blank=True, help_text="Handled in this step, where it counts rows.")
+    step_started_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=60, blank=True)
     error = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -77,6 +81,27 @@ class Job(models.Model):
         return None if not self.total else min(100, self.done * 100 // self.total)
 
     @property
+    def seconds(self) -> Decimal | None:
+        """Return how long the step has run, as of the last heartbeat."""
+        if self.step_started_at is None or self.heartbeat_at is None:
+            return None
+        return Decimal((self.heartbeat_at - self.step_started_at) // timedelta(milliseconds=1)) / 1000
+
+    @property
+    def rows_a_second(self) -> int | None:
+        """Return how fast rows go by; None where it is too early to say."""
+        handled = self.rows if self.rows is not None else self.done if self.unit == "rows" else None
+        return None if handled is None or self.seconds is None else rate(handled, self.seconds)
+
+    @property
+    def time_left(self) -> str:
+        """Say how long the step will still take at its pace; empty where that is unknown."""
+        if self.seconds is None or not self.total:
+            return ""
+        left = seconds_left(done=self.done, total=self.total, seconds=self.seconds)
+        return "" if left is None else left_words(left)
+
+    @property
     def is_over(self) -> bool:
         """Say whether nothing more will happen unless somebody retries."""
         return self.state in {JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
@@ -107,3 +132,4 @@ class Job(models.Model):
         """Queue it again from the start."""
         self.finished_at, self.error_code, self.error, self.cancel_requested = None, "", "", False
         self.done, self.step, self.worker, self.lease_until = 0, "", "", None
+        self.rows, self.step_started_at = None, None

@@ -184,7 +184,7 @@ class Progress:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._cancelled = threading.Event()
-        self._state: dict[str, Any] = {"step": "", "done": 0, "total": None, "unit": "rows"}
+        self._state: dict[str, Any] = {"step": "", "done": 0, "total": None, "unit": "rows", "rows": None}
         self._connection: BaseDatabaseWrapper = connection.copy()
         self._thread = threading.Thread(target=self._beat, name=f"job-{held.pk}", daemon=True)
 
@@ -205,13 +205,13 @@ class Progress:
 
     def step(self, name: str, *, done: int = 0, total: int | None = None, unit: str = "rows") -> None:
         """Begin a named step. Raise Cancelled when somebody asked for a stop."""
-        self._state = {"step": name[:200], "done": done, "total": total, "unit": unit}
+        self._state = {"step": name[:200], "done": done, "total": total, "unit": unit, "rows": None}
         self._tell()
         self.check()
 
-    def advance(self, done: int, total: int | None = None) -> None:
+    def advance(self, done: int, total: int | None = None, *, rows: int | None = None) -> None:
         """Say how far the step is; written with the next heartbeat. Raise Cancelled when asked to stop."""
-        self._state |= {"done": done, "total": total if total is not None else self._state["total"]}
+        self._state |= {"done": done, "total": total if total is not None else self._state["total"], "rows": rows}
         self.check()
 
     def check(self) -> None:
@@ -229,10 +229,11 @@ class Progress:
                 self._tell()
 
     def _tell(self) -> None:
-        state = [self._state[name] for name in ("step", "done", "total", "unit")]
+        state = [self._state[name] for name in ("step", "step", "done", "total", "unit", "rows")]
         with self._lock, self._connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE projects_job SET step = %s, done = %s, total = %s, unit = %s, "
+                "UPDATE projects_job SET step_started_at = CASE WHEN step = %s THEN coalesce(step_started_at, "
+                "clock_timestamp()) ELSE clock_timestamp() END, step = %s, done = %s, total = %s, unit = %s, rows = %s, "
                 "heartbeat_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => %s) "
                 "WHERE id = %s AND state = 'running' RETURNING cancel_requested",
                 [*state, LEASE.total_seconds(), self._job_id],

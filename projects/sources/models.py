@@ -63,6 +63,8 @@ class Delivery(AppendOnly):
     accepted = models.BigIntegerField()
     refused = models.BigIntegerField(default=0)
     totals = models.JSONField(default=dict, help_text="Exact sums as text, by currency.")
+    refused_totals = models.JSONField(default=dict, help_text='Of refused rows; "" stands for no readable currency.')
+    good_rows_only = models.BooleanField(default=False, help_text="A person chose to load the good rows of a bad file.")
     notes = models.JSONField(default=list)
     moved = models.JSONField(default=list, help_text="What a restatement changed, by initiative and month.")
     evidence = models.CharField(max_length=200, help_text="Folder under the media root.")
@@ -74,6 +76,7 @@ class Delivery(AppendOnly):
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(name="delivery_rows_add_up", condition=Q(rows=F("accepted") + F("refused"))),
+            models.CheckConstraint(name="delivery_refuses_by_choice", condition=Q(refused=0) | Q(good_rows_only=True)),
             models.CheckConstraint(name="delivery_key_form", condition=Q(key__regex=r"^DL-[0-9]{4,}$")),
         )
         indexes = (
@@ -91,6 +94,22 @@ class Delivery(AppendOnly):
         if current == {True, False}:
             return "partly replaced"
         return "replaced" if current == {False} else "current"
+
+
+class RefusedRow(AppendOnly):
+    """What was wrong in a row that was left out of a delivery by choice; a row may stand here more than once."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="refused_rows")
+    line = models.BigIntegerField(null=True, help_text="Physical line where the record starts.")
+    column = models.TextField(blank=True)
+    value = models.TextField(blank=True)
+    reason = models.TextField()
+
+    class Meta(AppendOnly.Meta):
+        ordering = ("delivery_id", "id")
+
+    def __str__(self) -> str:
+        return f"Line {self.line}: {self.reason}"
 
 
 class DeliveryPart(models.Model):
@@ -154,6 +173,10 @@ class ClosedPeriod(models.Model):
     month = models.DateField()
     closed_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField()
+    reopen_asked_by = models.ForeignKey(
+        "projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reopen_asked_at = models.DateTimeField(null=True, blank=True)
     reopened_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reopen_confirmed_by = models.ForeignKey(
         "projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -166,6 +189,11 @@ class ClosedPeriod(models.Model):
         constraints = (
             models.UniqueConstraint(name="month_closed_once", fields=["month"], condition=Q(reopened_at__isnull=True)),
             models.CheckConstraint(name="closed_month_is_a_first", condition=Q(month__day=1)),
+            models.CheckConstraint(
+                name="reopening_asked_whole",
+                condition=Q(reopen_asked_at__isnull=True, reopen_asked_by__isnull=True)
+                | Q(reopen_asked_at__isnull=False, reopen_asked_by__isnull=False) & ~Q(reason=""),
+            ),
             models.CheckConstraint(
                 name="reopened_by_two",
                 condition=Q(reopened_at__isnull=True, reopened_by__isnull=True, reopen_confirmed_by__isnull=True)

@@ -81,16 +81,43 @@ def close_period(*, month: date, by: User, at: datetime) -> ClosedPeriod:
 
 
 @transaction.atomic
-def reopen_period(*, month: date, reason: str, confirmed_by: User, by: User, at: datetime) -> ClosedPeriod:
-    """Open a closed month again; two different people agree. Raise WrongState or Refused."""
+def ask_reopening(*, month: date, reason: str, by: User, at: datetime) -> ClosedPeriod:
+    """Ask for a closed month to be opened again; it stays closed until a second person agrees.
+
+    Raise NotPermitted, WrongState or Refused.
+    """
+    closed = _closed(month)
     require(by, Permission.CLOSE_PERIOD)
-    require(confirmed_by, Permission.CLOSE_PERIOD)
-    if confirmed_by.pk == by.pk:
-        raise Refused("Reopening a month takes two people. Ask a second one to confirm.")
-    closed = ClosedPeriod.objects.select_for_update().filter(month=month, reopened_at__isnull=True).first()
-    if closed is None:
-        raise WrongState(f"{month:%B %Y} is not closed.")
-    closed.reopened_by, closed.reopen_confirmed_by, closed.reopened_at, closed.reason = by, confirmed_by, at, reason
+    if not reason.strip():
+        raise Refused("Say why the month must be opened again.")
+    if closed.reopen_asked_at is not None:
+        raise WrongState(
+            f"{closed.reopen_asked_by} asked already for {closed} to be opened. Somebody else confirms it."
+        )
+    closed.reopen_asked_by, closed.reopen_asked_at, closed.reason = by, at, reason.strip()
     closed.save()
-    record(verb="period.reopened", target=closed, by=by, at=at, data={"reason": reason})
+    record(verb="period.reopening_asked", target=closed, by=by, at=at, data={"reason": closed.reason})
     return closed
+
+
+@transaction.atomic
+def confirm_reopening(*, month: date, by: User, at: datetime) -> ClosedPeriod:
+    """Open a closed month again that somebody else asked for. Raise NotPermitted, WrongState or Refused."""
+    closed = _closed(month)
+    require(by, Permission.CLOSE_PERIOD)
+    if closed.reopen_asked_at is None:
+        raise WrongState(f"Nobody has asked for {closed} to be opened again.")
+    if closed.reopen_asked_by_id == by.pk:
+        raise Refused(f"You asked for {closed} to be opened, so a second person of finance confirms it.")
+    closed.reopened_by_id, closed.reopen_confirmed_by, closed.reopened_at = closed.reopen_asked_by_id, by, at
+    closed.save()
+    record(verb="period.reopened", target=closed, by=by, at=at, data={"reason": closed.reason})
+    return closed
+
+
+def _closed(month: date) -> ClosedPeriod:
+    closed = ClosedPeriod.objects.select_for_update(of=("self",)).filter(month=month, reopened_at__isnull=True)
+    found = closed.select_related("reopen_asked_by").first()
+    if found is None:
+        raise WrongState(f"{month:%B %Y} is not closed.")
+    return found

@@ -68,6 +68,13 @@ class ConfirmForm(forms.Form):
 
     role = forms.ChoiceField(choices=SourceRole.choices, required=False)
     same_content = forms.BooleanField(required=False)
+    good_rows = forms.BooleanField(required=False)
+
+
+class ReopenForm(forms.Form):
+    """Why a closed month must be opened again."""
+
+    reason = forms.CharField(max_length=500, error_messages={"required": "Say why the month must be opened again."})
 
 
 class ClaimForm(forms.Form):

@@ -9,8 +9,8 @@ class Listener(Protocol):
     def step(self, name: str, *, done: int = 0, total: int | None = None, unit: str = "rows") -> None:
         """Begin a named step."""
 
-    def advance(self, done: int, total: int | None = None) -> None:
-        """Say how far the step is."""
+    def advance(self, done: int, total: int | None = None, *, rows: int | None = None) -> None:
+        """Say how far the step is, and how many rows that is where it is told in something else."""
 
 
 class Silence:
@@ -19,5 +19,5 @@ class Silence:
     def step(self, name: str, *, done: int = 0, total: int | None = None, unit: str = "rows") -> None:
         """Say nothing."""
 
-    def advance(self, done: int, total: int | None = None) -> None:
+    def advance(self, done: int, total: int | None = None, *, rows: int | None = None) -> None:
         """Say nothing."""

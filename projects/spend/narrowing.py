@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from projects.attribution.layers import UNCLASSIFIED
+from projects.attribution.layers import HARNESS_SOURCE, UNCLASSIFIED
 
 UNCLAIMED = "unclaimed"
 CLAIMED = "claimed"
 NOT_NAMED = "-"
 EVERYTHING = "everything"
-WITHOUT_TAX = "no"
+WITHOUT = "no"
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 
 # Aliases: m a rollup or the facts, g their group, s the source, i the initiative, t its team, u the team's business unit.
@@ -45,6 +45,7 @@ NAMES = {
     "since": "From",
     "on": "To",
     "tax": "Tax",
+    "harness": "Harness lines",
 }
 JOINS = """
 JOIN projects_costgroup g ON g.id = {group}
@@ -70,6 +71,7 @@ class Narrowing:
     words: Mapping[str, str] = field(default_factory=dict)
     everything: bool = False
     with_tax: bool = True
+    with_harness: bool = True
 
     def only(self, **words: str) -> "Narrowing":
         """Return the same, narrowed further."""
@@ -83,6 +85,7 @@ class Narrowing:
         parts += ["m.currency = %(currency)s"] if self.currency else []
         parts += [] if self.everything else [f"(m.initiative_id IS NOT NULL OR g.layer <> '{UNCLASSIFIED}')"]
         parts += [] if self.with_tax else ["g.charge_category IS DISTINCT FROM 'Tax'"]
+        parts += [] if self.with_harness else [f"s.name <> '{HARNESS_SOURCE}'"]
         return " AND ".join([*parts, *(self._condition(name, word) for name, word in sorted(self.words.items()))])
 
     @staticmethod
@@ -101,7 +104,8 @@ class Narrowing:
         """Return what an address must hold to mean the same."""
         pairs = {"since": self.since.isoformat() if self.since != EARLIEST else ""}
         pairs |= {"on": self.on.isoformat() if self.on != LATEST else "", "currency": self.currency, **self.words}
-        pairs |= {"scope": EVERYTHING if self.everything else "", "tax": "" if self.with_tax else WITHOUT_TAX}
+        pairs |= {"scope": EVERYTHING if self.everything else "", "tax": "" if self.with_tax else WITHOUT}
+        pairs |= {"harness": "" if self.with_harness else WITHOUT}
         return {name: value for name, value in pairs.items() if value}
 
     def query(self, **more: str) -> str:
@@ -119,7 +123,8 @@ def narrowing_of(said: Mapping[str, Any]) -> Narrowing:
         currency=_currency(said.get("currency")),
         words=words,
         everything=said.get("scope") == EVERYTHING,
-        with_tax=said.get("tax") != WITHOUT_TAX,
+        with_tax=said.get("tax") != WITHOUT,
+        with_harness=said.get("harness") != WITHOUT,
     )
 
 

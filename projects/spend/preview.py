@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from projects.sources.models import DeliveryPart, Source, SourceRole
-from projects.sources.readers.interface import ColumnMapping, Recognised, RowProblem, Totals, UnreadableFile
+from projects.sources.readers.interface import ColumnMapping, Recognised, RowProblem, Sums, Totals, UnreadableFile
 from projects.sources.readers.reading import read_batches, recognise
 from projects.sources.services import proposed_scope
 from projects.spend.rules import exact_text
@@ -30,7 +30,7 @@ SHOWN_COLUMNS = {
 
 @dataclass
 class Preview:
-    """A look into a file; `error` is set where it cannot be imported, `is_part` where only its beginning was read."""
+    """A look into a file; `error` is set where it cannot be imported whole, `is_part` where only a part was read."""
 
     recognised: Recognised | None = None
     error: str = ""
@@ -56,6 +56,20 @@ class Preview:
             strip.append({"label": f"Effective cost, {currency}", "value": exact_text(sums.effective_cost)})
             strip.append({"label": f"Billed cost, {currency}", "value": exact_text(sums.billed_cost)})
         return strip
+
+    @property
+    def may_load_good_rows(self) -> bool:
+        """Say whether some rows are bad and others could be loaded."""
+        return bool(self.error and self.totals.refused_rows and self.totals.accepted_rows)
+
+    @property
+    def sides(self) -> list[tuple[str, int, list[tuple[str, str]]]]:
+        """Return accepted and refused with their rows and exact effective cost by currency."""
+        sides = (("Loaded", self.totals.accepted), ("Left out", self.totals.refused))
+        return [
+            (name, sum(line.rows for line in sums.values()), [(code, said_cost(line)) for code, line in sums.items()])
+            for name, sums in sides
+        ]
 
     @property
     def role_options(self) -> list[dict[str, str]]:
@@ -106,11 +120,21 @@ def _read(path: Path, recognised: Recognised, preview: Preview) -> pl.DataFrame:
         if preview.is_part and batch.bytes_read > READ_WHOLE_BYTES // 8:
             break
     preview.totals, preview.notes = reader.totals, reader.notes
-    if not preview.is_part:
+    try:
         reader.raise_for_problems()
+    except UnreadableFile as bad:
+        if not reader.totals.accepted_rows:
+            raise
+        preview.error, preview.problems = bad.message, list(bad.rows)[:SHOWN_PROBLEMS]
     found = pl.concat(scopes).unique()
     preview.periods = sorted(found["billing_period_start"].unique().to_list())
     return found
+
+
+def said_cost(sums: Sums) -> str:
+    """Write the effective cost of some rows, and how many of them have none that can be read."""
+    unreadable = f", {sums.unreadable:,} unreadable" if sums.unreadable else ""
+    return f"{exact_text(sums.effective_cost)}{unreadable}"
 
 
 def _widen(preview: Preview, frame: pl.DataFrame) -> None:

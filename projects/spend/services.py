@@ -20,12 +20,21 @@ from projects.people.selectors import require
 from projects.signals import costs_imported
 from projects.sources.evidence import EvidenceWriter
 from projects.sources.models import Delivery, DeliveryPart, Source
-from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Recognised, RowProblem, Totals, UnreadableFile
+from projects.sources.readers.interface import (
+    NO_MAPPING,
+    ColumnMapping,
+    Limits,
+    Recognised,
+    RowProblem,
+    Totals,
+    UnreadableFile,
+)
 from projects.sources.readers.reading import BatchReader, read_batches, recognise
 from projects.sources.services import BadSourceName, NewSource, lock_source
 from projects.spend.cutting import cut_shares
 from projects.spend.listening import Listener, Silence
 from projects.spend.loading import FactLoader
+from projects.spend.refusals import MOST_REFUSALS, keep_refused, refused_totals, require_few
 from projects.spend.rollups import fill_days, swap_parts
 from projects.spend.rules import exact_text
 from projects.spend.swapping import (
@@ -82,6 +91,7 @@ class CostFile:
     source: str
     mapping: ColumnMapping = NO_MAPPING
     same_content_confirmed: bool = False
+    good_rows_only: bool = False
 
 
 @dataclass
@@ -103,6 +113,7 @@ class _Known(Exception):
 def import_costs(*, file: CostFile, by: User, at: datetime, listener: Listener | None = None) -> Imported:
     """Import a cost file whole, replacing what its source delivered for the same scopes before.
 
+    Who chooses the good rows only gets them, and what was refused stays on the delivery with its reasons.
     The same rows again change nothing. Raise NotPermitted, ImportRefused (unreadable file or bad rows), PeriodClosed,
     SameContentElsewhere or BadSourceName; then nothing is kept.
     """
@@ -131,9 +142,10 @@ def import_costs(*, file: CostFile, by: User, at: datetime, listener: Listener |
 def _load(
     file: CostFile, file_hash: str, recognised: Recognised, source: Source, by: User, at: datetime, listener: Listener
 ) -> Imported:
-    reader, loader = read_batches(file.path, recognised), FactLoader(source)
+    limits = Limits(max_problems=MOST_REFUSALS) if file.good_rows_only else Limits()
+    reader, loader = read_batches(file.path, recognised, limits=limits), FactLoader(source)
     with EvidenceWriter() as evidence:
-        _take_rows(reader, loader, evidence, file.path.stat().st_size, listener)
+        _take_rows(reader, loader, evidence, file, listener)
         if known := standing_delivery(source, fingerprint=loader.fingerprint):
             raise _Known(known)
         notes = _notes(file, file_hash, evidence.finish(), reader, source)
@@ -158,7 +170,10 @@ def _load(
             mapping=_mapping(file),
             rows=reader.totals.rows,
             accepted=reader.totals.accepted_rows,
+            refused=reader.totals.refused_rows,
             totals=_totals(reader.totals),
+            refused_totals=refused_totals(reader.totals),
+            good_rows_only=file.good_rows_only,
             notes=notes,
             moved=what_moved(new, old),
             evidence=folder,
@@ -167,24 +182,35 @@ def _load(
             imported_at=at,
         )
         swap_in(delivery, loader, replaced)
+        keep_refused(delivery, reader.problems)
         record_gathered(gathered=loader.usage, by=by, at=at)
         keep_wallets(gathered=loader.wallets)
-    record(verb="delivery.imported", target=delivery, by=by, at=at, data={"totals": delivery.totals, "replaced": old})
+    record(verb="delivery.imported", target=delivery, by=by, at=at, data=_facts(delivery, old))
     costs_imported.send(sender=Delivery, initiative_ids=touched, delivery=delivery, by=by, at=at)
     return Imported(delivery, unchanged=False, notes=notes)
 
 
 def _take_rows(
-    reader: BatchReader, loader: FactLoader, evidence: EvidenceWriter, size: int, listener: Listener
+    reader: BatchReader, loader: FactLoader, evidence: EvidenceWriter, file: CostFile, listener: Listener
 ) -> None:
-    """Load every row, or read to the end of the file and say what is wrong with it."""
-    listener.step("Loading rows", total=size, unit="bytes")
+    """Load every row or, by choice, the good ones; else read to the end of the file and say what is wrong with it."""
+    listener.step("Loading rows", total=file.path.stat().st_size, unit="bytes")
     for batch in reader:
         evidence.add(batch.evidence)
-        if not reader.totals.refused_rows:
+        if file.good_rows_only or not reader.totals.refused_rows:
             loader.add(batch.frame)
-        listener.advance(batch.bytes_read)
-    reader.raise_for_problems()
+        listener.advance(batch.bytes_read, rows=reader.totals.rows)
+    if not file.good_rows_only or not reader.totals.accepted_rows:
+        reader.raise_for_problems()
+    else:
+        require_few(reader)
+
+
+def _facts(delivery: Delivery, replaced: list[int]) -> dict[str, Any]:
+    facts = {"totals": delivery.totals, "replaced": replaced}
+    if delivery.good_rows_only:
+        facts |= {"good_rows_only": True, "refused": delivery.refused, "refused_totals": delivery.refused_totals}
+    return facts
 
 
 def swap_in(delivery: Delivery, loader: FactLoader, replaced: dict[Any, DeliveryPart]) -> None:

@@ -32,7 +32,12 @@ def import_held_file(asked: Job, progress: Progress) -> dict[str, Any]:
     if held is None:
         raise FileGone("The uploaded file is no longer there. Upload it again.")
     file = CostFile(
-        held.path, held.name, held.source, held.mapping, same_content_confirmed=asked.arguments["same_content"]
+        held.path,
+        held.name,
+        held.source,
+        held.mapping,
+        same_content_confirmed=asked.arguments["same_content"],
+        good_rows_only=asked.arguments.get("good_rows", False),
     )
     imported = import_costs(file=file, by=_asker(asked), at=now(), listener=progress)
     key = imported.delivery.key

@@ -1,22 +1,30 @@
 """Bring a cost file in: upload, look, confirm, and read what came of it."""
 
+import csv
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from projects.common.cells import safe_cell
 from projects.common.clock import now
 from projects.common.outcomes import Refused
 from projects.jobs.services import request_job
+from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import may, require
 from projects.people.views import signed_in
 from projects.sources.holding import HeldFile, forget, held_file, hold, say
 from projects.sources.models import Delivery, Source
+from projects.sources.personal import masked
 from projects.spend.forms import ConfirmForm, UploadForm
 from projects.spend.preview import SHOWN_COLUMNS, preview_file
+from projects.spend.restatements import delivered_sides, restatement
 from projects.spend.services import file_sha256
+
+SHOWN_REFUSED = 50
 
 
 @login_required
@@ -65,7 +73,11 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     asked = request_job(
         kind="import_costs",
         label=f"Import {held.name} from {held.source}",
-        arguments={"token": held.token, "same_content": form.cleaned_data["same_content"]},
+        arguments={
+            "token": held.token,
+            "same_content": form.cleaned_data["same_content"],
+            "good_rows": form.cleaned_data["good_rows"],
+        },
         by=signed_in(request),
         at=now(),
     )
@@ -87,8 +99,41 @@ def delivery(request: HttpRequest, key: str) -> HttpResponse:
     readers_only(request)
     found = get_object_or_404(Delivery.objects.select_related("source", "imported_by"), key=key)
     parts = found.parts.select_related("superseded_by__delivery").prefetch_related("supersedes__delivery")
-    context = {"delivery": found, "parts": parts[:200], "part_count": found.parts.count()}
+    context = {
+        "delivery": found,
+        "parts": parts[:200],
+        "part_count": found.parts.count(),
+        "refused": _refused_cells(found, signed_in(request), most=SHOWN_REFUSED) if found.refused else [],
+        "sides": delivered_sides(found),
+        "restated": restatement(found) if found.moved else None,
+        "may_export": may(signed_in(request), Permission.EXPORT),
+    }
     return render(request, "projects/spend/delivery.html", context)
+
+
+@login_required
+@require_GET
+def refused(request: HttpRequest, key: str) -> HttpResponse:
+    """Send every row that was left out of a delivery as CSV: line, column, value, reason."""
+    readers_only(request)
+    user = signed_in(request)
+    require(user, Permission.EXPORT)
+    found = get_object_or_404(Delivery, key=key)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.key}-refused.csv"'
+    writer = csv.writer(response)
+    writer.writerow(["line", "column", "value", "reason"])
+    writer.writerows([safe_cell(cell) for cell in row] for row in _refused_cells(found, user))
+    return response
+
+
+def _refused_cells(found: Delivery, user: User, most: int | None = None) -> list[tuple[int | None, str, str, str]]:
+    """Return line, column, value and reason of refused rows; people are masked for who need not see them."""
+    rows = found.refused_rows.all()[:most]
+    sees = may(user, Permission.SEE_PEOPLE)
+    return [
+        (row.line, row.column, row.value if sees else str(masked(row.column, row.value)), row.reason) for row in rows
+    ]
 
 
 @login_required

@@ -173,7 +173,7 @@ def _chips(narrowing: Narrowing) -> list[dict[str, str]]:
 
 
 def _said(name: str, value: str) -> str:
-    if name == "tax":
+    if name in {"tax", "harness"}:
         return "left out"
     return "not named" if value == NOT_NAMED else value
 

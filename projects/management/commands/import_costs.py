@@ -27,6 +27,11 @@ class Command(JsonCommand):
         super().add_arguments(parser)
         parser.add_argument("file", help="CSV, CSV.gz, Parquet, JSON or JSON lines")
         parser.add_argument("--source", required=True, help="who delivers it; made on the first import")
+        parser.add_argument(
+            "--good-rows",
+            action="store_true",
+            help="load the rows that can be read, keep the others with their reasons",
+        )
         parser.add_argument("--mapping", help="a TOML or JSON file that names columns, values and ways of writing")
 
         parser.add_argument(
@@ -40,7 +45,7 @@ class Command(JsonCommand):
         path = _file(options["file"])
         name = path.name.encode("utf-8", "replace").decode("utf-8")
         confirmed = bool(options["confirm_same_content"])
-        file = CostFile(path, name, options["source"], _mapping(options["mapping"]), confirmed)
+        file = CostFile(path, name, options["source"], _mapping(options["mapping"]), confirmed, options["good_rows"])
         try:
             imported = import_costs(file=file, by=import_service(), at=now())
         except ImportRefused as refused:
@@ -82,5 +87,6 @@ def _answer(imported: Imported) -> Mapping[str, Any]:
         "refused": delivery.refused,
         "unchanged": imported.unchanged,
         "totals": delivery.totals,
+        "refused_totals": delivery.refused_totals,
         "notes": imported.notes,
     }

@@ -38,7 +38,7 @@ class Heard:
     def step(self, name, **told):
         self.steps.append(name)
 
-    def advance(self, done, total=None):
+    def advance(self, done, total=None, *, rows=None):
         self.seen.append(done)
 
 

@@ -37,7 +37,7 @@ class Killer:
     def step(self, name, **told):
         if name.startswith(sys.argv[2]):
             os.kill(os.getpid(), 9)
-    def advance(self, done, total=None):
+    def advance(self, done, total=None, *, rows=None):
         if sys.argv[2] == "advance":
             os.kill(os.getpid(), 9)
 
