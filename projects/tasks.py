@@ -5,6 +5,7 @@ from projects.gates.tasks import look_for_due_reviews, sweep_proofs_hourly
 from projects.intake.tasks import import_upload
 from projects.jobs.tasks import look_for_lost_jobs, run_job
 from projects.reviews.tasks import pass_overdue
+from projects.showback.papers import make_paper
 from projects.spend.tasks import give_out_again, import_held_file, verify_rollups
 from projects.usage.tasks import sweep_usage_alarms
 from projects.value.tasks import decay_old_claims
@@ -17,6 +18,7 @@ __all__ = [
     "lapse_tranches",
     "look_for_due_reviews",
     "look_for_lost_jobs",
+    "make_paper",
     "pass_overdue",
     "run_job",
     "sweep_proofs_hourly",

@@ -22,6 +22,7 @@ from projects.rulebook import inbox_views as inbox
 from projects.rulebook import override_views as overrides
 from projects.rulebook import tag_views as tags
 from projects.rulebook import views as rulebook
+from projects.showback import views as statements
 from projects.spend import estimate_views as estimates
 from projects.spend import explorer_views as explorer
 from projects.spend import period_views as periods
@@ -131,6 +132,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spend/rows/", trail.behind, name="charges"),
     path("spend/rows.csv", trail.export, name="charges-csv"),
     path("spend/rows/<str:delivery>/<int:line>/", trail.charge, name="charge"),
+    path("spend/showback/", statements.showback, name="showback"),
+    path("spend/showback/papers/<int:job_id>/", statements.download, name="showback-file"),
+    path("spend/showback/chargeback/<str:month>/", statements.chargeback, name="chargeback"),
+    path("spend/showback/<int:team_id>/<str:month>/", statements.team, name="showback-team"),
+    path("spend/showback/<int:team_id>/<str:month>/pdf/", statements.paper, name="showback-paper"),
     path("spend/wallets/", wallets.show, name="wallets"),
     path("spend/estimates/", estimates.estimates, name="estimates"),
     path("spend/rates/", rates.rates, name="rates"),

@@ -52,6 +52,8 @@ class Permission(StrEnum):
     READ_AUDIT = "read the audit trail"
     EXPORT = "export"
     SEE_PEOPLE = "see the people named in cost rows"
+    READ_STATEMENTS = "read every team's statements"
+    CHARGE_BACK = "charge spend back"
 
 
 BARRED_BY_INTEREST = frozenset(
@@ -72,5 +74,12 @@ BARRED_BY_INTEREST = frozenset(
 )
 
 READING = frozenset(
-    {Permission.READ, Permission.READ_PACK, Permission.READ_AUDIT, Permission.EXPORT, Permission.SEE_PEOPLE}
+    {
+        Permission.READ,
+        Permission.READ_PACK,
+        Permission.READ_AUDIT,
+        Permission.EXPORT,
+        Permission.SEE_PEOPLE,
+        Permission.READ_STATEMENTS,
+    }
 )

@@ -128,6 +128,8 @@ ROLES: dict[Role, RoleDefinition] = {
                 Permission.IMPORT_COSTS,
                 Permission.IMPORT_PORTFOLIO,
                 Permission.SEE_PEOPLE,
+                Permission.READ_STATEMENTS,
+                Permission.CHARGE_BACK,
                 Permission.KEEP_ATTRIBUTION,
                 Permission.APPROVE_ATTRIBUTION,
                 Permission.KEEP_PRICES,
@@ -167,7 +169,9 @@ ROLES: dict[Role, RoleDefinition] = {
     Role.AUDITOR: RoleDefinition(
         "the auditor",
         "Reads everything and changes nothing.",
-        frozenset((*READS, Permission.READ_PACK, Permission.READ_AUDIT, Permission.SEE_PEOPLE)),
+        frozenset(
+            (*READS, Permission.READ_PACK, Permission.READ_AUDIT, Permission.SEE_PEOPLE, Permission.READ_STATEMENTS)
+        ),
     ),
 }
 ROLES[Role.IMPORTER] = RoleDefinition(

@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from projects.people.models import Team
 from projects.people.roles import Role
 from tests.browser.looking import THEMES, WIDTHS, look_at
 from tests.factories.initiatives import initiative
@@ -11,11 +12,15 @@ from tests.projects.spend.samples import FOCUS, take_in, write_focus
 from tests.projects.trail.conftest import row
 
 
+def team(name):
+    return Team.objects.create(name=name)
+
+
 @pytest.fixture
 def fiona(transactional_db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     finance = person("fiona", Role.FINANCE)
-    claims = initiative(person("olga", Role.REGISTRANT), "mvp", name="Claims triage")
+    claims = initiative(person("olga", Role.REGISTRANT), "mvp", name="Claims triage", team=team("Claims"))
     owned = {"Tags": f'{{"initiative": "{claims.key}", "env": "Prod", "user_email": "ann@example.com"}}'}
     cells = [row(date(2026, 5, day), 40 + day, **owned) for day in range(1, 28)]
     cells += [row(date(2026, 6, day), 300 + day, ServiceName="Vertex AI", **owned) for day in range(1, 28)]
@@ -43,3 +48,29 @@ def test_the_way_from_a_figure_to_its_decision_reads_well(open_browser, fiona, w
     page.get_by_role("link", name="T1, $100,000.00").click()
     page.get_by_role("link", name="45 charges").wait_for()
     look_at(page, "tranche")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_statements_months_and_deliveries_read_well(open_browser, fiona, tmp_path, width, dark):
+    claims = Team.objects.get()
+    bad = write_focus(tmp_path / "bad.csv", row(date(2026, 5, 1), 12), row(date(2026, 5, 2), "twelve"))
+    take_in(bad, "cloud", "--good-rows")
+    page = open_browser(fiona, width=width, dark=dark)
+
+    page.goto("/spend/showback/")
+    look_at(page, "showback")
+    page.goto(f"/spend/showback/{claims.pk}/2026-06/")
+    look_at(page, "statement")
+    page.goto("/spend/periods/")
+    page.get_by_role("button", name="Close Jun 2026").click()
+    page.get_by_text("Ask for it to be opened again").click()
+    look_at(page, "periods")
+    page.goto("/spend/deliveries/DL-0003/")
+    page.get_by_role("heading", name="1 row left out").wait_for()
+    look_at(page, "delivery")
+    page.goto("/spend/import/")
+    page.get_by_label("Source").fill("another")
+    page.locator("input[type=file]").set_input_files(bad)
+    page.get_by_role("button", name="Look into the file").click()
+    page.get_by_role("button", name="Load 1 good row").wait_for()
+    look_at(page, "preview-bad")

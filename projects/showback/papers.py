@@ -1,0 +1,51 @@
+"""Make a statement's PDF in the worker."""
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from projects.common.outcomes import NotPermitted
+from projects.jobs.models import Job
+from projects.jobs.services import Progress, job
+from projects.people.models import Organisation
+from projects.showback.selectors import statement, teams_for
+
+KIND = "showback_pdf"
+
+
+@job(KIND, queue="pdf")
+def make_paper(asked: Job, progress: Progress) -> dict[str, Any]:
+    """Render the statement that somebody asked for; doing it again writes the same file again. Raise NotPermitted."""
+    from projects.common.pdf import render_pdf  # loads system libraries, so only where a page is rendered
+
+    progress.step("Adding up")
+    if asked.requested_by is None or not teams_for(asked.requested_by).filter(pk=asked.arguments["team"]).exists():
+        raise NotPermitted("You may no longer read this team's statements. Finance may.")
+    team = get_object_or_404(teams_for(asked.requested_by), pk=asked.arguments["team"])
+    told = statement(team, date.fromisoformat(asked.arguments["month"]), asked.arguments["currency"])
+    progress.step("Rendering")
+    context = {"told": told, "organisation": Organisation.objects.first(), "at": asked.created_at}
+    keep(path_of(asked), render_pdf(render_to_string("projects/showback/paper.html", context)))
+    return {"location": reverse("projects:showback-file", args=[asked.pk])}
+
+
+def path_of(asked: Job) -> Path:
+    """Return where a job's PDF lies."""
+    return Path(settings.MEDIA_ROOT) / "showback" / f"{asked.pk}.pdf"
+
+
+def keep(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        draft.write_bytes(content)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)

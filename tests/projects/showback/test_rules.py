@@ -1,0 +1,54 @@
+from decimal import Decimal
+
+import pytest
+
+from projects.showback.rules import chargeback_blockers, estimate, per_unit
+
+
+def test_a_unit_figure_is_a_division_with_both_its_sides():
+    figure = per_unit("Per call", Decimal("10"), 4, "calls", "nobody tells")
+
+    assert (figure.amount, figure.sides, figure.reason) == (Decimal("2.5"), "10.00 ÷ 4 calls", "")
+
+
+@pytest.mark.parametrize(("count", "reason"), [(None, "nobody tells"), (0, "no calls in the month")])
+def test_a_figure_without_a_denominator_says_why(count, reason):
+    figure = per_unit("Per call", Decimal("10"), count, "calls", "nobody tells")
+
+    assert (figure.amount, figure.reason) == (None, reason)
+
+
+def test_an_estimate_of_nothing_known_is_not_zero():
+    assert estimate("Retry cost", None, "x", "nobody tells").reason == "nobody tells"
+    assert estimate("Retry cost", Decimal(0), "x", "nobody tells").amount == 0
+
+
+@pytest.mark.parametrize(
+    ("claimed", "codes"),
+    [("97.99", ["coverage_too_low"]), ("98", []), ("98.01", []), ("0", ["coverage_too_low"])],
+)
+def test_a_month_is_charged_back_from_the_policys_coverage_on(claimed, codes):
+    blockers = chargeback_blockers(
+        month="May 2026", currency="USD", claimed=Decimal(claimed), total=Decimal(100), percent=Decimal(98)
+    )
+
+    assert [blocker.code for blocker in blockers] == codes
+
+
+def test_a_refusal_names_the_figures_and_what_to_do():
+    blocker = chargeback_blockers(
+        month="May 2026", currency="USD", claimed=Decimal(900), total=Decimal(1000), percent=Decimal("98.0")
+    )[0]
+
+    assert blocker.message == (
+        "90.0% of the USD 1,000.00 spent on AI in May 2026 has an owner; the policy charges back from 98%. "
+        "Claim USD 80.00 more, then charge back."
+    )
+
+
+def test_a_month_without_spend_has_nothing_to_charge():
+    blockers = chargeback_blockers(
+        month="May 2026", currency="USD", claimed=Decimal(0), total=Decimal(0), percent=Decimal(98)
+    )
+
+    assert [blocker.code for blocker in blockers] == ["nothing_to_charge"]

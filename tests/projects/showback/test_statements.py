@@ -1,0 +1,158 @@
+"""A team's month as page, CSV and PDF, for who may read it; and chargeback only where enough has an owner."""
+
+import csv
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from projects.jobs.models import Job
+from projects.jobs.services import end_job, take_job
+from projects.people.models import Team
+from projects.showback.selectors import statement
+from tests.factories.initiatives import initiative
+from tests.projects.spend.samples import FOCUS, take_in, write_focus
+from tests.projects.spend.test_import_pages import perform
+from tests.projects.trail.conftest import row
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def claims(fraud):
+    """Olga's initiative in a team."""
+    fraud.team, fraud.application = Team.objects.create(name="Claims"), "=Fraud desk"
+    fraud.save()
+    return fraud
+
+
+@pytest.fixture
+def bill(claims, tmp_path):
+    owned = {"Tags": f'{{"initiative": "{claims.key}", "env": "Prod"}}'}
+    cells = [
+        row(date(2026, 5, 3), "980", **owned),
+        row(date(2026, 6, 3), "97.5", **owned),
+        row(date(2026, 6, 4), 4, BillingCurrency="EUR", **owned),
+        row(date(2026, 6, 3), 20),
+        row(date(2026, 5, 3), 20),
+    ]
+    take_in(write_focus(tmp_path / "bill.csv", *cells), "cloud")
+    return claims
+
+
+def test_a_statement_tells_cost_and_says_what_is_not_known(client, fiona, bill):
+    client.force_login(fiona)
+
+    page = client.get(f"/spend/showback/{bill.team_id}/2026-06/").content.decode()
+
+    for words in (
+        "Claims, Jun 2026",
+        "$97.50",
+        "€4.00, never added",
+        "=Fraud desk",
+        "n/a, because no source tells of calls",
+        "n/a, because no source tells of retries",
+        "n/a, because no source tells of cached tokens",
+        "/spend/rows/?",
+    ):
+        assert words in page, words
+    told = statement(bill.team, date(2026, 6, 1), "USD")
+    assert told.trend == [(date(2026, 5, 1), Decimal(980)), (date(2026, 6, 1), Decimal("97.5"))]
+    assert told.total == Decimal("97.5")
+
+
+def test_usage_is_told_where_a_gateway_tells_it(claims, tmp_path):
+    text = (FOCUS / "litellm_focus_servegen_m_small.csv").read_text()
+    path = tmp_path / "tagged.csv"
+    path.write_text(text.replace('""team_id"":', f'""initiative"": ""{claims.key}"", ""team_id"":'))
+    take_in(path, "gateway")
+
+    told = statement(claims.team, date(2025, 3, 1), "USD")
+
+    figures = {unit.label: unit for unit in told.units}
+    assert figures["Per call"].amount == 0
+    assert figures["Per call"].sides.startswith("0.00 ÷ ")
+
+
+def test_the_csv_holds_exact_figures_and_no_formulas(client, fiona, bill):
+    client.force_login(fiona)
+
+    rows = list(
+        csv.DictReader(StringIO(client.get(f"/spend/showback/{bill.team_id}/2026-06/?as=csv").content.decode()))
+    )
+
+    assert (rows[0]["part"], rows[0]["application"], rows[0]["effective_cost"]) == (
+        "initiative",
+        "'=Fraud desk",
+        "97.5",
+    )
+    assert rows[-1]["part"] == "total"
+    assert {line["effective_cost"] for line in rows if line["part"] == "unit"} >= {
+        "n/a, because no source tells of calls"
+    }
+
+
+def test_the_pdf_is_made_by_the_worker_for_who_asked(client, fiona, felix, bill):
+    client.force_login(fiona)
+    client.post(f"/spend/showback/{bill.team_id}/2026-06/pdf/")
+    job = take_job(job_id=Job.objects.get().pk, worker="test")
+    result, _ = perform(job)
+    end_job(job_id=job.pk, act="succeed", at=job.created_at, result=result)
+
+    paper = client.get(result["location"])
+
+    assert b"".join(paper.streaming_content).startswith(b"%PDF-")
+    client.force_login(felix)
+    assert client.get(result["location"]).status_code == 404
+
+
+def test_owners_read_their_own_team_and_strangers_nothing(client, olga, carol, max_the_stranger, bill):
+    other = Team.objects.create(name="Other")
+    assert client.get("/spend/showback/").url.startswith("/account/login/")
+    for reader in (carol, max_the_stranger):
+        client.force_login(reader)
+        assert client.get("/spend/showback/").status_code == 404
+        assert client.get(f"/spend/showback/{bill.team_id}/2026-06/").status_code == 404
+        assert client.post(f"/spend/showback/{bill.team_id}/2026-06/pdf/").status_code == 404
+    client.force_login(olga)
+    assert "Claims" in client.get("/spend/showback/?month=2026-06").content.decode()
+    assert client.get(f"/spend/showback/{bill.team_id}/2026-06/").status_code == 200
+    assert client.get(f"/spend/showback/{other.pk}/2026-06/").status_code == 404
+    assert client.get("/spend/showback/chargeback/2026-05/").status_code == 403
+
+
+def test_chargeback_is_refused_below_the_policys_coverage(client, fiona, bill):
+    client.force_login(fiona)
+
+    refused = client.get("/spend/showback/chargeback/2026-06/?currency=USD")
+    allowed = client.get("/spend/showback/chargeback/2026-05/?currency=USD")
+
+    assert refused.status_code == 422
+    assert "83.0% of the USD 117.50" in refused.content.decode()
+    assert "Not to be charged back" in client.get("/spend/showback/?month=2026-06").content.decode()
+    rows = list(csv.DictReader(StringIO(allowed.content.decode())))
+    assert [(line["initiative"], line["effective_cost"]) for line in rows] == [(bill.key, "980")]
+
+
+def test_more_initiatives_cost_no_more_queries(client, fiona, bill, olga, tmp_path):
+    client.force_login(fiona)
+    path = f"/spend/showback/{bill.team_id}/2026-06/"
+    client.get(path)
+    with CaptureQueriesContext(connection) as one:
+        client.get(path)
+    keys = [initiative(olga, "mvp", name=f"Number {number}", team=bill.team).key for number in range(8)]
+    cells = [row(date(2026, 6, 5), 3, Tags=f'{{"initiative": "{key}"}}') for key in keys]
+    take_in(write_focus(tmp_path / "more.csv", *cells), "second")
+
+    with CaptureQueriesContext(connection) as many:
+        client.get(path)
+
+    assert len(many) == len(one)
