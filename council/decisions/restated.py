@@ -58,7 +58,7 @@ def _with_spent(kept: Sequence[_Kept], firsts: dict[int, date]) -> Iterator[tupl
 
 
 def _decisions(initiatives: dict[int, Initiative], before: datetime) -> list[_Kept]:
-    rows = Decision.objects.filter(initiative__in=initiatives, item__isnull=False, decided_at__lt=before)
+    rows = Decision.objects.filter(initiative__in=list(initiatives), item__isnull=False, decided_at__lt=before)
     return [
         _Kept(
             row.initiative_id,
@@ -76,7 +76,7 @@ def _decisions(initiatives: dict[int, Initiative], before: datetime) -> list[_Ke
 
 
 def _escalations(initiatives: dict[int, Initiative], before: datetime) -> list[_Kept]:
-    rows = Escalation.objects.filter(initiative__in=initiatives, rule="over_budget", raised_at__lt=before)
+    rows = Escalation.objects.filter(initiative__in=list(initiatives), rule="over_budget", raised_at__lt=before)
     kept = []
     for row in rows.order_by("-raised_at"):
         figures: dict[str, Any] = row.decided_figures or row.figures

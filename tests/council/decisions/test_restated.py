@@ -6,6 +6,7 @@ import pytest
 
 from council.escalations.models import Escalation
 from projects.sources.models import Delivery
+from tests.projects.conftest import fiona, fraud, olga, sam  # noqa: F401
 from tests.projects.spend.samples import take_in, write_focus
 from tests.projects.trail.conftest import bill, funded, row  # noqa: F401
 
@@ -39,12 +40,12 @@ def replaced(initiative, tmp_path, cost):
 
 
 @pytest.mark.parametrize(("cost", "is_listed"), [(40, False), (41, True)])
-def test_an_escalation_is_listed_when_its_figure_would_differ_now(cost, is_listed, client, carol, funded, tmp_path):  # noqa: F811
+def test_an_escalation_is_listed_when_its_figure_would_differ_now(cost, is_listed, client, fiona, funded, tmp_path):  # noqa: F811
     escalation = raised(funded.initiative, "40", funded.released_at.replace(month=5, day=31))
 
     delivery = replaced(funded.initiative, tmp_path, cost)
 
-    client.force_login(carol)
+    client.force_login(fiona)
     page = client.get(f"/spend/deliveries/{delivery.key}/").content.decode()
     assert "What it moved" in page
     assert (f"/escalations/{escalation.key}/" in page) is is_listed
