@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0025_reopening_is_asked_for'),
+        ('projects', '0028_reopening_is_asked_for'),
     ]
 
     operations = [

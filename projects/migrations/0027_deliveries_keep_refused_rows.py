@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0023_wallets_and_unused_commitments'),
+        ('projects', '0026_unclaimed_charges_may_be_switched_off'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0024_deliveries_keep_refused_rows'),
+        ('projects', '0027_deliveries_keep_refused_rows'),
     ]
 
     operations = [
