@@ -12,8 +12,8 @@ from council.escalations.rules import Finding, is_covered
 from council.escalations.selectors import Evaluation, evaluate
 from projects.audit.services import record
 from projects.common.keys import next_key
+from projects.common.months import working_days_after
 from projects.common.outcomes import Refused, WrongState
-from projects.funding.rules import working_days_after
 from projects.initiatives.models import Initiative
 from projects.people.models import User
 from projects.people.permissions import Permission

@@ -1,10 +1,11 @@
 """What a draft changes, and what it would have done to the year so far."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from council.escalations.selectors import evaluate
+from projects.common.months import month_ends
 from projects.initiatives.models import Initiative
 from projects.limits.models import PolicyVersion
 from projects.limits.rules import Policy
@@ -87,7 +88,7 @@ class Preview:
 
 def preview(draft: PolicyVersion, *, on: date) -> Preview:
     """Judge today and the ends of the last eleven months under the policy in force then and under a draft."""
-    days = [*reversed(month_ends(on, MONTHS)), on]
+    days = [*month_ends(on, MONTHS), on]
     names = {pk: (key, name) for pk, key, name in Initiative.objects.values_list("pk", "key", "name")}
     months, changes = [], []
     for day in days:
@@ -103,12 +104,3 @@ def preview(draft: PolicyVersion, *, on: date) -> Preview:
 def _hard(day: date, policy: Policy) -> set[tuple[int, str]]:
     found = evaluate(on=day, policy=policy).findings
     return {(pk, finding.rule) for pk, findings in found.items() for finding in findings if not finding.is_soft}
-
-
-def month_ends(on: date, count: int) -> list[date]:
-    """Return the last days of the months before a day, the newest first."""
-    ends, day = [], on.replace(day=1) - timedelta(days=1)
-    for _ in range(count):
-        ends.append(day)
-        day = day.replace(day=1) - timedelta(days=1)
-    return ends

@@ -1,11 +1,12 @@
 """Route, save, finish and decline reviews; return the request or make it ready once all are in."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from projects.audit.services import record
+from projects.common.months import working_days_after
 from projects.common.outcomes import Blocker, Conflicted, NotPermitted, Refused, WrongState
 from projects.gates.choices import State
 from projects.gates.models import GateRequest
@@ -48,15 +49,6 @@ class Opinion:
     reasons: dict[str, str] = field(default_factory=dict)
     recommendation: str = ""
     condition: str = ""
-
-
-def working_days_after(start: datetime, days: int) -> datetime:
-    """Return the same time of day ``days`` working days later; weekends do not count."""
-    end = start
-    while days > 0:
-        end += timedelta(days=1)
-        days -= end.weekday() < 5
-    return end
 
 
 @transaction.atomic

@@ -13,11 +13,11 @@ from council.packs.selectors.basis import Basis
 from council.packs.selectors.front import Figure, decision_sought, figure
 from council.packs.selectors.readings import Readings, readings_of, six_series
 from council.portfolio.rules import Line
-from council.portfolio.selectors import month_starts
 from projects.common import formats
 from projects.common.marks.bars import Month, spend_by_month
 from projects.common.marks.ladder import Ladder, ladder_on_paper
 from projects.common.marks.shapes import Drawing
+from projects.common.months import month_starts
 from projects.conditions.models import Condition
 from projects.funding.models import Tranche
 from projects.funding.selectors import initiative_ladder

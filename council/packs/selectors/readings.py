@@ -10,8 +10,9 @@ from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
 from council.portfolio.rules import Line
-from council.portfolio.selectors import MONTHS, month_starts
+from council.portfolio.selectors import MONTHS
 from projects.common import formats
+from projects.common.months import month_starts
 from projects.quality.models import QualityGate
 from projects.usage.models import UsageDay
 from projects.value.models import Measures

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from projects.audit.services import record
+from projects.common.months import working_days_after
 from projects.common.outcomes import Refused, WrongState
-from projects.funding import rules
 from projects.funding.choices import TrancheState
 from projects.funding.models import Freeze, Tranche
 from projects.initiatives.models import Initiative
@@ -41,7 +41,7 @@ def freeze_tranche(*, tranche_id: int, reason: str, by: User, at: datetime, deci
         decision_reference=decision_reference,
         frozen_by=by,
         frozen_at=at,
-        chair_decides_on=None if decision_reference else rules.working_days_after(at.date(), clock),
+        chair_decides_on=None if decision_reference else working_days_after(at.date(), clock),
     )
     tranche.freeze()
     tranche.save()
