@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "projects.common.memo.ReadingMiddleware",
     "projects.common.answers.RefusalMiddleware",
     "projects.people.kept.KeepFormMiddleware",
 ]

@@ -1,7 +1,7 @@
 """The portfolio's lines, its course over the year and what stands before the next council."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,15 +13,18 @@ from council.meetings.selectors import next_meeting
 from council.portfolio.rules import ALERTS, Line, status_of
 from projects.common.marks.bullets import Budget
 from projects.common.marks.lines import Course, Reading
+from projects.common.months import ONE_DAY, month_ends, month_starts, months_until
 from projects.forecasts.selectors import forecasts
 from projects.funding.models import Envelope, LedgerLine
-from projects.funding.selectors import headroom, positions
+from projects.funding.selectors import first_release_days, headroom, positions
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
+from projects.limits.selectors import policy_on
 from projects.milestones.models import Milestone
 from projects.people.models import User
+from projects.spend.courses import spent_by_month
 from projects.spend.selectors import data_to, spend_by_month
-from projects.value.selectors import verified_value
+from projects.value.selectors import value_by_period_end, verified_value
 
 MONTHS = 12
 
@@ -107,21 +110,13 @@ def _months(months: Mapping[date, Decimal], on: date) -> tuple[Decimal, ...]:
     return tuple(months.get(first, Decimal(0)) for first in month_starts(on, MONTHS))
 
 
-def month_starts(on: date, count: int) -> list[date]:
-    """Return the first days of the last ``count`` months, the oldest first, the month of the day last."""
-    starts, day = [], on.replace(day=1)
-    for _ in range(count):
-        starts.append(day)
-        day = (day - timedelta(days=1)).replace(day=1)
-    return starts[::-1]
-
-
 def course(found: Sequence[Line], *, on: date, currency: str, envelope: Envelope | None) -> Course:
     """Return cumulative spend, value and approval of one currency since the envelope's first day, month by month."""
     ids = [line.pk for line in found if line.budget.currency == currency]
     first = envelope.starts_on if envelope and envelope.starts_on <= on else on.replace(month=1, day=1)
-    ends = month_ends(first, on)
-    readings = [Reading(end, _spent(ids, end), _value(ids, end, on)) for end in ends]
+    ends = [*month_ends(on, months_until(first, on)), on]
+    spent, value = _spent(ids, ends, on), _value(ids, ends, on)
+    readings = [Reading(end, spent[end], value[end]) for end in ends]
     forecast = sum((line.budget.forecast or Decimal(0) for line in found if line.pk in set(ids)), Decimal(0))
     return Course(
         first=first,
@@ -134,25 +129,16 @@ def course(found: Sequence[Line], *, on: date, currency: str, envelope: Envelope
     )
 
 
-def month_ends(first: date, on: date) -> list[date]:
-    """Return the last day of every month from a first day on, the day itself last."""
-    ends: list[date] = []
-    day = first
-    while True:
-        following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-        if following > on:
-            return [*ends, on]
-        ends.append(following - timedelta(days=1))
-        day = following
+def _spent(ids: Sequence[int], ends: Sequence[date], on: date) -> dict[date, Decimal]:
+    """Add up spend to the end of each month; two queries for any number of months."""
+    months = spent_by_month(first_release_days(ids, on=on), on=on, with_tax=policy_on(on).counts_tax)
+    return {end: sum((cost for month, cost in months.items() if month <= end), Decimal(0)) for end in ends}
 
 
-def _spent(ids: Sequence[int], on: date) -> Decimal:
-    return sum((position.spent for position in positions(ids, on=on).values()), Decimal(0))
-
-
-def _value(ids: Sequence[int], until: date, on: date) -> Decimal:
-    """Add up the value of periods that were over by a day; it shows where it arose, not where it was verified."""
-    return sum(verified_value(ids, on, until=until).values(), Decimal(0))
+def _value(ids: Sequence[int], ends: Sequence[date], on: date) -> dict[date, Decimal]:
+    """Add up the value of periods that were over by each day; it shows where it arose, not where it was verified."""
+    periods = value_by_period_end(ids, on)
+    return {end: sum((value for over, value in periods if over <= end + ONE_DAY), Decimal(0)) for end in ends}
 
 
 def _approvals(ids: Sequence[int], first: date) -> list[tuple[date, Decimal]]:

@@ -29,7 +29,13 @@ class Authority:
 
 
 def authority_row(
-    *, ask: Decimal, released_lately: Decimal, risk_tier: str, stage: str, amounts: Mapping[str, Decimal]
+    *,
+    ask: Decimal,
+    released_lately: Decimal,
+    risk_tier: str,
+    stage: str,
+    amounts: Mapping[str, Decimal],
+    currency: str,
 ) -> Authority:
     """Return who decides: ask plus what was released in the last 90 days, up to and including each row's amount.
 
@@ -38,11 +44,53 @@ def authority_row(
     amount = ask + released_lately
     rows = AUTHORITIES if stage == "concept" else AUTHORITIES[1:]
     row = next((name for name in rows if name in amounts and amount <= amounts[name]), "board")
-    reason = f"{amount:,f} ({ask:,f} asked and {released_lately:,f} released in {AUTHORITY_DAYS} days)"
+    told, asked, given = (_shortly(sum_) for sum_ in (amount, ask, released_lately))
+    reason = f"{currency} {told} ({asked} asked and {given} released in {AUTHORITY_DAYS} days)"
     if risk_tier == "high" and row != "board":
         row = AUTHORITIES[AUTHORITIES.index(row) + 1]
         reason += ", one row up for high risk"
     return Authority(row, amount, f"{reason}: {WHO[row]} decides.")
+
+
+def _shortly(amount: Decimal) -> str:
+    """Return an amount without cents where it has none."""
+    return f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
+
+
+def lane_blockers(
+    *,
+    stage: str,
+    risk_tier: str,
+    is_customer_facing: bool,
+    data_class: str,
+    days: int,
+    longest_days: int,
+    team_cost: Decimal,
+    cap: Decimal,
+    currency: str,
+) -> list[Blocker]:
+    """Say what keeps an initiative out of the sandbox lane; at the cap and on the last day it is still inside."""
+    blockers = []
+    if stage != "concept":
+        blockers.append(Blocker("sandbox_stage", "The sandbox is for Concepts only."))
+    if risk_tier == "high":
+        blockers.append(Blocker("sandbox_risk", "High risk is never decided in the sandbox."))
+    if is_customer_facing:
+        blockers.append(Blocker("sandbox_customers", "What customers meet is never decided in the sandbox."))
+    if data_class == "restricted":
+        blockers.append(Blocker("sandbox_data", "Restricted data is never used in the sandbox."))
+    if days > longest_days:
+        blockers.append(
+            Blocker("sandbox_days", f"{days} days are more than the {longest_days} that the sandbox lasts.")
+        )
+    if team_cost > cap:
+        blockers.append(
+            Blocker(
+                "sandbox_cap",
+                f"The team's Concepts cost {currency} {team_cost:,.2f} in 30 days, above the cap of {cap:,.2f}.",
+            )
+        )
+    return blockers
 
 
 @dataclass(frozen=True)
@@ -140,14 +188,6 @@ def period_blockers(starts_on: date, ends_on: date, periods: Sequence[Period]) -
 def lapse_due(*, ends_on: date, on: date, lag_days: int, latest_days: int, is_invoiced: bool) -> bool:
     """Say whether a tranche's days are final: lag passed and month invoiced, or the latest day has come."""
     return on >= ends_on + timedelta(days=latest_days) or (is_invoiced and on >= ends_on + timedelta(days=lag_days))
-
-
-def working_days_after(day: date, count: int) -> date:
-    """Return the day that lies so many working days, Monday to Friday, after a day."""
-    while count > 0:
-        day += timedelta(days=1)
-        count -= day.weekday() < 5
-    return day
 
 
 @dataclass(frozen=True)

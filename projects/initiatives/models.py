@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django_fsm import transition
 
 from projects.common.fields import StateField
+from projects.common.memo import once
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
 from projects.initiatives.choices import (
@@ -167,12 +168,16 @@ class Initiative(models.Model):
     def roles_in_it(self, user: User) -> frozenset[Role]:
         """Return owner or contributor, where the person is one today."""
         roles = {Role.OWNER} if user.pk in self.owner_ids else set()
-        if self.participants.filter(user=user, part="contributor", until__isnull=True).exists():
+        contributes = self.participants.filter(user=user, part="contributor", until__isnull=True)
+        if once(("contributes", self.pk, user.pk), contributes.exists):
             roles.add(Role.CONTRIBUTOR)
         return frozenset(roles)
 
     def is_interested(self, user: User, since: datetime | None = None) -> bool:
         """Say whether the person takes or took part, or manages an owner, since a moment (default: ever)."""
+        return once(("interested", self.pk, user.pk, since), lambda: self._is_interested(user, since))
+
+    def _is_interested(self, user: User, since: datetime | None) -> bool:
         spells = self.participants.all()
         if since is not None:
             spells = spells.filter(Q(until__isnull=True) | Q(until__gte=since))

@@ -7,6 +7,7 @@ from functools import cache
 
 from django.conf import settings
 
+from projects.common.memo import once
 from projects.limits.models import PolicyState, PolicyVersion
 from projects.limits.rules import Field, Policy, with_defaults
 
@@ -37,7 +38,7 @@ def _field(row: dict[str, object]) -> Field:
 def version_on(day: date) -> PolicyVersion | None:
     """Return the approved version with the latest effective date not after a day; the higher number wins a tie."""
     versions = PolicyVersion.objects.filter(state=PolicyState.APPROVED, effective_on__lte=day)
-    return versions.order_by("-effective_on", "-number").first()
+    return once(("policy", day), versions.order_by("-effective_on", "-number").first)
 
 
 def policy_on(day: date) -> Policy:

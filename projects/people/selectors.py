@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from projects.common.memo import once
 from projects.common.outcomes import NotPermitted
 from projects.people.models import RoleGrant, User
 from projects.people.permissions import BARRED_BY_INTEREST, READING, Permission
@@ -19,7 +20,11 @@ def add_role_source(source: Callable[[User], Iterable[Role]]) -> None:
 
 
 def roles_of(user: User) -> frozenset[Role]:
-    """Return a person's live roles, from confirmed grants and from seats; one query a source."""
+    """Return a person's live roles, from confirmed grants and from seats; one query a source, once a page."""
+    return once(("roles", user.pk), lambda: _roles_of(user))
+
+
+def _roles_of(user: User) -> frozenset[Role]:
     grants = RoleGrant.objects.filter(user_id=user.pk, revoked_at__isnull=True, confirmed_at__isnull=False)
     roles = {Role(name) for name in grants.values_list("role", flat=True)}
     for source in _sources:

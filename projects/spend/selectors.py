@@ -28,8 +28,8 @@ _FACT = (
     "JOIN projects_costgroup g ON g.id = {0}.group_id JOIN projects_source s ON s.id = g.source_id AND s.role = 'fact'"
 )
 # What is entered by hand is full cost, and never what a budget, a run rate or the freshness of bills is read from.
-_BILLED = f"{_FACT} AND s.name <> '{HARNESS_SOURCE}'"
-_TAXED = "(%(with_tax)s OR g.charge_category IS DISTINCT FROM 'Tax')"
+BILLED = f"{_FACT} AND s.name <> '{HARNESS_SOURCE}'"
+TAXED = "(%(with_tax)s OR g.charge_category IS DISTINCT FROM 'Tax')"
 
 # Whole months come from the month rollup; days only for the month in which spending may begin and the last one.
 _SPENT = f"""
@@ -43,16 +43,16 @@ FROM (
     SELECT w.id, d.currency, d.charge_on AS day, d.effective_cost FROM wanted w
     JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.since AND d.charge_on <= %(on)s
         AND d.charge_on < w.first_month + interval '1 month'
-    {_BILLED.format("d")} WHERE {_TAXED}
+    {BILLED.format("d")} WHERE {TAXED}
     UNION ALL
     SELECT w.id, m.currency, m.month, m.effective_cost FROM wanted w
     JOIN projects_spendmonth m ON m.initiative_id = w.id AND m.month > w.first_month AND m.month < w.last_month
-    {_BILLED.format("m")} WHERE {_TAXED}
+    {BILLED.format("m")} WHERE {TAXED}
     UNION ALL
     SELECT w.id, d.currency, d.charge_on, d.effective_cost FROM wanted w
     JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.last_month AND d.charge_on <= %(on)s
         AND w.last_month > w.first_month
-    {_BILLED.format("d")} WHERE {_TAXED}
+    {BILLED.format("d")} WHERE {TAXED}
 ) spent JOIN projects_initiative i ON i.id = spent.id GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4
 """
 _BY_MONTH = f"""
@@ -61,7 +61,7 @@ FROM projects_spendmonth m {_FACT.format("m")} WHERE m.initiative_id = %(id)s GR
 """
 _BY_DAY = f"""
 SELECT d.charge_on, d.currency, sum(d.billed_cost), sum(d.effective_cost), max(s.lag_days)
-FROM projects_spendday d {_BILLED.format("d")}
+FROM projects_spendday d {BILLED.format("d")}
 WHERE d.initiative_id = %(id)s AND d.charge_on >= %(since)s AND d.charge_on < %(until)s GROUP BY 1, 2 ORDER BY 1, 2
 """
 _ALL_DATA_TO = f"""

@@ -50,6 +50,12 @@ def verified_value(
     return dict(rows)
 
 
+def value_by_period_end(initiative_ids: Collection[int], on: date) -> list[tuple[date, Decimal]]:
+    """Return verified value by the day after which its period was over, the oldest first; one currency only."""
+    rows = counted_claims(on).filter(initiative_id__in=initiative_ids).order_by("period_end").values_list("period_end")
+    return list(rows.annotate(total=_share_of("verified_amount")))
+
+
 def frozen_value(initiative_id: int) -> Decimal | None:
     """Return the declared value that was frozen at Launch, or None when nothing was frozen."""
     claims = ValueClaim.objects.filter(initiative_id=initiative_id, frozen_amount__isnull=False)

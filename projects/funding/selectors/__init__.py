@@ -1,17 +1,16 @@
 """Reads of money: where initiatives and tranches stand, and what envelopes can still give."""
 
+from projects.funding.selectors.authorities import authorities_for, authority_for, released_lately
 from projects.funding.selectors.charges import Paid, paid_by
 from projects.funding.selectors.headrooms import balance, headroom, levels, subtree
 from projects.funding.selectors.panels import FundingPanel, funding_panel, initiative_ladder
 from projects.funding.selectors.positions import (
     InForce,
     Position,
-    authority_for,
     band_opened,
     envelope_nets,
     first_release_days,
     positions,
-    released_lately,
     tranche_entries,
     tranche_money,
     tranche_rest,
@@ -19,12 +18,14 @@ from projects.funding.selectors.positions import (
     tranche_spent,
 )
 from projects.funding.selectors.queues import envelope_rows, open_freezes, release_queue
+from projects.funding.selectors.sandbox import sandbox_blockers
 
 __all__ = [
     "FundingPanel",
     "InForce",
     "Paid",
     "Position",
+    "authorities_for",
     "authority_for",
     "balance",
     "band_opened",
@@ -40,6 +41,7 @@ __all__ = [
     "positions",
     "release_queue",
     "released_lately",
+    "sandbox_blockers",
     "subtree",
     "tranche_entries",
     "tranche_money",

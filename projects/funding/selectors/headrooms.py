@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
+from projects.common.memo import once
 from projects.common.money import ZERO
 from projects.funding import rules
 from projects.funding.choices import Account, EntryKind, TrancheState
@@ -39,6 +40,10 @@ def balance(envelope: Envelope) -> Decimal:
 
 def headroom(envelope: Envelope, *, on: date) -> rules.Headroom:
     """Return what an envelope with all below it can still give at the end of a day, and the sum that shows it."""
+    return once(("headroom", envelope.pk, on), lambda: _headroom(envelope, on))
+
+
+def _headroom(envelope: Envelope, on: date) -> rules.Headroom:
     ids = subtree(envelope)
     lines = LedgerLine.objects.filter(account=Account.ENVELOPE, envelope_id__in=ids, entry__at__lt=end_of(on))
     amount = lines.filter(entry__initiative__isnull=True).aggregate(total=Sum("amount"))["total"] or ZERO

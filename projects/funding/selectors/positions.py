@@ -7,18 +7,17 @@ from decimal import Decimal
 
 from django.db.models import Min, Q, QuerySet, Sum
 
+from projects.common.memo import once
 from projects.common.money import ZERO, minor_unit
 from projects.funding import rules
 from projects.funding.choices import Account, EntryKind, TrancheKind
 from projects.funding.models import Envelope, LedgerEntry, LedgerLine, Tranche
 from projects.initiatives.models import Initiative
-from projects.limits.rules import Policy
 from projects.limits.selectors import policy_on
 from projects.spend.converting import NOTHING, Foreign, Tally, plus_words
 from projects.spend.selectors import spending_since
 
 ONE_DAY = timedelta(days=1)
-GIVING = (EntryKind.RELEASE, EntryKind.RUN_DOWN, EntryKind.BAND)
 
 
 @dataclass(frozen=True)
@@ -79,6 +78,10 @@ def positions(initiative_ids: Iterable[int], *, on: date) -> dict[int, Position]
     ``first_released_on`` is None where no money was ever released: no budget at all, which is not a budget of zero.
     """
     ids = list(initiative_ids)
+    return once(("positions", frozenset(ids), on), lambda: _positions(ids, on))
+
+
+def _positions(ids: list[int], on: date) -> dict[int, Position]:
     end = end_of(on)
     currencies = dict(Initiative.objects.filter(pk__in=ids).values_list("pk", "currency"))
     approved = sums("initiative_id", LedgerLine.objects.filter(initiative_id__in=ids, entry__at__lt=end))
@@ -106,7 +109,12 @@ def first_release_days(initiative_ids: Iterable[int], *, on: date) -> dict[int, 
 
     A budget that was taken over counts from the first day of its window: it was given before it came.
     """
-    rows = Tranche.objects.filter(initiative_id__in=list(initiative_ids), released_at__lt=end_of(on))
+    ids = frozenset(initiative_ids)
+    return once(("first releases", ids, on), lambda: _first_release_days(ids, on))
+
+
+def _first_release_days(ids: frozenset[int], on: date) -> dict[int, date]:
+    rows = Tranche.objects.filter(initiative_id__in=ids, released_at__lt=end_of(on))
     firsts = (
         rows.order_by()
         .values("initiative_id")
@@ -148,26 +156,6 @@ def band_opened(tranche: Tranche) -> Decimal:
     """Return how much of a tranche's elastic band is open."""
     lines = LedgerLine.objects.filter(tranche=tranche, entry__kind=EntryKind.BAND)
     return lines.aggregate(total=Sum("amount"))["total"] or ZERO
-
-
-def released_lately(initiative: Initiative, *, on: date) -> Decimal:
-    """Return what was released to an initiative in the 90 days that end with a day, for the authority that decides."""
-    since = end_of(on) - timedelta(days=rules.AUTHORITY_DAYS)
-    lines = LedgerLine.objects.filter(
-        initiative=initiative, entry__kind__in=GIVING, amount__gt=0, entry__at__gte=since, entry__at__lt=end_of(on)
-    )
-    return lines.aggregate(total=Sum("amount"))["total"] or ZERO
-
-
-def authority_for(initiative: Initiative, ask: Decimal, *, on: date, policy: Policy) -> rules.Authority:
-    """Return who decides an ask of an initiative on a day, under a policy."""
-    return rules.authority_row(
-        ask=ask,
-        released_lately=released_lately(initiative, on=on),
-        risk_tier=initiative.risk_tier,
-        stage=initiative.stage,
-        amounts={row: policy.decimal("authority_amounts", row) for row in rules.AUTHORITIES[:-1]},
-    )
 
 
 def envelope_nets(initiative: Initiative) -> list[tuple[Envelope, Decimal]]:

@@ -37,7 +37,7 @@ AMOUNTS = {
 )
 def test_authority_follows_amount_risk_and_stage(ask, lately, risk, stage, row):
     found = rules.authority_row(
-        ask=Decimal(ask), released_lately=Decimal(lately), risk_tier=risk, stage=stage, amounts=AMOUNTS
+        ask=Decimal(ask), released_lately=Decimal(lately), risk_tier=risk, stage=stage, amounts=AMOUNTS, currency="USD"
     )
 
     assert found.row == row
@@ -46,12 +46,46 @@ def test_authority_follows_amount_risk_and_stage(ask, lately, risk, stage, row):
 
 def test_authority_says_its_sum():
     found = rules.authority_row(
-        ask=Decimal(60_000), released_lately=Decimal(40_000), risk_tier="high", stage="mvp", amounts=AMOUNTS
+        ask=Decimal(60_000),
+        released_lately=Decimal(40_000),
+        risk_tier="high",
+        stage="mvp",
+        amounts=AMOUNTS,
+        currency="USD",
     )
 
     assert found.sentence == (
-        "100,000 (60,000 asked and 40,000 released in 90 days), one row up for high risk: the chair decides."
+        "USD 100,000 (60,000 asked and 40,000 released in 90 days), one row up for high risk: the chair decides."
     )
+
+
+LANE = {
+    "stage": "concept",
+    "risk_tier": "medium",
+    "is_customer_facing": False,
+    "data_class": "internal",
+    "days": 90,
+    "longest_days": 90,
+    "team_cost": Decimal("25000.00"),
+    "cap": Decimal(25000),
+    "currency": "USD",
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "codes"),
+    [
+        ({}, []),
+        ({"days": 91}, ["sandbox_days"]),
+        ({"team_cost": Decimal("25000.01")}, ["sandbox_cap"]),
+        ({"team_cost": Decimal("24999.99")}, []),
+        ({"stage": "mvp"}, ["sandbox_stage"]),
+        ({"risk_tier": "high"}, ["sandbox_risk"]),
+        ({"is_customer_facing": True, "data_class": "restricted"}, ["sandbox_customers", "sandbox_data"]),
+    ],
+)
+def test_the_sandbox_ends_above_its_cap_and_after_its_last_day(facts, codes):
+    assert [blocker.code for blocker in rules.lane_blockers(**LANE | facts)] == codes
 
 
 def test_headroom_charges_the_larger_of_given_and_spent():
@@ -191,20 +225,6 @@ def test_days_are_final_once_invoiced_after_the_lag_or_at_the_latest_day(on, is_
     ends_on = date(2026, 3, 31)
 
     assert rules.lapse_due(ends_on=ends_on, on=on, lag_days=3, latest_days=45, is_invoiced=is_invoiced) is due
-
-
-@pytest.mark.parametrize(
-    ("day", "count", "after"),
-    [
-        (date(2026, 11, 19), 0, date(2026, 11, 19)),
-        (date(2026, 11, 19), 1, date(2026, 11, 20)),
-        (date(2026, 11, 20), 1, date(2026, 11, 23)),
-        (date(2026, 11, 21), 1, date(2026, 11, 23)),
-        (date(2026, 11, 19), 5, date(2026, 11, 26)),
-    ],
-)
-def test_working_days_leave_out_saturday_and_sunday(day, count, after):
-    assert rules.working_days_after(day, count) == after
 
 
 @pytest.mark.parametrize(

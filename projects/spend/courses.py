@@ -1,0 +1,49 @@
+"""The course of many initiatives' spend: one sum a month, from each one's own first day."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from projects.spend.converting import Cost, amounts, tallies
+from projects.spend.selectors import BILLED, TAXED
+
+# Whole months come from the month rollup; days only for each one's first month and for the last one.
+_COURSE = f"""
+WITH wanted AS (
+    SELECT w.id, w.since, i.currency, date_trunc('month', w.since)::date AS first_month,
+        date_trunc('month', %(on)s::date)::date AS last_month
+    FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS w (id, since) JOIN projects_initiative i ON i.id = w.id
+)
+SELECT month, own, currency, sum(effective_cost) FROM (
+    SELECT date_trunc('month', d.charge_on)::date AS month, w.currency AS own, d.currency, d.effective_cost
+    FROM wanted w
+    JOIN projects_spendday d ON d.initiative_id = w.id
+        AND d.charge_on >= w.since AND d.charge_on <= %(on)s AND d.charge_on < w.first_month + interval '1 month'
+    {BILLED.format("d")} WHERE {TAXED}
+    UNION ALL
+    SELECT m.month, w.currency, m.currency, m.effective_cost FROM wanted w
+    JOIN projects_spendmonth m ON m.initiative_id = w.id AND m.month > w.first_month AND m.month < w.last_month
+    {BILLED.format("m")} WHERE {TAXED}
+    UNION ALL
+    SELECT w.last_month, w.currency, d.currency, d.effective_cost FROM wanted w
+    JOIN projects_spendday d ON d.initiative_id = w.id
+        AND d.charge_on >= w.last_month AND d.charge_on <= %(on)s AND w.last_month > w.first_month
+    {BILLED.format("d")} WHERE {TAXED}
+) spent GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+
+def spent_by_month(first_days: Mapping[int, date], *, on: date, with_tax: bool = True) -> dict[date, Decimal]:
+    """Return what initiatives of one currency spent together in each month to the end of a day.
+
+    Foreign bills are converted at the rate of their month, and what has no rate is left out, as everywhere.
+    """
+    begun = {pk: day for pk, day in first_days.items() if day <= on}
+    given: dict[str, Any] = {"ids": list(begun), "days": list(begun.values()), "on": on, "with_tax": with_tax}
+    with connection.cursor() as cursor:
+        cursor.execute(_COURSE, given)
+        rows = cursor.fetchall()
+    return amounts(tallies(Cost(month, own, currency, month, cost) for month, own, currency, cost in rows))
