@@ -7,6 +7,7 @@ from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection
 
 from council.grants import grant_application, make_extensions
+from council.quick_states import quick_states
 from launch.addresses import database_url
 
 
@@ -18,7 +19,8 @@ class Command(Migrate):
         only_looks = options["plan"] or options["check_unapplied"]
         if not only_looks:
             make_extensions()
-        super().handle(*args, **options)
+        with quick_states():
+            super().handle(*args, **options)
         application = unquote(urlsplit(database_url("application")).username or "")
         if not only_looks and application and application != connection.settings_dict["USER"]:
             grant_application(application)
