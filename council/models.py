@@ -1,6 +1,6 @@
 """The index of the council's models, for Django."""
 
-from council.decisions.models import Decision, Motion, StrawView, StruckVote, Vote
+from council.decisions.models import Decision, Motion, Proposal, Ratification, StrawView, StruckVote, Vote
 from council.escalations.models import Escalation, EscalationRun
 from council.meetings.models import AgendaItem, Attendance, Meeting
 from council.packs.models import Pack
@@ -16,6 +16,8 @@ __all__ = [
     "Meeting",
     "Motion",
     "Pack",
+    "Proposal",
+    "Ratification",
     "Seat",
     "SeatTerm",
     "SignatureTicket",

@@ -1,13 +1,18 @@
 """This fact in projects → that sweep or service of the council. A message after commit only says "look now"."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.dispatch import receiver
 
+from council.decisions.services import decide_in_the_sandbox, list_for_ratification, refuse_unratified
 from council.escalations.tasks import sweep_initiatives
+from council.meetings.models import Meeting
+from council.signals import agenda_built, meeting_adjourned
 from projects import signals
+from projects.gates.models import GateRequest
+from projects.people.models import User
 from projects.spend.missing_rates import initiatives_converted_at
 
 
@@ -54,3 +59,21 @@ def milestone_moved(milestone: Any, **kwargs: Any) -> None:
 def quality_read(initiative_id: int, **kwargs: Any) -> None:
     """A quality gate was read."""
     _sweep([initiative_id])
+
+
+@receiver(signals.gate_request_delegated)
+def nobody_has_to_meet(gate: GateRequest, at: datetime, **kwargs: Any) -> None:
+    """A request needs no review: the sandbox's is decided at once, another waits for its two signatures or the chair."""
+    decide_in_the_sandbox(gate_request_id=gate.pk, at=at)
+
+
+@receiver(agenda_built)
+def actions_to_ratify(meeting: Meeting, by: User, at: datetime, **kwargs: Any) -> None:
+    """An agenda was built: the chair's actions since the last meeting stand on it."""
+    list_for_ratification(meeting_id=meeting.pk, by=by, at=at)
+
+
+@receiver(meeting_adjourned)
+def actions_not_ratified(meeting: Meeting, by: User, at: datetime, **kwargs: Any) -> None:
+    """A meeting ended: what it should have ratified and did not is undone."""
+    refuse_unratified(meeting_id=meeting.pk, by=by, at=at)

@@ -6,6 +6,7 @@ from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from council import health
+from council.delegations import views as delegations
 from council.home import edit_views as edits
 from council.home import views as home
 from council.home import waiting_views as waiting
@@ -37,6 +38,10 @@ council_pages: list[URLPattern | URLResolver] = [
     path("policy/versions/<int:number>/", policy.version, name="policy-version"),
     path("policy/versions/<int:number>/edit/", policy.edit, name="policy-edit"),
     path("policy/versions/<int:number>/<slug:act>/", policy.act, name="policy-act"),
+    path("decisions/", delegations.decisions, name="decisions"),
+    path("decisions/<str:key>/decide/", delegations.decide, name="decide"),
+    path("decisions/<str:key>/decide/<slug:act>/", delegations.answer, name="decide-answer"),
+    path("decisions/<str:reference>/", delegations.decision, name="decision"),
     path("meetings/", views.meetings, name="meetings"),
     path("meetings/next/", views.upcoming, name="next-meeting"),
     path("meetings/<day:held_on>/", views.meeting, name="meeting"),

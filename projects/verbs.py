@@ -62,6 +62,7 @@ VERBS: dict[str, str] = {
     "gate_request.reviewed": "sent the gate request to expert review",
     "gate_request.returned": "returned the gate request to its owner",
     "gate_request.ready": "found the gate request ready for the agenda",
+    "gate_request.taken_up": "took the request up between meetings",
     "gate_request.listed": "put the gate request on an agenda",
     "gate_request.frozen": "froze the gate request in a pack",
     "gate_request.postponed": "took the gate request off the agenda",

@@ -117,8 +117,6 @@ class Ask:
     maximum: Decimal | None
     headroom: Decimal | None
     stage: str
-    is_advance: bool
-    has_escalation: bool = False
 
 
 FUNDED = ("go", "go_with_conditions", "recycle")
@@ -173,3 +171,55 @@ def _amount_blockers(outcome: str, amount: Decimal, ask: Ask) -> list[Blocker]:
             Blocker("over_headroom", f"{money} is more than the headroom of {ask.currency} {ask.headroom:,.2f}.")
         )
     return blockers
+
+
+def ratification_blockers(
+    *, outcome: str, amount: Decimal, reason: str, action: str, done: tuple[str, Decimal]
+) -> list[Blocker]:
+    """Say why a motion does not ratify a chair's action: it names another outcome or amount than the chair decided."""
+    blockers = [] if reason.strip() else [Blocker("reason_missing", "Give one line of reason.")]
+    if (outcome, amount) != done:
+        words = f"{done[0].replace('_', ' ')} with {done[1]:,.2f}"
+        blockers.append(
+            Blocker(
+                "ratifies_something_else",
+                f"{action} was {words}: ratify exactly that, or let the motion fall. What is not ratified is returned.",
+            )
+        )
+    return blockers
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who signs a delegated decision: their name, and whether as FinOps lead, as finance, or as both."""
+
+    name: str
+    is_lead: bool
+    is_finance: bool
+
+
+def pair_blockers(first: Signer, second: Signer) -> list[Blocker]:
+    """Say why two people do not make the FinOps lead with finance: one of them must be the one, the other the other."""
+    if (first.is_lead and second.is_finance) or (first.is_finance and second.is_lead):
+        return []
+    missing = "finance" if first.is_lead or second.is_lead else "the FinOps lead"
+    return [
+        Blocker(
+            "pair_incomplete",
+            f"{first.name} and {second.name} cannot decide together: the FinOps lead signs with finance, and {missing} "
+            "is not among them.",
+        )
+    ]
+
+
+def act_blockers(*, limit: Decimal, acted: Decimal, amount: Decimal, currency: str, initiative: str) -> list[Blocker]:
+    """Say why a chair's action goes beyond the limit: what was acted and is not ratified counts with it."""
+    if acted + amount <= limit:
+        return []
+    return [
+        Blocker(
+            "above_chairs_limit",
+            f"{currency} {acted + amount:,.2f} ({amount:,.2f} now and {acted:,.2f} not yet ratified for {initiative}) is "
+            f"more than the chair's limit of {limit:,.2f}. The council decides it.",
+        )
+    ]

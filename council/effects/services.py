@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from council.effects.selectors import paying_envelope
+from council.escalations.models import Escalation
 from council.escalations.services import decide_escalation
-from council.meetings.models import AgendaItem
 from projects.common.outcomes import Refused
 from projects.conditions.models import Blocks
 from projects.conditions.services import NewCondition, set_conditions
@@ -35,6 +35,15 @@ class EffectRefused(Refused):
 
 
 @dataclass(frozen=True)
+class Case:
+    """What is decided about: an initiative, with its request, its escalation, both or neither."""
+
+    initiative: Initiative
+    gate_request: GateRequest | None = None
+    escalation: Escalation | None = None
+
+
+@dataclass(frozen=True)
 class Effects:
     """What was carried: outcome, exact amount, conditions and the dates it needs."""
 
@@ -51,30 +60,30 @@ class Effects:
         return date.fromisoformat(str(value)) if value else None
 
 
-def apply_outcome(*, item: AgendaItem, effects: Effects, by: User, at: datetime) -> dict[str, Any]:
+def apply_outcome(*, case: Case, effects: Effects, by: User, at: datetime) -> dict[str, Any]:
     """Carry out an outcome inside the caller's transaction and return what was done, for the decision's record.
 
     Raise EffectRefused, or what the concepts below refuse; then nothing of it stands.
     """
     acts = {"go": _go, "go_with_conditions": _go, "recycle": _recycle, "hold": _hold, "kill": _kill, "sunset": _sunset}
-    done = acts[effects.outcome](item, effects, by, at)
-    if item.gate_request is not None:
+    done = acts[effects.outcome](case, effects, by, at)
+    if case.gate_request is not None:
         decide_gate_request(
-            gate_request_id=item.gate_request.pk,
+            gate_request_id=case.gate_request.pk,
             outcome=effects.outcome,
             decision_reference=effects.reference,
             by=by,
             at=at,
         )
-        done["gate_request"] = item.gate_request.key
-    if item.escalation is not None:
-        decide_escalation(escalation_id=item.escalation.pk, reference=effects.reference, by=by, at=at)
-        done["escalation"] = item.escalation.key
+        done["gate_request"] = case.gate_request.key
+    if case.escalation is not None:
+        decide_escalation(escalation_id=case.escalation.pk, reference=effects.reference, by=by, at=at)
+        done["escalation"] = case.escalation.key
     return done
 
 
-def _go(item: AgendaItem, effects: Effects, by: User, at: datetime) -> dict[str, Any]:
-    request, initiative = item.gate_request, item.initiative
+def _go(case: Case, effects: Effects, by: User, at: datetime) -> dict[str, Any]:
+    request, initiative = case.gate_request, case.initiative
     done: dict[str, Any] = {}
     if initiative.condition == "on_hold":
         initiatives.resume_initiative(initiative_id=initiative.pk, decision_reference=effects.reference, by=by, at=at)
@@ -186,16 +195,16 @@ def _envelope(initiative: Initiative, at: datetime) -> Envelope:
     return envelope
 
 
-def _recycle(item: AgendaItem, effects: Effects, by: User, at: datetime) -> dict[str, Any]:
+def _recycle(case: Case, effects: Effects, by: User, at: datetime) -> dict[str, Any]:
     done: dict[str, Any] = {"resubmit_by": effects.details.get("resume_on")}
     if effects.amount:
-        milestone = _milestone(item.gate_request, effects, by, at)
-        done |= _fund(item.initiative, item.gate_request, milestone, effects, False, by, at)
+        milestone = _milestone(case.gate_request, effects, by, at)
+        done |= _fund(case.initiative, case.gate_request, milestone, effects, False, by, at)
     return done
 
 
-def _hold(item: AgendaItem, effects: Effects, by: User, at: datetime) -> dict[str, Any]:
-    initiative = item.initiative
+def _hold(case: Case, effects: Effects, by: User, at: datetime) -> dict[str, Any]:
+    initiative = case.initiative
     if initiative.condition == "active":
         initiatives.hold_initiative(initiative_id=initiative.pk, decision_reference=effects.reference, by=by, at=at)
     frozen = []
@@ -211,16 +220,16 @@ def _hold(item: AgendaItem, effects: Effects, by: User, at: datetime) -> dict[st
     return {"condition": "on_hold", "frozen": frozen, "resume_on": effects.details.get("resume_on")}
 
 
-def _kill(item: AgendaItem, effects: Effects, by: User, at: datetime) -> dict[str, Any]:
-    done = _wind_down(item.initiative, effects, by, at)
+def _kill(case: Case, effects: Effects, by: User, at: datetime) -> dict[str, Any]:
+    done = _wind_down(case.initiative, effects, by, at)
     initiatives.close_initiative(
-        initiative_id=item.initiative.pk, closed_as="killed", decision_reference=effects.reference, by=by, at=at
+        initiative_id=case.initiative.pk, closed_as="killed", decision_reference=effects.reference, by=by, at=at
     )
     return done | {"condition": "closed"}
 
 
-def _sunset(item: AgendaItem, effects: Effects, by: User, at: datetime) -> dict[str, Any]:
-    initiative, request = item.initiative, item.gate_request
+def _sunset(case: Case, effects: Effects, by: User, at: datetime) -> dict[str, Any]:
+    initiative, request = case.initiative, case.gate_request
     done = _wind_down(initiative, effects, by, at)
     if initiative.stage != "sunset":
         initiatives.move_stage(

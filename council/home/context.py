@@ -20,6 +20,8 @@ from projects.people.selectors import roles_of
 from projects.reviews.models import Review, ReviewState
 from projects.templatetags.tollgate import ENTRIES
 
+ALSO = frozenset({("Portfolio", "initiatives"), ("Meetings", "decisions")})
+
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Give templates `nav` and `search_url`; the counts are asked for once a request, and only when printed."""
@@ -36,16 +38,12 @@ def _entries(request: HttpRequest) -> list[dict[str, Any]]:
                 "url": url,
                 "count": counts.get(label, 0),
                 "hot": label == "Escalations",
-                "current": request.path.startswith(url) or (label == "Portfolio" and _is_of_portfolio(request.path)),
+                "current": request.path.startswith(url) or (label, request.path.split("/")[1]) in ALSO,
             }
             for label, url in ENTRIES
         ]
         request._navigation = kept  # type: ignore[attr-defined]
     return kept
-
-
-def _is_of_portfolio(path: str) -> bool:
-    return path.startswith("/initiatives/")
 
 
 def _counts(user: Any) -> dict[str, int]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import Q
 from django.urls import reverse
 
+from council.delegations.selectors import acts_for, is_asked, undecided
 from council.escalations.models import Escalation, EscalationState
 from council.meetings.models import Meeting, MeetingState
 from council.meetings.selectors import next_meeting
@@ -29,6 +30,15 @@ from projects.rulebook.models import ChangeState, RuleChange
 from projects.spend.models import SwitchOff
 
 ANSWERS = (EscalationState.RAISED, EscalationState.ACKNOWLEDGED, EscalationState.ON_AGENDA)
+
+DECIDING = (Permission.DECIDE_DELEGATED, Permission.CHAIR_ACTION, Permission.WRITE_MINUTES)
+DECIDING_WORDS = (
+    ("confirm", "Confirm the board's minute on"),
+    ("minute", "Record the board's minute on"),
+    ("sign", "Sign as the second of two:"),
+    ("propose", "Decide with finance and FinOps:"),
+    ("act", "Decide between meetings, or leave to the council:"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,7 @@ def waits_for(user: User, *, at: datetime) -> list[Wait]:
         *_releases(user, roles, on),
         *_switch_offs(user),
         *_rule_changes(user, roles),
+        *_decisions(user, roles, on),
         *_meeting(roles, on),
         *_policy(user, roles, on),
         *_templates(user, roles),
@@ -167,6 +178,17 @@ def _rule_changes(user: User, roles: Iterable[Role]) -> Iterable[Wait]:
     for row in RuleChange.objects.filter(state=ChangeState.PROPOSED, needs_second=True).exclude(asked_by=user):
         url = reverse("projects:rule-change", args=[row.pk])
         yield Wait("Rules", "Keep or withdraw a change that moves a closed month", row.words, url)
+
+
+def _decisions(user: User, roles: Iterable[Role], on: date) -> Iterable[Wait]:
+    """Yield what a person may decide outside a meeting: their own row's, second signatures, the board's minutes."""
+    if not any(_holds(roles, permission) for permission in DECIDING):
+        return
+    for row, acts in acts_for(undecided(on=on), user):
+        words = next((words for act, words in DECIDING_WORDS if act in acts and is_asked(act, row)), "")
+        if words:
+            url = reverse("council:decide", args=[row.gate.key])
+            yield Wait("Decision", f"{words} {row.gate.key}", _named(row.gate.initiative), url)
 
 
 def _meeting(roles: Iterable[Role], on: date) -> Iterable[Wait]:

@@ -115,6 +115,7 @@ class Meeting(models.Model):
 class ItemKind(models.TextChoices):
     """Why an item is on the agenda."""
 
+    RATIFICATION = "ratification", "Chair's actions to ratify"
     ESCALATION = "escalation", "Escalations"
     GATE = "gate", "Gate requests"
     FUNDING = "funding", "Next-milestone funding"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-GROUPS = ("escalation", "gate", "funding", "review", "condition", "sunset")
+GROUPS = ("ratification", "escalation", "gate", "funding", "review", "condition", "sunset")
 RISKS = ("low", "medium", "high")
 
 
@@ -23,6 +23,7 @@ class Candidate:
     gate_request_id: int | None = None
     escalation_id: int | None = None
     has_waiver: bool = False
+    item_id: int | None = None
 
     @property
     def idle_cost(self) -> Decimal:

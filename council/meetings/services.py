@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Case, F, Max, PositiveSmallIntegerField, When
 
 from council.meetings.models import AgendaItem, Attendance, ItemState, Meeting, MeetingState
 from council.meetings.rules import Candidate, ordered
 from council.meetings.selectors import candidates, item_snapshot
 from council.seats.selectors import live_terms
+from council.signals import agenda_built, meeting_adjourned
 from projects.audit.services import record
 from projects.common.outcomes import Refused, WrongState
 from projects.conflicts.selectors import standing_conflict
@@ -52,6 +53,7 @@ def build_agenda(*, meeting_id: int, by: User, at: datetime) -> Meeting:
     found = ordered(candidates(meeting, on=at.date()))
     for candidate in found:
         _add(meeting, candidate, by, at)
+    agenda_built.send(sender=Meeting, meeting=meeting, by=by, at=at)
     _renumber(meeting)
     record(verb="meeting.agenda_built", target=meeting, by=by, at=at, data={"added": len(found)})
     return meeting
@@ -80,13 +82,13 @@ def _add(meeting: Meeting, candidate: Candidate, by: User, at: datetime) -> Agen
 
 
 def _renumber(meeting: Meeting) -> None:
-    items = list(meeting.items.exclude(state=ItemState.POSTPONED).select_related("initiative"))
+    items = meeting.items.exclude(state=ItemState.POSTPONED).select_related("initiative")
     places = ordered([_as_candidate(item) for item in items])
-    by_key = {(item.initiative_id, item.gate_request_id, item.escalation_id): item for item in items}
     meeting.items.update(number=F("number") + 1000)
-    for number, place in enumerate(places, start=1):
-        item = by_key[(place.initiative_id, place.gate_request_id, place.escalation_id)]
-        AgendaItem.objects.filter(pk=item.pk).update(number=number)
+    whens = [When(pk=place.item_id, then=number) for number, place in enumerate(places, start=1)]
+    if whens:
+        numbers = Case(*whens, default=F("number"), output_field=PositiveSmallIntegerField())
+        meeting.items.update(number=numbers)
 
 
 def _as_candidate(item: AgendaItem) -> Candidate:
@@ -99,6 +101,7 @@ def _as_candidate(item: AgendaItem) -> Candidate:
         risk=item.initiative.risk_tier,
         gate_request_id=item.gate_request_id,
         escalation_id=item.escalation_id,
+        item_id=item.pk,
     )
 
 
@@ -188,7 +191,9 @@ def adjourn_meeting(*, meeting_id: int, by: User, at: datetime) -> Meeting:
         postpone_item(item_id=item.pk, reason="Not reached", by=by, at=at)
     meeting = _locked(meeting_id)
     meeting.adjourn(at=at)
-    return _saved(meeting, "meeting.adjourned", by, at)
+    _saved(meeting, "meeting.adjourned", by, at)
+    meeting_adjourned.send(sender=Meeting, meeting=meeting, by=by, at=at)
+    return meeting
 
 
 @transaction.atomic

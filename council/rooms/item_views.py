@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from council.decisions import services
-from council.decisions.models import Choice, Outcome
-from council.decisions.selectors import policy_of_meeting
+from council.decisions.models import Choice, Motion, MotionState, Outcome
+from council.decisions.selectors import policy_of_meeting, ratification_of
 from council.meetings.models import AgendaItem, Meeting
 from council.meetings.selectors import items_for
 from council.meetings.services import call_item, postpone_item
@@ -87,8 +87,15 @@ def _do(act: str, item: AgendaItem, request: HttpRequest, by: User, at: datetime
         return "The motion is withdrawn."
     if act == "declare":
         decision = services.declare_result(motion_id=motion.pk, by=by, at=at)
-        return f"Carried: {decision.reference}." if decision else "Not carried. Another motion may be put."
+        return f"Carried: {decision.reference}." if decision else _undecided(motion.pk)
     raise Http404
+
+
+def _undecided(motion_id: int) -> str:
+    """Say why no decision came of a motion: it fell, or it only recommends."""
+    if Motion.objects.get(pk=motion_id).state == MotionState.CARRIED:
+        return "Carried as a recommendation. The executive board decides; the secretary records its minute."
+    return "Not carried. Another motion may be put."
 
 
 @login_required
@@ -145,6 +152,8 @@ def _prefilled(item: AgendaItem | None, at: datetime) -> dict[str, Any]:
     """Return what the chair's form begins with: the ask, and the last day on which its money may be released."""
     if item is None:
         return {}
+    if ratified := ratification_of(item):
+        return {"amount": written(ratified.decision.amount), "outcome": ratified.decision.outcome}
     days = policy_of_meeting(item, at).integer("list_line_valid_days")
     return {
         "amount": written(item.asked or Decimal(0)),

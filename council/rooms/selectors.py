@@ -5,9 +5,18 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from council.decisions.models import Motion, MotionState, Outcome, StrawView, Vote
+from council.decisions.models import Decision, Motion, MotionState, Outcome, StrawView, Vote
 from council.decisions.rules import Ask, Member
-from council.decisions.selectors import ask_of, members, missing_musts, policy_of_meeting, quorum_of, tally_of
+from council.decisions.selectors import (
+    ask_of,
+    decided_between,
+    members,
+    missing_musts,
+    policy_of_meeting,
+    quorum_of,
+    ratification_of,
+    tally_of,
+)
 from council.effects.selectors import headroom_left
 from council.meetings.models import AgendaItem, Attendance, ItemState, Meeting, MeetingState
 from council.meetings.selectors import items_for
@@ -32,7 +41,7 @@ OUTCOME_MARKS = {
 VOTE_MARKS = {"for": ("ok", "ok"), "against": ("", "x"), "abstain": ("mute", "none")}
 
 
-def meeting_context(meeting: Meeting, user: User) -> dict[str, Any]:
+def meeting_context(meeting: Meeting, user: User, at: datetime) -> dict[str, Any]:
     """Return the agenda page's context: items by group, attendance and what the reader may do."""
     items = list(items_for(meeting, user))
     present = set(Attendance.objects.filter(item__meeting=meeting, is_present=True).values_list("term_id", flat=True))
@@ -42,6 +51,7 @@ def meeting_context(meeting: Meeting, user: User) -> dict[str, Any]:
         "groups": agenda_groups(items, meeting),
         "terms": live_terms(),
         "present": present,
+        "between": between_of(meeting, at),
         "may_build": may(user, Permission.BUILD_AGENDA),
         "may_freeze": may(user, Permission.BUILD_PACK),
         "may_open": may(user, Permission.OPEN_MEETING),
@@ -49,6 +59,15 @@ def meeting_context(meeting: Meeting, user: User) -> dict[str, Any]:
         "may_sign": may(user, Permission.SIGN_LIST),
         "decided": sum(item.state == ItemState.DECIDED for item in items),
     }
+
+
+def between_of(meeting: Meeting, at: datetime) -> list[Decision]:
+    """Return what was decided without a meeting between the pack of the one before and this one's, or now."""
+    before = Meeting.objects.filter(held_on__lt=meeting.held_on, frozen_at__isnull=False).exclude(
+        state=MeetingState.CANCELLED
+    )
+    since = before.order_by("-held_on").values_list("frozen_at", flat=True).first()
+    return decided_between(since=since, until=meeting.frozen_at or at)
 
 
 def agenda_groups(
@@ -77,7 +96,9 @@ def _agenda_row(item: AgendaItem, meeting: Meeting, current: AgendaItem | None) 
 
 def _outcome(item: AgendaItem) -> tuple[str, str, str]:
     if item.state == ItemState.DECIDED:
-        decision = item.decision
+        decision = getattr(item, "decision", None)
+        if decision is None:
+            return "With the executive board", "half", ""
         icon, tone = OUTCOME_MARKS[Outcome(decision.outcome)]
         money = f", {formats.money_key(decision.amount, decision.currency)}" if decision.amount else ""
         return f"{decision.get_outcome_display()}{money}", icon, tone
@@ -88,7 +109,7 @@ def _outcome(item: AgendaItem) -> tuple[str, str, str]:
 
 def room_context(meeting: Meeting, user: User, at: datetime, number: int | None = None) -> dict[str, Any]:
     """Return the room's context for one person and the item they look at (default: the one in hand)."""
-    context = meeting_context(meeting, user)
+    context = meeting_context(meeting, user, at)
     items: list[AgendaItem] = context["items"]
     wanted = number or (meeting.current_item.number if meeting.current_item else None)
     item = next((row for row in items if row.number == wanted), items[0] if items else None)
@@ -123,6 +144,7 @@ def item_context(item: AgendaItem, user: User, at: datetime) -> dict[str, Any]:
         "views": _straw_counts(item) if item.state == ItemState.DECIDED else None,
         "ask": ask,
         "purpose": _purpose(item),
+        "ratified": ratification_of(item),
         "effect": _effect(item, ask),
         "budget": _budget(item, at),
         "missing": missing_musts(item, on=at.date()),

@@ -84,7 +84,7 @@ def upcoming(request: HttpRequest) -> HttpResponse:
 def meeting(request: HttpRequest, held_on: date) -> HttpResponse:
     """Show one meeting's agenda with what can be done next."""
     found, user = readable(request, held_on)
-    return render(request, "council/meetings/meeting.html", meeting_context(found, user))
+    return render(request, "council/meetings/meeting.html", meeting_context(found, user, now()))
 
 
 @login_required

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
+from council.seats.choices import Persona
 from council.seats.models import SeatTerm
 from projects.people.models import User
 from projects.people.roles import Role
+
+ROLE_OF_PERSONA = {Persona.FINOPS: Role.FINOPS_LEAD, Persona.RISK: Role.RISK}
 
 
 def live_terms() -> "QuerySet[SeatTerm]":
@@ -22,6 +25,8 @@ def seat_roles(user: User) -> Iterable[Role]:
         return []
     votes = term.seat.is_voting or term.seat.deputy_of_id is not None
     roles = [Role.MEMBER if votes else Role.ADVISER]
+    if term.seat.persona in ROLE_OF_PERSONA:
+        roles.append(ROLE_OF_PERSONA[Persona(term.seat.persona)])
     if term.seat.is_chair:
         roles.append(Role.CHAIR)
     if term.seat.is_deputy_chair:

@@ -56,6 +56,8 @@ STATE_TONES = {
     State.WITHDRAWN: ("", "x"),
 }
 
+DECIDED_ELSEWHERE = (State.READY, State.READINESS_CHECK, State.WITH_BOARD)
+
 
 @dataclass(frozen=True)
 class Task:
@@ -188,6 +190,7 @@ def whole_request(gate: GateRequest, user: User, on: date) -> dict[str, Any]:
         "may_withdraw": gate.is_open and owns and not gate.pack_frozen_at and not gate.came_due,
         "may_waive": gate.is_open and may(user, Permission.WAIVE, initiative=gate.initiative),
         "may_second": gate.is_open and may(user, Permission.VOTE, initiative=gate.initiative),
+        "may_see_decider": gate.state in DECIDED_ELSEWHERE and may(user, Permission.READ_PACK),
         "may_recheck": owns and gate.state in (State.STALE, State.READINESS_CHECK) and gate.route != "delegated",
     }
 

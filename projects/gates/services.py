@@ -19,7 +19,7 @@ from projects.gates.selectors import frozen_inputs, last_decided, live_interest,
 from projects.gates.submission import (
     acknowledge_policy,
     freeze_inputs,
-    inside_budget,
+    needs_no_review,
     policy_blockers,
     submission_blockers,
 )
@@ -161,7 +161,7 @@ def check_readiness(*, gate_request_id: int, by: User | None, at: datetime) -> G
     frozen = frozen_inputs(gate)
     if missing:
         gate.reason = " ".join(blocker.message for blocker in missing)
-    elif frozen is not None and not frozen.triggers and inside_budget(gate, frozen):
+    elif frozen is not None and not frozen.triggers and needs_no_review(gate, frozen, on=at.date()):
         gate.route, gate.reason = Route.DELEGATED, ""
     else:
         gate.route, gate.reason = Route.COUNCIL, ""
@@ -215,6 +215,17 @@ def put_on_agenda(*, gate_request_id: int, by: User, at: datetime) -> GateReques
     gate.enter_agenda()
     gate.save()
     _done(gate, State.READY, "gate_request.listed", by, at)
+    return gate
+
+
+@transaction.atomic
+def take_up(*, gate_request_id: int, by: User, at: datetime) -> GateRequest:
+    """Take a ready request up between meetings, for whoever decides it within their authority. Raise WrongState."""
+    gate = _locked(gate_request_id)
+    _lawful(gate, gate.enter_agenda, "taken up")
+    gate.enter_agenda()
+    gate.save()
+    _done(gate, State.READY, "gate_request.taken_up", by, at)
     return gate
 
 

@@ -9,11 +9,12 @@ from decimal import Decimal, InvalidOperation
 from projects.audit.services import record
 from projects.common.outcomes import Blocker
 from projects.conditions.selectors import gate_blockers
+from projects.funding.selectors import authority_for, sandbox_blockers
 from projects.gates.choices import ProofKind
 from projects.gates.models import FrozenInputs, GateRequest
 from projects.gates.rules import Ask, ask_blockers
 from projects.gates.selectors import last_decided, readiness
-from projects.initiatives.choices import Condition, Stage
+from projects.initiatives.choices import Condition
 from projects.inputs.rules import changes_since
 from projects.inputs.selectors import Inputs, compute_inputs, plain
 from projects.limits.models import PolicyAcknowledgement
@@ -147,14 +148,17 @@ def freeze_inputs(gate: GateRequest, *, at: datetime) -> FrozenInputs:
     )
 
 
-def inside_budget(gate: GateRequest, frozen: FrozenInputs) -> bool:
-    """Say whether a request stays inside approved money; a Concept without any does, in the sandbox, unless high risk.
+def needs_no_review(gate: GateRequest, frozen: FrozenInputs, *, on: date) -> bool:
+    """Say whether a request without any trigger is decided by delegation: inside its budget, or in the sandbox lane.
 
-    Only requests for a next milestone are decided without a meeting; a review or a Sunset never is.
+    Only requests for a next milestone are; a review or a Sunset never is, nor what the council's row decides.
     """
     if not gate.has_milestone:
         return False
-    spend = frozen.inputs["spend"]
-    if spend["variance"] is not None:
-        return Decimal(spend["variance"]) <= 0
-    return gate.from_stage == Stage.CONCEPT and gate.initiative.risk_tier != "high"
+    policy, variance = policy_on(on), frozen.inputs["spend"]["variance"]
+    if variance is not None and Decimal(variance) > 0:
+        return False
+    if variance is None and sandbox_blockers(gate.initiative, on=on, policy=policy):
+        return False
+    row = authority_for(gate.initiative, gate.ask or Decimal(0), on=on, policy=policy).row
+    return row not in ("council", "board")

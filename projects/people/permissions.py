@@ -42,6 +42,7 @@ class Permission(StrEnum):
     DECLARE_RESULT = "declare a result"
     SIGN_LIST = "sign the approved spend list"
     CHAIR_ACTION = "act between meetings"
+    DECIDE_DELEGATED = "sign a delegated decision"
     WRITE_MINUTES = "write the minutes"
     DRAFT_POLICY = "draft a policy"
     APPROVE_POLICY = "approve a policy"
@@ -69,6 +70,7 @@ BARRED_BY_INTEREST = frozenset(
         Permission.ACCEPT_MILESTONE,
         Permission.DECLARE_RESULT,
         Permission.CHAIR_ACTION,
+        Permission.DECIDE_DELEGATED,
         Permission.HANDLE_ESCALATION,
     }
 )

@@ -7,7 +7,10 @@ from projects.people.permissions import Permission
 
 
 class Role(StrEnum):
-    """Roles of the product. Owner and contributor are held in an initiative, chair, deputy and member by a seat."""
+    """Roles of the product.
+
+    Owner and contributor are held in an initiative; chair, deputy, member, FinOps lead and risk by a seat.
+    """
 
     OWNER = "owner"
     CONTRIBUTOR = "contributor"
@@ -19,6 +22,8 @@ class Role(StrEnum):
     DEPUTY_CHAIR = "deputy_chair"
     SECRETARY = "secretary"
     FINANCE = "finance"
+    FINOPS_LEAD = "finops_lead"
+    RISK = "risk"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
     IMPORTER = "importer"
@@ -148,8 +153,19 @@ ROLES: dict[Role, RoleDefinition] = {
                 Permission.DECLARE_CONFLICT,
                 Permission.ACCEPT_MILESTONE,
                 Permission.READ_AUDIT,
+                Permission.DECIDE_DELEGATED,
             )
         ),
+    ),
+    Role.FINOPS_LEAD: RoleDefinition(
+        "the FinOps lead",
+        "Holds the FinOps seat, and decides with finance what lies within their limit.",
+        frozenset((*READS, Permission.READ_PACK, Permission.DECIDE_DELEGATED)),
+    ),
+    Role.RISK: RoleDefinition(
+        "security and risk",
+        "Holds the risk seat or deputises for it, and may freeze spend in an emergency.",
+        frozenset((*READS, Permission.FREEZE, Permission.LIFT_FREEZE)),
     ),
     Role.ADMINISTRATOR: RoleDefinition(
         "an administrator",

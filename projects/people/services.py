@@ -3,12 +3,21 @@
 from projects.people.models import User
 from projects.people.selectors import IMPORT_SERVICE
 
+POLICY_SERVICE = "policy"
+
 
 def import_service() -> User:
     """Return the account that imports spend where no person does, made when first asked for; nobody can sign in as it."""
-    user, created = User.objects.get_or_create(
-        username=IMPORT_SERVICE, defaults={"full_name": "Import service", "is_service": True}
-    )
+    return _service(IMPORT_SERVICE, "Import service")
+
+
+def policy_service() -> User:
+    """Return the account in whose name policy decides what needs no person; nobody can sign in as it."""
+    return _service(POLICY_SERVICE, "The policy in force")
+
+
+def _service(username: str, name: str) -> User:
+    user, created = User.objects.get_or_create(username=username, defaults={"full_name": name, "is_service": True})
     if created:
         user.set_unusable_password()
         user.save(update_fields=["password"])

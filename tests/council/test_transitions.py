@@ -6,7 +6,15 @@ import pgtrigger
 import pytest
 from django_fsm import TransitionNotAllowed
 
-from council.decisions.models import Motion, MotionState
+from council.decisions.models import (
+    Decision,
+    Motion,
+    MotionState,
+    Proposal,
+    ProposalState,
+    Ratification,
+    RatificationState,
+)
 from council.escalations.models import Escalation, EscalationState
 from council.meetings.models import AgendaItem, ItemState, Meeting, MeetingState
 from projects.limits.models import PolicyState, PolicyVersion
@@ -24,6 +32,8 @@ ARGUMENTS = {
     },
     AgendaItem: {"call": {}, "set_aside": {}, "open_vote": {}, "reopen": {}, "decide": {}, "postpone": {}},
     Motion: {"carry": {"tally": TALLY, "at": AT}, "fall": {"tally": TALLY, "at": AT}, "withdraw": {"at": AT}},
+    Proposal: {"decide": {"decision": Decision(), "by_id": 2, "at": AT}, "drop": {"by_id": 2, "at": AT}},
+    Ratification: {"ratify": {"by": Decision(), "at": AT}, "refuse": {"at": AT}},
     Escalation: {
         "acknowledge": {"by_id": 1, "at": AT},
         "file_plan": {"plan": "Cap the loops.", "by_id": 1, "at": AT},
@@ -45,6 +55,8 @@ STATES = {
     Meeting: MeetingState,
     AgendaItem: ItemState,
     Motion: MotionState,
+    Proposal: ProposalState,
+    Ratification: RatificationState,
     Escalation: EscalationState,
     PolicyVersion: PolicyState,
 }
@@ -69,6 +81,8 @@ LAWFUL = {
         ("open", "postpone"): "postponed",
     },
     Motion: {("put", "carry"): "carried", ("put", "fall"): "not_carried", ("put", "withdraw"): "withdrawn"},
+    Proposal: {("signed", "decide"): "decided", ("signed", "drop"): "dropped"},
+    Ratification: {("waiting", "ratify"): "ratified", ("waiting", "refuse"): "refused"},
     Escalation: {
         ("raised", "acknowledge"): "acknowledged",
         ("raised", "file_plan"): "plan_filed",

@@ -161,3 +161,16 @@ def ready(people: Cast, initiative: Initiative | None = None) -> GateRequest:
 def on_agenda(people: Cast, initiative: Initiative | None = None) -> GateRequest:
     """Return a request on an agenda."""
     return put_on_agenda(gate_request_id=ready(people, initiative).pk, by=people.sue, at=AT)
+
+
+def moneyless(people: Cast, initiative: Initiative | None = None, kind: str = "advance") -> GateRequest:
+    """Return a draft that lacks nothing and asks for no money."""
+    gate = sendable(people, initiative, kind)
+    gate.needs_money, gate.minimum, gate.ask, gate.maximum = False, None, None, None
+    gate.save()
+    return gate
+
+
+def sent(people: Cast, gate: GateRequest) -> GateRequest:
+    """Submit a draft as its owner."""
+    return submit_gate_request(gate_request_id=gate.pk, policy_read=None, by=people.olga, at=AT)

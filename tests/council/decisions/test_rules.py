@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from council.decisions import rules
 from council.decisions.rules import Ask, Member, motion_blockers, quorum, tally, voters
 
 ON = date(2026, 11, 19)
@@ -97,7 +98,7 @@ def test_carried_means_more_for_than_against_and_a_third_of_those_present(choice
 
 def ask(**facts):
     facts = {"minimum": Decimal(50), "maximum": Decimal(100), "headroom": Decimal(90)} | facts
-    return Ask(currency="USD", stage="pilot", is_advance=True, **facts)
+    return Ask(currency="USD", stage="pilot", **facts)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_conditions_belong_to_a_go_with_conditions(outcome, conditions, codes):
 
 
 def test_a_hold_moves_no_money_and_sunset_is_not_open_to_an_mvp():
-    early = Ask(currency="USD", minimum=None, maximum=None, headroom=None, stage="mvp", is_advance=False)
+    early = Ask(currency="USD", minimum=None, maximum=None, headroom=None, stage="mvp")
 
     held = motion_blockers(outcome="hold", amount=Decimal(1), reason="Stop.", conditions=[], ask=early, on=ON)
     sunset = motion_blockers(outcome="sunset", amount=Decimal(0), reason="Stop.", conditions=[], ask=early, on=ON)
@@ -148,8 +149,59 @@ def test_a_hold_moves_no_money_and_sunset_is_not_open_to_an_mvp():
 
 
 def test_a_go_without_an_ask_moves_no_money_and_a_motion_needs_a_reason():
-    nothing = Ask(currency="USD", minimum=None, maximum=None, headroom=None, stage="mvp", is_advance=True)
+    nothing = Ask(currency="USD", minimum=None, maximum=None, headroom=None, stage="mvp")
 
     blockers = motion_blockers(outcome="go", amount=Decimal(5), reason=" ", conditions=[], ask=nothing, on=ON)
 
     assert [b.code for b in blockers] == ["reason_missing", "nothing_asked"]
+
+
+LEAD, FINANCE, BOTH, NEITHER = (
+    rules.Signer("Ken", True, False),
+    rules.Signer("Fay", False, True),
+    rules.Signer("Kenji", True, True),
+    rules.Signer("Arno", False, False),
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "lawful"),
+    [
+        (LEAD, FINANCE, True),
+        (FINANCE, LEAD, True),
+        (BOTH, FINANCE, True),
+        (FINANCE, BOTH, True),
+        (BOTH, LEAD, True),
+        (LEAD, LEAD, False),
+        (FINANCE, FINANCE, False),
+        (LEAD, NEITHER, False),
+        (NEITHER, FINANCE, False),
+    ],
+)
+def test_a_pair_is_the_finops_lead_with_finance(first, second, lawful):
+    assert (rules.pair_blockers(first, second) == []) is lawful
+
+
+@pytest.mark.parametrize(
+    ("acted", "amount", "lawful"),
+    [("0", "250000", True), ("100000", "150000", True), ("100000", "150000.01", False), ("250000", "0", True)],
+)
+def test_actions_not_yet_ratified_count_with_the_new_one(acted, amount, lawful):
+    found = rules.act_blockers(
+        limit=Decimal(250000), acted=Decimal(acted), amount=Decimal(amount), currency="USD", initiative="AI-001"
+    )
+
+    assert (found == []) is lawful
+
+
+def test_a_ratification_names_outcome_and_amount_of_the_action():
+    def said(outcome, amount, reason="It was right."):
+        found = rules.ratification_blockers(
+            outcome=outcome, amount=Decimal(amount), reason=reason, action="AIC-2026-014", done=("go", Decimal(90000))
+        )
+        return [blocker.code for blocker in found]
+
+    assert said("go", "90000") == []
+    assert said("go", "89999.99") == ["ratifies_something_else"]
+    assert said("hold", "90000") == ["ratifies_something_else"]
+    assert said("go", "90000", " ") == ["reason_missing"]

@@ -17,6 +17,7 @@ from projects.gates.services import (
     put_on_agenda,
     recheck,
     submit_gate_request,
+    take_up,
     withdraw,
 )
 from projects.limits.models import PolicyAcknowledgement, PolicyVersion
@@ -171,17 +172,44 @@ def test_concept_without_trigger_inside_budget_is_delegated_unless_high_risk(peo
 
     assert sent.frozen.get().triggers == []
     assert sent.route == route
-    assert sent.state == ("readiness_check" if route == "delegated" else "expert_review")
+    assert sent.state == ("decided" if route == "delegated" else "expert_review")
 
 
-def test_delegated_request_is_decided_without_an_agenda(people):
+def test_delegated_request_is_decided_without_an_agenda(people, monkeypatch):
+    monkeypatch.setattr("council.receivers.decide_in_the_sandbox", lambda **_: None)
     gate = submit(without_money(people, concept(people)), people.olga)
+    assert (gate.state, gate.route) == ("readiness_check", "delegated")
 
     decided = decide_gate_request(
         gate_request_id=gate.pk, outcome="go", decision_reference="AIC-2026-D1", by=people.fay, at=AT
     )
 
     assert decided.state == "decided"
+
+
+@pytest.mark.parametrize("facts", [{"customer_facing": True}, {"data_classification": "restricted"}])
+def test_what_the_sandbox_never_holds_is_reviewed_though_no_trigger_fires(people, facts):
+    sent = submit(without_money(people, concept(people, **facts)), people.olga)
+
+    assert (sent.frozen.get().triggers, sent.route, sent.state) == ([], "council", "expert_review")
+
+
+@pytest.mark.parametrize(("days", "route"), [(90, "delegated"), (91, "council")])
+def test_a_concept_leaves_the_sandbox_after_its_last_day(people, monkeypatch, days, route):
+    monkeypatch.setattr("council.receivers.decide_in_the_sandbox", lambda **_: None)
+    initiative = concept(people, stage_since=AT - timedelta(days=days))
+
+    assert submit(without_money(people, initiative), people.olga).route == route
+
+
+def test_only_a_ready_request_is_taken_up_between_meetings(people):
+    with pytest.raises(WrongState, match="cannot be taken up"):
+        take_up(gate_request_id=in_review(people).pk, by=people.fay, at=AT)
+
+    gate = take_up(gate_request_id=ready(people, concept(people, "Claims triage")).pk, by=people.fay, at=AT)
+
+    assert gate.state == "on_agenda"
+    assert AuditEvent.objects.filter(verb="gate_request.taken_up", target_id=str(gate.pk)).exists()
 
 
 def without_money(people, initiative):

@@ -1,25 +1,15 @@
-"""Straw views, motions, votes and decisions."""
+"""Straw views, motions and votes."""
 
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django_fsm import transition
 
+from council.decisions.choices import Outcome
 from projects.common.fields import StateField
 from projects.common.models import AppendOnly
 from projects.common.triggers import lawful_states
-
-
-class Outcome(models.TextChoices):
-    """The six outcomes."""
-
-    GO = "go", "Go"
-    GO_WITH_CONDITIONS = "go_with_conditions", "Go with conditions"
-    RECYCLE = "recycle", "Recycle"
-    HOLD = "hold", "Hold"
-    KILL = "kill", "Kill"
-    SUNSET = "sunset", "Sunset"
 
 
 class StrawView(models.Model):
@@ -140,57 +130,3 @@ class StruckVote(AppendOnly):
 
     def __str__(self) -> str:
         return f"Struck: {self.vote}"
-
-
-class Route(models.TextChoices):
-    """By whose authority a decision was made."""
-
-    SANDBOX = "sandbox", "Sandbox"
-    FINOPS = "finops", "FinOps lead and finance"
-    CHAIR = "chair", "Chair's action"
-    COUNCIL = "council", "Council"
-    BOARD = "board", "Executive board"
-
-
-class Decision(AppendOnly):
-    """What was decided, by whom, under which policy, with which quorum, tally and effects. Never edited."""
-
-    reference = models.CharField(max_length=30, unique=True)
-    route = models.CharField(max_length=10, choices=Route.choices)
-    initiative = models.ForeignKey("projects.Initiative", on_delete=models.PROTECT, related_name="+")
-    item = models.OneToOneField(
-        "council.AgendaItem", on_delete=models.PROTECT, null=True, blank=True, related_name="decision"
-    )
-    motion = models.OneToOneField(Motion, on_delete=models.PROTECT, null=True, blank=True, related_name="decision")
-    gate_request_key = models.CharField(max_length=12, blank=True)
-    escalation_key = models.CharField(max_length=12, blank=True)
-    outcome = models.CharField(max_length=20, choices=Outcome.choices)
-    amount = models.DecimalField(max_digits=18, decimal_places=2, default=0)
-    currency = models.CharField(max_length=3)
-    reason = models.CharField(max_length=300)
-    conditions = models.JSONField(default=list)
-    authority = models.CharField(max_length=300)
-    policy_version = models.PositiveIntegerField()
-    quorum = models.JSONField(default=dict)
-    tally = models.JSONField(default=dict)
-    effects = models.JSONField(default=dict)
-    decided_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
-    second_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    decided_at = models.DateTimeField()
-
-    class Meta(AppendOnly.Meta):
-        ordering = ("decided_at", "id")
-        constraints = (
-            models.CheckConstraint(
-                name="decision_by_two_people", condition=Q(second_by__isnull=True) | ~Q(second_by=F("decided_by"))
-            ),
-            models.CheckConstraint(name="decision_amount_not_negative", condition=Q(amount__gte=0)),
-        )
-
-    def __str__(self) -> str:
-        return self.reference
-
-    @property
-    def audit_stream(self) -> str:
-        """Return the stream of the initiative."""
-        return self.initiative.audit_stream
