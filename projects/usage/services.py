@@ -22,6 +22,15 @@ from projects.usage.selectors import counts_of, output_limits
 @transaction.atomic
 def record_usage(*, part_id: int, days: Iterable[DayFigures], by: User | None, at: datetime) -> list[UsageDay]:
     """Rebuild a part's usage days and the alarms of the models it names. The same part again gives the same days."""
+    made, touched = _replace_days(part_id, days, by, at)
+    sweep_alarms(models=sorted(touched), at=at)
+    return made
+
+
+def _replace_days(
+    part_id: int, days: Iterable[DayFigures], by: User | None, at: datetime
+) -> tuple[list[UsageDay], set[tuple[str, str]]]:
+    """Return a part's new usage days, and the models whose alarms may change by them."""
     part = DeliveryPart.objects.select_for_update().get(pk=part_id)
     before = set(UsageDay.objects.filter(part=part).values_list("provider", "model"))
     UsageDay.objects.filter(part=part).delete()
@@ -30,9 +39,7 @@ def record_usage(*, part_id: int, days: Iterable[DayFigures], by: User | None, a
         data = {"days": len(made), "calls": sum(row.calls for row in made)}
         record(verb="usage.recorded", target=part, by=by, at=at, data=data, stream="usage")
     replaced = UsageDay.objects.filter(part__superseded_by=part).values_list("provider", "model")
-    touched = before | {(row.provider, row.model) for row in made} | set(replaced)
-    sweep_alarms(models=sorted(touched), at=at)
-    return made
+    return made, before | {(row.provider, row.model) for row in made} | set(replaced)
 
 
 class Gathered(Protocol):
@@ -55,8 +62,12 @@ def record_gathered(*, gathered: Gathered, by: User | None, at: datetime) -> int
             books[day] = price_book(day)
         return books[day]
 
-    parts = gathered.parts(book_of, output_limits=output_limits())
-    return sum(len(record_usage(part_id=part_id, days=days, by=by, at=at)) for part_id, days in parts)
+    made, touched = 0, set[tuple[str, str]]()
+    for part_id, days in gathered.parts(book_of, output_limits=output_limits()):
+        rows, models = _replace_days(part_id, days, by, at)
+        made, touched = made + len(rows), touched | models
+    sweep_alarms(models=sorted(touched), at=at)
+    return made
 
 
 def _row(part: DeliveryPart, figures: DayFigures) -> UsageDay:
