@@ -35,6 +35,11 @@ class Foreign:
         written = grouped(self.amount, get_currency_precision(self.currency))
         return f"{written} {self.currency} without a rate{of} for {MONTHS[self.month.month - 1]} {self.month.year}"
 
+    @property
+    def gap(self) -> str:
+        """Say which rate is missing and what follows."""
+        return f"No rate of {self.lacking}: not in the sums"
+
 
 @dataclass(frozen=True)
 class Tally:

@@ -1,7 +1,8 @@
 """Rates of exchange: what is in force, what is missing, and bringing them in."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.contrib import messages
@@ -26,7 +27,7 @@ from projects.spend.missing_rates import missing_rates
 
 SHOWN_MONTHS = 24
 SHOWN_LINES = 20
-PLACES = Decimal("0.000001")
+LONGEST, SHORT = 12, Context(prec=7)
 
 
 @login_required
@@ -107,13 +108,15 @@ def _page(request: HttpRequest, user: User, *, status: int = 200, **shown: Any) 
 
 
 def _row(row: MonthlyRate) -> dict[str, Any]:
-    """Show both ways round; the one that is quoted is exact, the other to six places."""
+    """Show both ways round."""
     per_unit = row.rate.per_unit
-    return {
-        "row": row,
-        "dollars": as_decimal(per_unit).quantize(PLACES).normalize(),
-        "units": as_decimal(1 / per_unit).quantize(PLACES).normalize(),
-    }
+    return {"row": row, "dollars": _written(per_unit), "units": _written(1 / per_unit)}
+
+
+def _written(value: Fraction) -> Decimal:
+    """Return a rate in full where it is short, as quotations are, else to seven figures."""
+    exact = as_decimal(value)
+    return (exact if len(exact.normalize().as_tuple().digits) <= LONGEST else SHORT.plus(exact)).normalize()
 
 
 def _month(asked: str, months: list[date]) -> date | None:
