@@ -141,7 +141,7 @@ def judge_criterion(
 @transaction.atomic
 def sign_waiver(*, proof_id: int, until: date, reason: str, by: User, at: datetime) -> CriterionProof:
     """Sign a waiver first; it holds once a second person confirms it. Raise NotPermitted, WrongState or WaiverRefused."""
-    proof = _waivable(proof_id)
+    proof = _waivable(proof_id, on=at.date())
     _uninterested(proof, by)
     require(by, Permission.WAIVE, initiative=proof.request.initiative)
     longest = at.date() + timedelta(days=policy_on(at.date()).integer("waiver_days"))
@@ -149,6 +149,8 @@ def sign_waiver(*, proof_id: int, until: date, reason: str, by: User, at: dateti
         raise WaiverRefused("Say why the criterion is waived.")
     if not at.date() <= until <= longest:
         raise WaiverRefused(f"A waiver ends between {at.date()} and {longest}, not on {until}.")
+    if proof.state == ProofState.WAIVED:
+        proof.state = ProofState.UNPROVED
     proof.waived_by, proof.waived_second_by, proof.waived_until, proof.waiver_reason = by, None, until, reason.strip()
     proof.save()
     record(verb="gate_request.waiver_asked", target=proof, by=by, at=at, data={"code": proof.criterion.code})
@@ -158,7 +160,7 @@ def sign_waiver(*, proof_id: int, until: date, reason: str, by: User, at: dateti
 @transaction.atomic
 def confirm_waiver(*, proof_id: int, by: User, at: datetime) -> CriterionProof:
     """Sign a waiver second: a member or chair, uninterested. Raise NotPermitted, WrongState or WaiverRefused."""
-    proof = _waivable(proof_id)
+    proof = _waivable(proof_id, on=at.date())
     _uninterested(proof, by)
     initiative = proof.request.initiative
     if not may(by, Permission.WAIVE, initiative=initiative):
@@ -178,11 +180,13 @@ def confirm_waiver(*, proof_id: int, by: User, at: datetime) -> CriterionProof:
     return proof
 
 
-def _waivable(proof_id: int) -> CriterionProof:
+def _waivable(proof_id: int, *, on: date) -> CriterionProof:
     proofs = CriterionProof.objects.select_for_update(of=("self",)).select_related("criterion", "request__initiative")
     proof = proofs.get(pk=proof_id)
     if proof.request.state not in OPEN_STATES:
         raise WrongState(f"{proof.request.key} is over: nothing is waived any more.")
+    if proof.state == ProofState.WAIVED and proof.waived_until is not None and proof.waived_until >= on:
+        raise WrongState(f"{proof.criterion}: this is waived already, until {proof.waived_until}.")
     if proof.criterion.waiver == Waiver.NOBODY:
         raise WaiverRefused(f"{proof.criterion}: this may not be waived.")
     return proof
