@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-import uuid
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
@@ -29,6 +29,7 @@ GROUP = {
     "layer": "layer",
     "owned_layer": "owned_layer",
 }
+LAYERS = ("layer", "owned_layer")
 OWN = ("resource_id", "resource_type", "api_key_id", "region_id", "sku_meter")
 IDENTITY = (*GROUP, *OWN, "tags")
 _GROUP_COLUMNS = (*GROUP.values(), "environment")
@@ -51,31 +52,57 @@ SELECT g.source_id, l.digest, g.id, {", ".join(f"l.{column}" for column in OWN)}
 FROM key_load l JOIN projects_costgroup g ON g.source_id = %s AND g.digest = l.group_digest
 ON CONFLICT (source_id, digest) DO NOTHING
 """
-_FIND = "SELECT l.n, k.id FROM key_load l JOIN projects_costkey k ON k.source_id = %s AND k.digest = l.digest"
+_FIND = """
+SELECT k.id, k.group_id FROM key_load l JOIN projects_costkey k ON k.source_id = %s AND k.digest = l.digest ORDER BY l.n
+"""
 _HASHES = ("hash_a", "hash_b")
+_IDS = ("cost_key_id", "group_id")
+MOST_SEEN = 1_000_000  # combinations remembered as they stand in the file; beyond, they are looked up again
 
 
 class KeyBook:
-    """The keys of one source, remembered while one file is loaded. The caller holds the source's lock."""
+    """The keys of one source, remembered while one file is loaded. The caller holds the source's lock.
 
-    def __init__(self, source_id: int) -> None:
+    `add_layers` adds both layers to rows by the columns of `layered_by`: asked once for each combination, not each row.
+    """
+
+    def __init__(
+        self, source_id: int, layered_by: Sequence[str], add_layers: Callable[[pl.DataFrame], pl.DataFrame]
+    ) -> None:
         """Begin with no key known."""
         self._source_id = source_id
-        self._known = pl.DataFrame(
-            schema={_HASHES[0]: pl.UInt64, _HASHES[1]: pl.UInt64, "cost_key_id": pl.Int64},
-        )
+        self._add_layers = add_layers
+        self._columns = [name for name in dict.fromkeys((*IDENTITY, *layered_by)) if name not in LAYERS]
+        self._seen = _no_ids()
+        self._known = _no_ids()
 
     def resolve(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
-        """Add `cost_key_id` to rows that have all identity columns; return them and the ids not seen before."""
-        identity = pl.struct(IDENTITY)
-        rows = rows.with_columns(identity.hash(1).alias(_HASHES[0]), identity.hash(2).alias(_HASHES[1]))
-        new = rows.join(self._known, on=_HASHES, how="anti").unique(_HASHES, keep="any", maintain_order=False)
+        """Return `cost_key_id` and `group_id` of rows, in their order, and the key ids not seen before."""
+        hashes = _hashes(rows.select(self._columns))
+        found = hashes.join(self._seen, on=_HASHES, how="left", maintain_order="left")
         added: list[int] = []
-        if new.height:
-            found = self._add(new.select(*_HASHES, *IDENTITY))
-            self._known = pl.concat([self._known, found])
-            added = found["cost_key_id"].to_list()
-        return rows.join(self._known, on=_HASHES, how="left", maintain_order="left").drop(_HASHES), added
+        missing = found["cost_key_id"].is_null()
+        if missing.any():
+            if self._seen.height > MOST_SEEN:
+                self._seen = _no_ids()
+            is_new = hashes.select(pl.struct(_HASHES).is_first_distinct()).to_series() & missing
+            ids, added = self._learn(rows.filter(is_new).select(self._columns))
+            self._seen = pl.concat([self._seen, hashes.filter(is_new).hstack(ids)])
+            found = hashes.join(self._seen, on=_HASHES, how="left", maintain_order="left")
+        return found.select(_IDS), added
+
+    def _learn(self, new: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
+        """Return the ids of combinations, each distinct, and those of keys not seen before."""
+        new = self._add_layers(new).select(IDENTITY)
+        hashes = _hashes(new)
+        unknown = hashes.join(self._known, on=_HASHES, how="left", maintain_order="left")["cost_key_id"].is_null()
+        first = hashes.select(pl.struct(_HASHES).is_first_distinct()).to_series() & unknown
+        added: list[int] = []
+        if first.any():
+            ids = self._add(new.filter(first))
+            self._known = pl.concat([self._known, hashes.filter(first).hstack(ids)])
+            added = ids["cost_key_id"].to_list()
+        return hashes.join(self._known, on=_HASHES, how="left", maintain_order="left").select(_IDS), added
 
     def _add(self, new: pl.DataFrame) -> pl.DataFrame:
         """Write keys that may or may not be in the database yet and return their ids."""
@@ -90,9 +117,16 @@ class KeyBook:
             cursor.execute(_ADD_GROUPS, [self._source_id])
             cursor.execute(_ADD_KEYS, [self._source_id])
             cursor.execute(_FIND, [self._source_id])
-            ids = dict(cursor.fetchall())
-        numbered = pl.Series("cost_key_id", [ids[n] for n in range(new.height)], dtype=pl.Int64)
-        return new.select(_HASHES).with_columns(numbered)
+            return pl.DataFrame(cursor.fetchall(), schema=dict.fromkeys(_IDS, pl.Int64), orient="row")
+
+
+def _no_ids() -> pl.DataFrame:
+    return pl.DataFrame(schema={**dict.fromkeys(_HASHES, pl.UInt64), **dict.fromkeys(_IDS, pl.Int64)})
+
+
+def _hashes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return two independent hashes a row: together they tell any two rows of a file apart."""
+    return pl.DataFrame([rows.hash_rows(seed).alias(name) for seed, name in enumerate(_HASHES, start=1)])
 
 
 def _stage_frame(new: pl.DataFrame) -> pl.DataFrame:
@@ -125,7 +159,7 @@ def _digests(frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:
     joined = frame.select(pl.concat_str([pl.col(name).fill_null(_NULL) for name in columns], separator=_BETWEEN))
     return pl.Series(
         [
-            str(uuid.UUID(bytes=hashlib.blake2b(text.encode(), digest_size=16).digest()))
+            hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
             for text in joined.to_series().to_list()
         ],
         dtype=pl.String,

@@ -20,13 +20,14 @@ WHERE c.share = 0 AND f.billing_month = c.billing_month AND (f.part_id, f.row_nu
 _PUT = f"INSERT INTO projects_spendfact ({FACT_COLUMNS}) SELECT {FACT_COLUMNS} FROM cut_fact"
 
 
-def cut_shares(parts: Sequence[int], months: Sequence[date]) -> None:
-    """Give each participant its own fact of the charges that rules split."""
+def cut_shares(parts: Sequence[int], months: Sequence[date]) -> bool:
+    """Give each participant its own fact of the charges that rules split; return whether there was any."""
     with connection.cursor() as cursor:
         if not has_splits(cursor):
-            return
+            return False
         cursor.execute("DROP TABLE IF EXISTS cut_fact")
         statement = f"CREATE TEMPORARY TABLE cut_fact ON COMMIT DROP AS {cut_statement(_LOADED)}"
         cursor.execute(statement, {"parts": list(parts), "months": list(months)})
         cursor.execute(_FORGET)
         cursor.execute(_PUT)
+        return cursor.rowcount > 0

@@ -8,10 +8,11 @@ from datetime import date
 import polars as pl
 from django.db import connection
 
-from projects.attribution.layers import with_layers
+from projects.attribution.layers import layer_columns, with_layers
 from projects.attribution.owners import OwnerBook
 from projects.sources.keys import KeyBook
 from projects.sources.models import Source, SourceScope
+from projects.spend.days import DayBook
 from projects.usage.frames import UsageGatherer
 from projects.wallets.frames import WalletGatherer
 
@@ -27,8 +28,9 @@ _COLUMNS = (
     "billed_cost",
     "effective_cost",
 )
-_PRINTED = ("account", "billing_period_start", "charge_on", "cost_key_id", "currency", "billed_cost", "effective_cost")
+_FINGERPRINT = ("cost_key_id", "charge_on", "billing_period_start", "currency", "billed_cost", "effective_cost")
 _COPY = f"COPY projects_spendfact ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT csv)"
+_OF_FACTS = ("charge_on", "currency", "cost_key_id", "initiative_id", "part_id")  # what gatherers need beside the row itself
 _SCOPE = ["account", "billing_period_start"]
 
 
@@ -47,7 +49,7 @@ class FactLoader:
 
     def __init__(self, source: Source) -> None:
         """Begin with nothing loaded. The caller holds the source's lock in an open transaction."""
-        self._keys = KeyBook(source.pk)
+        self._keys = KeyBook(source.pk, layer_columns(), with_layers)
         self._owners = OwnerBook()
         self._by_account = source.scope == SourceScope.ACCOUNT_PERIOD
         self._digest = hashlib.sha256()
@@ -58,6 +60,7 @@ class FactLoader:
         self.parts: dict[int, LoadedPart] = {}
         self.usage = UsageGatherer()
         self.wallets = WalletGatherer()
+        self.days = DayBook()
 
     @property
     def fingerprint(self) -> str:
@@ -73,24 +76,30 @@ class FactLoader:
         """Load some rows in the canonical schema."""
         if rows.is_empty():
             return
+        ids, new_keys = self._keys.resolve(rows)
+        self._owners.learn(new_keys)
         account = pl.col("billing_account_id").fill_null("") if self._by_account else pl.lit("")
-        rows = with_layers(rows).with_columns(
+        facts = rows.select(
+            "row_number",
+            "billing_period_start",
+            *("billed_cost", "effective_cost"),
             account.alias("account"),
             pl.col("charge_period_start").dt.date().alias("charge_on"),
             pl.col("billing_period_start").dt.truncate("1mo").alias("billing_month"),
             pl.col("billing_currency").alias("currency"),
         )
-        rows, new_keys = self._keys.resolve(rows)
-        self._owners.learn(new_keys)
-        rows = self._with_parts(self._owners.assign(rows))
+        facts = self._with_parts(self._owners.assign(facts.hstack(ids)))
+        rows = rows.with_columns(facts[name] for name in _OF_FACTS)
         self.usage.add(rows)
         self.wallets.add(rows)
-        self._open_months(rows)
-        self._digest.update(_csv(rows.select(_PRINTED)))
+        self.days.add(facts)
+        self._open_months(facts)
+        self._digest.update(_csv(facts.select(_FINGERPRINT)))
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.write(_csv(rows.select(_COLUMNS).sort("initiative_id", "charge_on")))
+            copy.write(_csv(facts.select(_COLUMNS).sort("initiative_id", "charge_on")))
 
     def _with_parts(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add `part_id`, and count the rows of each part."""
         scopes = rows.select(_SCOPE).group_by(_SCOPE).len().sort(_SCOPE)
         new = scopes.join(self._part_ids, on=_SCOPE, how="anti", maintain_order="left")
         if new.height:
@@ -102,6 +111,8 @@ class FactLoader:
                 self.parts[part_id] = LoadedPart(part_id, account, period)
         for part_id, count in scopes.join(self._part_ids, on=_SCOPE).select("part_id", "len").iter_rows():
             self.parts[part_id].rows += count
+        if scopes.height == 1:
+            return rows.with_columns(pl.lit(part_id, pl.Int64).alias("part_id"))
         return rows.join(self._part_ids, on=_SCOPE, how="left", maintain_order="left")
 
     def _open_months(self, rows: pl.DataFrame) -> None:
@@ -121,6 +132,7 @@ def _next_part_ids(count: int) -> list[int]:
 
 
 def _csv(frame: pl.DataFrame) -> memoryview:
+    """Print ids, days, codes and plain figures, none of which can hold what would need quotes."""
     text = io.BytesIO()
-    frame.write_csv(text, include_header=False)
+    frame.write_csv(text, include_header=False, quote_style="never")
     return text.getbuffer()

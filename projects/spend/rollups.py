@@ -1,10 +1,13 @@
 """Keep day and month rollups equal to the facts of current parts, set by set. Called only inside an import's transaction."""
 
+import io
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.db import connection
+
+from projects.spend.days import COSTS, DAY, DayBook
 
 _FILL_DAYS = """
 INSERT INTO projects_spendday (part_id, group_id, initiative_id, currency, charge_on, rows, billed_cost, effective_cost)
@@ -35,12 +38,20 @@ DELETE FROM projects_spendmonth m WHERE m.rows = 0 AND (m.initiative_id IS NULL 
         AND d.charge_on < m.month + interval '1 month' AND d.group_id = m.group_id AND d.currency = m.currency
 ))
 """
+_DAY_COLUMNS = (*DAY, "rows", *COSTS)
+_COPY_DAYS = f"COPY projects_spendday ({', '.join(_DAY_COLUMNS)}) FROM STDIN (FORMAT csv)"
 _DROP_DAYS = "DELETE FROM projects_spendday WHERE part_id = ANY(%(old)s)"
 
 
-def fill_days(parts: Sequence[int], months: Sequence[date]) -> None:
-    """Roll up the facts of new parts by day."""
-    _run(_FILL_DAYS, parts=list(parts), months=list(months))
+def fill_days(parts: Sequence[int], months: Sequence[date], added_up: DayBook | None = None) -> None:
+    """Roll up the facts of new parts by day: as added up while they were loaded, or else from the facts."""
+    if added_up is None or not added_up.is_exact:
+        _run(_FILL_DAYS, parts=list(parts), months=list(months))
+        return
+    text = io.BytesIO()
+    added_up.days().select(_DAY_COLUMNS).write_csv(text, include_header=False, quote_style="never")
+    with connection.cursor() as cursor, cursor.copy(_COPY_DAYS) as copy:
+        copy.write(text.getbuffer())
 
 
 def swap_parts(new: Sequence[int], old: Sequence[int]) -> None:

@@ -150,8 +150,8 @@ def _load(
             raise _Known(known)
         notes = _notes(file, file_hash, evidence.finish(), reader, source)
         listener.step("Rolling up and comparing with what stood before")
-        cut_shares(list(loader.parts), loader.months)
-        fill_days(list(loader.parts), loader.months)
+        is_cut = cut_shares(list(loader.parts), loader.months)
+        fill_days(list(loader.parts), loader.months, None if is_cut else loader.days)
         replaced = current_parts(source, list(loader.parts.values()))
         if differences := closed_differences(list(loader.parts.values()), replaced):
             raise PeriodClosed(differences)

@@ -1,0 +1,56 @@
+"""Add up charges by day while they are loaded, so that the day rollup need not read them again."""
+
+import polars as pl
+
+DAY = ("part_id", "group_id", "initiative_id", "currency", "charge_on")
+COSTS = ("billed_cost", "effective_cost")
+FOLDED_ROWS = 400_000  # rows kept apart until they are added up: many, because few of one batch fall together
+_DIGITS = 38
+_MOST_ROWS_DIGITS = 8
+
+
+class DayBook:
+    """Exact sums of what was added, by part, group, initiative, currency and day.
+
+    `is_exact` turns False for good where figures need more digits than a fixed decimal has: the facts must be read then.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.is_exact = True
+        self._whole = self._places = 0
+        self._kept: list[pl.DataFrame] = []
+        self._rows = 0
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take charges with the columns of a day and both costs as plain decimal text."""
+        if rows.is_empty():
+            return
+        self._measure(rows)
+        if not self.is_exact:
+            self._kept.clear()
+            return
+        money = pl.Decimal(_DIGITS, self._places)
+        self._kept.append(rows.select(*DAY, pl.lit(1, pl.Int64).alias("rows"), pl.col(COSTS).cast(money)))
+        self._rows += rows.height
+        if self._rows >= FOLDED_ROWS:
+            self._kept, self._rows = [self._folded()], 0
+
+    def days(self) -> pl.DataFrame:
+        """Return one row a day and group with `rows` and both sums as plain text. Only where `is_exact`."""
+        text = pl.col(COSTS).cast(pl.String)
+        bare = pl.when(text.str.contains(".", literal=True)).then(text.str.replace(r"\.?0+$", "")).otherwise(text)
+        return self._folded().sort(DAY).with_columns(bare)
+
+    def _measure(self, rows: pl.DataFrame) -> None:
+        for cost in COSTS:
+            lengths = rows[cost].str.len_bytes().cast(pl.Int64)
+            points = rows[cost].str.find(".", literal=True).cast(pl.Int64)
+            whole, places = points.zip_with(points.is_not_null(), lengths).max(), (lengths - points - 1).max()
+            self._whole, self._places = max(self._whole, whole or 0), max(self._places, places or 0)
+        self.is_exact = self.is_exact and self._whole + self._places + _MOST_ROWS_DIGITS <= _DIGITS
+
+    def _folded(self) -> pl.DataFrame:
+        money = pl.Decimal(_DIGITS, self._places)
+        whole = pl.concat([frame.with_columns(pl.col(COSTS).cast(money)) for frame in self._kept])
+        return whole.group_by(DAY).agg(pl.col("rows", *COSTS).sum())
