@@ -30,4 +30,5 @@ def cut_shares(parts: Sequence[int], months: Sequence[date]) -> bool:
         cursor.execute(statement, {"parts": list(parts), "months": list(months)})
         cursor.execute(_FORGET)
         cursor.execute(_PUT)
-        return cursor.rowcount > 0
+        put: int = cursor.rowcount
+    return put > 0

@@ -15,6 +15,8 @@ from projects.sources.readers.tags import normalise_tags
 from projects.sources.readers.times import FIRST_YEAR, LAST_YEAR, normalise_times
 
 VALUE_CHARS = 80
+_DAY, _LAST_SECOND = 86_400_000_000, 86_399_000_000  # microseconds
+_LONGEST_NULL_WORD = max(map(len, schema.NULL_WORDS))
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,10 @@ class Checked:
 
 def to_canonical_text(raw: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """Pick and rename the columns a plan names, words for "no value" turned into nulls."""
-    wanted = [_nulled(raw, source).alias(name) for name, source in plan.columns.items()]
+    shortest, longest = _lengths(raw, set(plan.columns.values()))
+    wanted = [
+        _nulled(source, shortest.get(source), longest.get(source)).alias(name) for name, source in plan.columns.items()
+    ]
     fixed = [pl.lit(text, dtype=pl.String).alias(name) for name, text in plan.constants.items()]
     frame = raw.select("row_number", *wanted, *fixed)
     if plan.derive is None:
@@ -48,10 +53,21 @@ def to_canonical_text(raw: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     return derived.select(name for name in schema.CANONICAL if name in derived.columns)
 
 
-def _nulled(raw: pl.DataFrame, source: str) -> pl.Expr:
+def _lengths(raw: pl.DataFrame, sources: set[str]) -> list[dict[str, int | None]]:
+    """Give the shortest and the longest text of each column of text, in bytes: cheap to know, and often enough."""
+    texts = [source for source in sources if raw.schema[source] == pl.String]
+    if not texts:
+        return [{}, {}]
+    sizes = raw.select(pl.col(texts).str.len_bytes())
+    return [frame.row(0, named=True) for frame in (sizes.min(), sizes.max())]
+
+
+def _nulled(source: str, shortest: int | None, longest: int | None) -> pl.Expr:
     column = pl.col(source)
-    if raw.schema[source] != pl.String:
+    if shortest is None or shortest > _LONGEST_NULL_WORD:
         return column
+    if longest == 0:
+        return pl.lit(None, pl.String)
     return pl.when(~column.is_in(schema.NULL_WORDS)).then(column)
 
 
@@ -172,7 +188,7 @@ def _exclusive(book: _Book, name: str, moments: pl.Series) -> pl.Series:
     """Turn a last second or a last day into the moment after it: periods are half-open."""
     if name in book.plan.inclusive_ends:
         return moments.dt.truncate("1d").dt.offset_by("1d")
-    last = (moments.dt.hour() == 23) & (moments.dt.minute() == 59) & (moments.dt.second() == 59)
+    last = moments.to_physical() % _DAY >= _LAST_SECOND
     if not last.any():
         return moments
     book.inclusive_ends += int(last.sum())
@@ -203,6 +219,9 @@ def _read_texts(book: _Book, has_nul: bool) -> None:
 
 
 def _read_currency(book: _Book, values: pl.Series) -> pl.Series:
+    written = values.unique().drop_nulls()
+    if written.is_in(list(CODES)).all():
+        return values
     codes = values.str.strip_chars().str.to_uppercase()
     known = codes.is_in(list(CODES))
     book.forbid(~known, "billing_currency", "is not a currency code of ISO 4217")
@@ -218,7 +237,10 @@ def _fold(values: pl.Series, spelling: dict[str, str]) -> pl.Series:
 
 def _complete_periods(rows: pl.DataFrame, span: Literal["1d", "1mo"]) -> pl.DataFrame:
     """Fill a billing period that the source does not give: the calendar day or month of the charge."""
-    start = pl.col("charge_period_start").dt.date().dt.truncate(span)
-    rows = rows.with_columns(pl.coalesce("billing_period_start", start).alias("billing_period_start"))
-    end = pl.col("billing_period_start").dt.truncate(span).dt.offset_by(span)
-    return rows.with_columns(pl.coalesce("billing_period_end", end).alias("billing_period_end"))
+    if rows["billing_period_start"].null_count():
+        start = pl.col("charge_period_start").dt.date().dt.truncate(span)
+        rows = rows.with_columns(pl.coalesce("billing_period_start", start).alias("billing_period_start"))
+    if rows["billing_period_end"].null_count():
+        end = pl.col("billing_period_start").dt.truncate(span).dt.offset_by(span)
+        rows = rows.with_columns(pl.coalesce("billing_period_end", end).alias("billing_period_end"))
+    return rows

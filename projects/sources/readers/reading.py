@@ -86,8 +86,9 @@ class BatchReader(Iterator[Batch]):
             )
         style = canonical.Style(self._plan, self.recognised.date_order, self.recognised.decimal_mark)
         checked = canonical.check(canonical.to_canonical_text(raw.frame, self._plan), style, raw.has_nul)
-        accepted = checked.rows.filter(~checked.refused) if checked.refused.any() else checked.rows
-        refused = checked.rows.filter(checked.refused)
+        accepted, refused = checked.rows, checked.rows.clear()
+        if checked.refused.any():
+            accepted, refused = checked.rows.filter(~checked.refused), checked.rows.filter(checked.refused)
         self._tally.accept(accepted)
         self._tally.refuse(refused, len(raw.problems))
         self._observations.see(accepted, checked)

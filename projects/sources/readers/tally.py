@@ -29,8 +29,9 @@ def sums_by_currency(rows: pl.DataFrame) -> dict[str, Sums]:
     """Add up canonical rows by currency, "" standing for rows without a readable one."""
     found: dict[str, Sums] = {}
     currencies = rows["billing_currency"].fill_null("")
-    for code in currencies.unique().to_list():
-        part = rows.filter(currencies == code)
+    costs, codes = rows.select("billed_cost", "effective_cost"), currencies.unique().to_list()
+    for code in codes:
+        part = costs.filter(currencies == code) if len(codes) > 1 else costs
         unreadable = part["billed_cost"].is_null() | part["effective_cost"].is_null()
         found[code] = Sums(
             part.height, exact_sum(part["billed_cost"]), exact_sum(part["effective_cost"]), int(unreadable.sum())

@@ -10,6 +10,7 @@ from projects.sources.readers.schema import is_blank
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOMENT = pl.Datetime("us", "UTC")
+_REPEATED = 4  # from how many rows a text on, each distinct text is read once
 
 # Tried on whole columns, most frequent first; what is left is read value by value.
 _FORMATS = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%.fZ")
@@ -115,6 +116,14 @@ def _year(text: str) -> int:
 
 def normalise_times(values: pl.Series, order: DateOrder | None = None) -> tuple[pl.Series, dict[str, str]]:
     """Give moments in UTC, null where unreadable, and the reason for each unreadable text."""
+    distinct = values.unique()
+    if len(distinct) * _REPEATED > len(values):
+        return _read_all(values, order)
+    moments, reasons = _read_all(distinct, order)
+    return values.replace_strict(distinct, moments, return_dtype=MOMENT), reasons
+
+
+def _read_all(values: pl.Series, order: DateOrder | None) -> tuple[pl.Series, dict[str, str]]:
     moments = pl.Series(values.name, [None], dtype=MOMENT).new_from_index(0, len(values))
     missing = values.is_not_null()
     for form in _FORMATS:
