@@ -130,9 +130,9 @@ def _hashes(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stage_frame(new: pl.DataFrame) -> pl.DataFrame:
-    tags = {text: _read(text) for text in new["tags"].unique().to_list()}
-    index = {text: json.dumps(tag_index(read), ensure_ascii=False) for text, read in tags.items()}
-    environment = {text: environment_of(tag_index(read)) for text, read in tags.items()}
+    indexes = {text: tag_index(_read(text)) for text in new["tags"].unique().to_list()}
+    index = {text: json.dumps(tags, ensure_ascii=False) for text, tags in indexes.items()}
+    environment = {text: environment_of(tags) for text, tags in indexes.items()}
     texts = new["tags"].to_list()
     frame = new.with_columns(
         pl.Series("tag_index", [index[text] for text in texts], dtype=pl.String),
@@ -158,9 +158,6 @@ def _read(text: str | None) -> dict[str, Any]:
 def _digests(frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:
     joined = frame.select(pl.concat_str([pl.col(name).fill_null(_NULL) for name in columns], separator=_BETWEEN))
     return pl.Series(
-        [
-            hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-            for text in joined.to_series().to_list()
-        ],
+        [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in joined.to_series().to_list()],
         dtype=pl.String,
     )

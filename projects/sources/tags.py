@@ -1,11 +1,13 @@
 """Compare tags although exports spell their keys in many ways."""
 
 import json
+from functools import lru_cache
 
 TAG_PREFIXES = ("resourcetags/", "user:", "aws:")
 ENVIRONMENT_TAGS = ("environment", "env", "deploymentenvironment")
 
 
+@lru_cache(maxsize=10_000)  # a file's resources share a few keys
 def comparable_key(key: str) -> str:
     """Return a tag key as rules compare it: trimmed, lower case, without prefix, hyphen, underscore and space."""
     bare = key.strip().lower()
@@ -18,8 +20,9 @@ def tag_index(tags: dict[str, object]) -> dict[str, str]:
     """Return tags under comparable keys with trimmed text values; of several spellings the first that is not empty."""
     index: dict[str, str] = {}
     for key in sorted(tags):
-        if not index.get(comparable_key(key)):
-            index[comparable_key(key)] = _text(tags[key])
+        comparable = comparable_key(key)
+        if not index.get(comparable):
+            index[comparable] = _text(tags[key])
     return index
 
 
@@ -29,6 +32,8 @@ def environment_of(index: dict[str, str]) -> str | None:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | dict):

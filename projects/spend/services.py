@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +22,7 @@ from projects.people.selectors import require
 from projects.signals import costs_imported
 from projects.sources.evidence import EvidenceWriter
 from projects.sources.models import Delivery, DeliveryPart, Source
+from projects.sources.readers.ahead import one_ahead
 from projects.sources.readers.interface import (
     NO_MAPPING,
     ColumnMapping,
@@ -127,20 +130,33 @@ def import_costs(*, file: CostFile, by: User, at: datetime, listener: Listener |
     try:
         recognised = recognise(file.path, file_name=file.name, mapping=file.mapping)
         require_money(recognised)
-        file_hash = file_sha256(file.path)
-        with transaction.atomic():
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="hash") as beside, transaction.atomic():
+            hashing = beside.submit(file_sha256, file.path)
             source = lock_source(NewSource(file.source, recognised.role), by=by, at=at)
-            if known := standing_delivery(source, file_sha256=file_hash, mapping=_mapping(file)):
+            if known := _same_file(file, hashing, source):
                 return Imported(known, unchanged=True, notes=list(known.notes))
-            return _load(file, file_hash, recognised, source, by, at, listener)
+            return _load(file, hashing, recognised, source, by, at, listener)
     except _Known as known:
         return Imported(known.delivery, unchanged=True, notes=list(known.delivery.notes))
     except UnreadableFile as refused:
         raise ImportRefused(refused.code, refused.message, refused.rows, refused.totals) from refused
 
 
+def _same_file(file: CostFile, hashing: Future[str], source: Source) -> Delivery | None:
+    """Return the standing delivery of this very file. The hash is waited for only where a file of its length stands."""
+    if not source.deliveries.filter(file_bytes=file.path.stat().st_size).exists():
+        return None
+    return standing_delivery(source, file_sha256=hashing.result(), mapping=_mapping(file))
+
+
 def _load(
-    file: CostFile, file_hash: str, recognised: Recognised, source: Source, by: User, at: datetime, listener: Listener
+    file: CostFile,
+    hashing: Future[str],
+    recognised: Recognised,
+    source: Source,
+    by: User,
+    at: datetime,
+    listener: Listener,
 ) -> Imported:
     limits = Limits(max_problems=MOST_REFUSALS) if file.good_rows_only else Limits()
     reader, loader = read_batches(file.path, recognised, limits=limits), FactLoader(source)
@@ -148,6 +164,7 @@ def _load(
         _take_rows(reader, loader, evidence, file, listener)
         if known := standing_delivery(source, fingerprint=loader.fingerprint):
             raise _Known(known)
+        file_hash = hashing.result()
         notes = _notes(file, file_hash, evidence.finish(), reader, source)
         listener.step("Rolling up and comparing with what stood before")
         is_cut = cut_shares(list(loader.parts), loader.months)
@@ -195,11 +212,14 @@ def _take_rows(
 ) -> None:
     """Load every row or, by choice, the good ones; else read to the end of the file and say what is wrong with it."""
     listener.step("Loading rows", total=file.path.stat().st_size, unit="bytes")
-    for batch in reader:
-        evidence.add(batch.evidence)
-        if file.good_rows_only or not reader.totals.refused_rows:
-            loader.add(batch.frame)
-        listener.advance(batch.bytes_read, rows=reader.totals.rows)
+    rows = refused = 0
+    with closing(one_ahead(reader)) as batches:
+        for batch in batches:
+            evidence.add(batch.evidence)
+            rows, refused = rows + batch.frame.height + batch.refused_rows, refused + batch.refused_rows
+            if file.good_rows_only or not refused:
+                loader.add(batch.frame)
+            listener.advance(batch.bytes_read, rows=rows)
     if not file.good_rows_only or not reader.totals.accepted_rows:
         reader.raise_for_problems()
     else:

@@ -25,7 +25,9 @@ class Observations:
         counts["repeated_keys"] += checked.repeated_keys
         counts["inclusive_ends"] += checked.inclusive_ends
         if self._has_money:
-            costs = rows.select("billed_cost", "effective_cost").filter(pl.col("billed_cost") != pl.col("effective_cost"))
+            costs = rows.select("billed_cost", "effective_cost").filter(
+                pl.col("billed_cost") != pl.col("effective_cost")
+            )
             counts["differ"] += _count(_bare(costs["billed_cost"]) != _bare(costs["effective_cost"]))
         negative = rows["billed_cost"].str.starts_with("-") & (rows["charge_category"] == "Usage")
         counts["refunds"] += _count(negative & rows["charge_class"].is_null())
