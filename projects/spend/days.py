@@ -46,8 +46,9 @@ class DayBook:
         for cost in COSTS:
             lengths = rows[cost].str.len_bytes().cast(pl.Int64)
             points = rows[cost].str.find(".", literal=True).cast(pl.Int64)
-            whole, places = points.zip_with(points.is_not_null(), lengths).max(), (lengths - points - 1).max()
-            self._whole, self._places = max(self._whole, whole or 0), max(self._places, places or 0)
+            before = points.zip_with(points.is_not_null(), lengths)
+            most = pl.DataFrame({"whole": before, "places": lengths - points - 1}).max().row(0)
+            self._whole, self._places = max(self._whole, most[0]), max(self._places, most[1] or 0)
         self.is_exact = self.is_exact and self._whole + self._places + _MOST_ROWS_DIGITS <= _DIGITS
 
     def _folded(self) -> pl.DataFrame:

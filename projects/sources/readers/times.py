@@ -117,7 +117,7 @@ def _year(text: str) -> int:
 def normalise_times(values: pl.Series, order: DateOrder | None = None) -> tuple[pl.Series, dict[str, str]]:
     """Give moments in UTC, null where unreadable, and the reason for each unreadable text."""
     distinct = values.unique()
-    if len(distinct) * _REPEATED > len(values):
+    if len(distinct) * _REPEATED >= len(values):
         return _read_all(values, order)
     moments, reasons = _read_all(distinct, order)
     return values.replace_strict(distinct, moments, return_dtype=MOMENT), reasons

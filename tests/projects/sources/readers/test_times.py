@@ -102,3 +102,21 @@ def test_a_cell_of_nothing_but_space_is_no_time_and_no_fault() -> None:
     moments, reasons = normalise_times(pl.Series(["  ", "2024-09-12"]))
 
     assert (moments.to_list(), reasons) == ([None, datetime(2024, 9, 12, tzinfo=UTC)], {})
+
+
+@pytest.mark.parametrize("rows", [4, 20, 21])
+def test_texts_that_repeat_are_read_as_each_of_them_alone(rows: int) -> None:
+    texts = ["2026-05-01T23:59:59Z", None, "2026-05-02", "soon", "2026-13-01"]
+    column = pl.Series((texts * 5)[:rows], dtype=pl.String)
+    alone = {text: normalise_times(pl.Series([text], dtype=pl.String)) for text in texts}
+
+    moments, reasons = normalise_times(column)
+
+    assert moments.to_list() == [alone[text][0].item() for text in column]
+    assert reasons == {text: reason for text in set(column) for reason in alone[text][1].values()}
+
+
+def test_no_rows_are_moments_too() -> None:
+    moments, reasons = normalise_times(pl.Series([], dtype=pl.String))
+
+    assert (moments.dtype, len(moments), reasons) == (pl.Datetime("us", "UTC"), 0, {})
