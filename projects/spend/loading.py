@@ -30,7 +30,8 @@ _COLUMNS = (
 )
 _FINGERPRINT = ("cost_key_id", "charge_on", "billing_period_start", "currency", "billed_cost", "effective_cost")
 _COPY = f"COPY projects_spendfact ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT csv)"
-_OF_FACTS = ("charge_on", "currency", "cost_key_id", "initiative_id", "part_id")  # what gatherers need beside the row itself
+# What gatherers need beside the row itself.
+_OF_FACTS = ("charge_on", "currency", "cost_key_id", "initiative_id", "part_id")
 _SCOPE = ["account", "billing_period_start"]
 
 
