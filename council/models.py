@@ -4,6 +4,7 @@ from council.decisions.models import Decision, Motion, Proposal, Ratification, S
 from council.escalations.models import Escalation, EscalationRun
 from council.meetings.models import AgendaItem, Attendance, Meeting
 from council.packs.models import Pack
+from council.portfolio.models import SavedView
 from council.seats.models import Seat, SeatTerm
 from council.spend_lists.models import SignatureTicket, SpendList, SpendListLine
 
@@ -18,6 +19,7 @@ __all__ = [
     "Pack",
     "Proposal",
     "Ratification",
+    "SavedView",
     "Seat",
     "SeatTerm",
     "SignatureTicket",

@@ -13,6 +13,7 @@ from council.home import waiting_views as waiting
 from council.inbox import views as inbox
 from council.packs import views as packs
 from council.policy import views as policy
+from council.portfolio import saved_views as saved
 from council.portfolio import views as portfolio
 from council.rooms import item_views, views
 from council.rooms.converters import DayConverter
@@ -29,6 +30,8 @@ council_pages: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/<slug:tab>/", home.initiative, name="initiative-tab"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     path("portfolio/export.csv", portfolio.export, name="portfolio-csv"),
+    path("portfolio/views/save/", saved.save, name="portfolio-view-save"),
+    path("portfolio/views/<int:view_id>/forget/", saved.forget, name="portfolio-view-forget"),
     path("escalations/", inbox.inbox, name="escalations"),
     path("escalations/<str:key>/", inbox.inbox, name="escalation"),
     path("escalations/<str:key>/<slug:act>/", inbox.act, name="escalation-act"),

@@ -24,6 +24,8 @@ VERBS: dict[str, str] = {
     "meeting.cancelled": "cancelled the meeting",
     "meeting.item_called": "called an item",
     "meeting.attended": "took attendance",
+    "portfolio_view.saved": "saved a view of the portfolio",
+    "portfolio_view.forgotten": "forgot a view of the portfolio",
     "pack.built": "made a version of the pack",
     "conflict.declared": "declared a conflict and was recused",
     "straw_view.given": "gave a straw view",

@@ -9,7 +9,9 @@ from projects.gates import section_views as sections
 from projects.gates import template_views as standards
 from projects.gates import views as gates
 from projects.gates import waiver_views as waivers
+from projects.guardrails import views as guardrails
 from projects.harness import views as harness
+from projects.initiatives import views as initiatives
 from projects.intake import import_views as portfolio
 from projects.intake import views as intake
 from projects.jobs import views as jobs
@@ -81,6 +83,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/new/", intake.register, name="initiative-new"),
     path("initiatives/new/alike/", intake.alike, name="initiative-alike"),
     path("initiatives/<str:key>/close/", intake.close, name="initiative-close"),
+    path("initiatives/<str:key>/people/", initiatives.people, name="initiative-people"),
+    path("initiatives/<str:key>/people/<slug:act>/", initiatives.act, name="initiative-people-act"),
     path("requests/", gates.requests, name="requests"),
     path("requests/new/", gates.new, name="request-new"),
     path("requests/new/<str:key>/", gates.new_for, name="request-new-for"),
@@ -114,6 +118,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/conditions/<int:number>/", conditions.condition, name="condition"),
     path("initiatives/<str:key>/conditions/<int:number>/<slug:act>/", conditions.act, name="condition-act"),
     path("initiatives/<str:key>/quality/", quality.gates, name="quality"),
+    path("initiatives/<str:key>/quality/file/", quality.deliver, name="quality-file"),
     path("initiatives/<str:key>/quality/<int:gate_id>/reading/", quality.reading, name="quality-reading"),
     path("initiatives/<str:key>/quality/readings/<int:reading_id>/verify/", quality.verify, name="quality-verify"),
     path("initiatives/<str:key>/kpis/new/", value.new_card, name="kpi-new"),
@@ -122,6 +127,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/kpis/<int:card_id>/edit/", value.edit_card, name="kpi-edit"),
     path("initiatives/<str:key>/kpis/<int:card_id>/reading/", value.reading, name="kpi-reading"),
     path("initiatives/<str:key>/kpis/<int:card_id>/readings/<int:reading_id>/verify/", value.verify, name="kpi-verify"),
+    path("initiatives/<str:key>/guardrails/<slug:code>/", guardrails.guardrail, name="guardrail"),
+    path("initiatives/<str:key>/guardrails/<slug:code>/<slug:act>/", guardrails.act, name="guardrail-act"),
     path("initiatives/<str:key>/claims/new/", claims.declare, name="claim-new"),
     path("initiatives/<str:key>/claims/<int:claim_id>/", claims.claim, name="claim"),
     path("initiatives/<str:key>/claims/<int:claim_id>/<slug:act>/", claims.act, name="claim-act"),

@@ -173,7 +173,7 @@ def estimate_costs(plan: Plan, made: dict[str, Initiative]) -> None:
     load_catalogue(rows=shipped_catalogue(), at=plan.days_ago(100))
     for key in ("AI-040", "AI-041", "AI-044", "AI-045"):
         initiative = made[key]
-        monthly = initiative.expected_monthly_cost
+        monthly = initiative.expected_monthly_cost or Decimal(0)
         lines = [
             Line(code, layer, monthly * share * 75 / 10000, monthly * share / 100, monthly * share * 140 / 10000)
             for share, (code, (_, layer)) in zip(SHARES, LINES.items(), strict=True)

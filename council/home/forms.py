@@ -5,7 +5,16 @@ from typing import Any
 from django import forms
 
 from projects.common.form_fields import LineField, MoneyField, TextField, written
-from projects.initiatives.choices import Autonomy, DataClass, Deployment, Level, ModelTier, PurchaseMode, TrackedFirst
+from projects.initiatives.choices import (
+    Autonomy,
+    DataClass,
+    Deployment,
+    Level,
+    ModelTier,
+    PurchaseMode,
+    TrackedFirst,
+    WorkloadClass,
+)
 from projects.initiatives.models import Initiative
 from projects.people.models import Team, User
 
@@ -14,12 +23,26 @@ PEOPLE = ("business_owner", "technical_owner", "budget_owner", "sponsor")
 GROUPS = (
     (
         "What it is",
-        ("name", "value_proposition", "strategic_objective", "business_process", "use_case", "outcome_unit"),
+        (
+            "name",
+            "value_proposition",
+            "strategic_objective",
+            "business_process",
+            "use_case",
+            "application",
+            "product",
+            "feature",
+            "outcome_unit",
+            "request_types",
+            "clients_served",
+            "links",
+        ),
     ),
     ("Who answers for it", (*PEOPLE, "team", "cost_centre", "expected_monthly_cost", "team_cost_per_day")),
     (
         "How it is built",
         (
+            "workload_class",
             "model_tier",
             "model_tier_reason",
             "primary_provider",
@@ -29,6 +52,7 @@ GROUPS = (
             "deployment",
             "purchase_mode",
             "tracked_first",
+            "environments",
         ),
     ),
     (
@@ -47,6 +71,24 @@ GROUPS = (
     ),
     ("When it ends", ("sunset_criteria",)),
 )
+
+
+class WordsField(LineField):
+    """Several words or addresses, with commas between."""
+
+    def __init__(self, *, longest: int, **options: Any) -> None:
+        """Take at most 20 of so many characters each."""
+        self.longest = longest
+        super().__init__(max_length=20 * (longest + 2), required=False, empty_value="", **options)
+
+    def clean(self, value: Any) -> Any:
+        """Return the words, each once."""
+        words = list(dict.fromkeys(word.strip() for word in super().clean(value).split(",") if word.strip()))
+        if len(words) > 20:
+            raise forms.ValidationError("Give at most 20")
+        if any(len(word) > self.longest for word in words):
+            raise forms.ValidationError(f"Give at most {self.longest} characters each")
+        return words
 
 
 def _choice(label: str, choices: Choices) -> forms.ChoiceField:
@@ -68,6 +110,14 @@ class EditForm(forms.Form):
     strategic_objective = _line("Strategic objective")
     business_process = _line("Business process")
     use_case = _line("Use case")
+    application = _line("Application")
+    product = _line("Product")
+    feature = _line("Feature")
+    request_types = WordsField(label="Kinds of request", longest=60, help_text="With commas between: chat, extract.")
+    clients_served = WordsField(label="Clients served", longest=60, help_text="With commas between.")
+    links = WordsField(label="Links", longest=400, help_text="Addresses with commas between.")
+    environments = WordsField(label="Environments", longest=40, help_text="With commas between: test, production.")
+    workload_class = _choice("Workload", WorkloadClass.choices)
     outcome_unit = _line("One outcome is", help_text="Such as: invoice matched.", max_length=100)
     business_owner = forms.ModelChoiceField(label="Business owner", queryset=User.objects.none())
     technical_owner = forms.ModelChoiceField(label="Technical owner", queryset=User.objects.none(), required=False)
@@ -75,7 +125,9 @@ class EditForm(forms.Form):
     sponsor = forms.ModelChoiceField(label="Sponsor", queryset=User.objects.none(), required=False)
     team = forms.ModelChoiceField(label="Team", queryset=Team.objects.none(), required=False)
     cost_centre = LineField(label="Cost centre", max_length=60, error_messages={"required": "Name the cost centre"})
-    expected_monthly_cost = MoneyField(label="Expected monthly cost")
+    expected_monthly_cost = MoneyField(
+        label="Expected monthly cost", required=False, help_text="Leave it empty where it is not known."
+    )
     team_cost_per_day = MoneyField(
         label="What the team costs a day", required=False, help_text="Shows what waiting for a decision costs."
     )
@@ -124,6 +176,8 @@ def initial_of(initiative: Initiative) -> dict[str, Any]:
     values = {name: getattr(initiative, name) for name in FIELDS}
     for name in ("expected_monthly_cost", "team_cost_per_day"):
         values[name] = written(values[name])
+    for name in ("request_types", "clients_served", "links", "environments"):
+        values[name] = ", ".join(values[name])
     return values | {"revision": initiative.revision}
 
 

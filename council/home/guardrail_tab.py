@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+
 from council.home.heads import Head
 from projects.common.formats import grouped
 from projects.guardrails.selectors import Line
@@ -13,7 +15,10 @@ JUDGE = "Computed from imported usage"
 def guardrail_tab(head: Head) -> dict[str, Any]:
     """Return the checklist as the component prints it."""
     return {
-        "items": [_item(line) for line in head.guardrails],
+        "items": [
+            _item(line) | {"url": reverse("projects:guardrail", args=[head.initiative.key, line.definition.code])}
+            for line in head.guardrails
+        ],
         "proved": sum(line.is_proved for line in head.guardrails),
     }
 
@@ -49,4 +54,5 @@ def _verdict(line: Line, at: datetime) -> dict[str, Any]:
     verdict = "not_met" if line.guardrail.proof_state == "failed" else aged
     found = " ".join(part for part in (line.guardrail.proof_figure, line.guardrail.proof_note) if part)
     reason = found if verdict != "ask" else f"The proof is too old to count. {found}".strip()
-    return {"verdict": verdict, "reviewer": JUDGE, "on": at, "reason": reason}
+    judge = str(line.guardrail.judged_by) if line.guardrail.judged_by else JUDGE
+    return {"verdict": verdict, "reviewer": judge, "on": at, "reason": reason}

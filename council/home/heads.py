@@ -17,6 +17,7 @@ from projects.guardrails.selectors import Line as GuardrailLine
 from projects.guardrails.selectors import checklist
 from projects.initiatives.choices import Condition
 from projects.initiatives.models import Initiative
+from projects.initiatives.staffing import absences
 from projects.limits.rules import Policy
 from projects.people.models import User
 from projects.people.permissions import Permission
@@ -86,7 +87,7 @@ def head_of(initiative: Initiative, user: User, *, at: datetime, policy: Policy)
     return Head(
         initiative=initiative,
         position=position,
-        alerts=[_alert(row) for row in tripped],
+        alerts=[_alert(row) for row in tripped] + _absent(initiative),
         rules=frozenset(row.rule for row in standing),
         status=status,
         status_word=_status_word(initiative, status, hard),
@@ -152,6 +153,25 @@ def _alert(row: Escalation) -> Alert:
         action=f"Open {'warning' if row.is_soft else 'escalation'} {row.key}",
         tone=tone,
     )
+
+
+def _absent(initiative: Initiative) -> list[Alert]:
+    """Alarm where somebody who answers for an open initiative has left."""
+    gone = [] if initiative.condition == Condition.CLOSED else absences([initiative])
+    if not gone:
+        return []
+    return [
+        Alert(
+            id="alert-people",
+            headline=f"{gone[0].words[0].upper()}{gone[0].words[1:]}.",
+            parts=(*((f"{row.words}. ", False) for row in gone[1:]), ("An initiative never has no owner.", False)),
+            rule="",
+            rule_url="",
+            url=reverse("projects:initiative-people", args=[initiative.key]),
+            action="Name who is next",
+            tone="warn",
+        )
+    ]
 
 
 def _steps(initiative: Initiative, on: date) -> list[Step]:

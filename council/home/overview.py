@@ -157,6 +157,11 @@ def _per_unit(head: Head, value: Decimal | None) -> Figure:
     return {"label": label, "value": formats.unit_cost(value / spent, currency), "context": "Since the first tranche"}
 
 
+def _expected(initiative: Initiative) -> str:
+    expected = initiative.expected_monthly_cost
+    return "Not given" if expected is None else formats.money_full(expected, initiative.currency)
+
+
 def _facts(initiative: Initiative) -> list[tuple[str, str]]:
     fallback = initiative.fallback_provider
     if fallback and initiative.fallback_tested_on:
@@ -166,6 +171,7 @@ def _facts(initiative: Initiative) -> list[tuple[str, str]]:
         ("Technical owner", str(initiative.technical_owner or "")),
         ("Budget owner", str(initiative.budget_owner or "")),
         ("Sponsor", str(initiative.sponsor or "")),
+        ("Expected a month", _expected(initiative)),
         ("Model tier", initiative.get_model_tier_display()),
         ("Outcome", initiative.outcome_unit),
         ("Data class", initiative.get_data_classification_display()),

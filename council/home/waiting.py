@@ -18,6 +18,7 @@ from projects.gates.choices import OWNER_HOLDS
 from projects.gates.models import GateRequest, GateTemplate
 from projects.gates.sandbox import lanes
 from projects.initiatives.models import Initiative
+from projects.initiatives.staffing import absences_for
 from projects.limits.models import PolicyAcknowledgement, PolicyState, PolicyVersion
 from projects.limits.selectors import version_on
 from projects.milestones.models import Milestone, MilestoneState
@@ -67,6 +68,7 @@ def waits_for(user: User, *, at: datetime) -> list[Wait]:
         *_switch_offs(user),
         *_rule_changes(user, roles),
         *_decisions(user, roles, on),
+        *_absent_owners(user, roles),
         *_meeting(roles, on),
         *_policy(user, roles, on),
         *_templates(user, roles),
@@ -189,6 +191,12 @@ def _decisions(user: User, roles: Iterable[Role], on: date) -> Iterable[Wait]:
         if words:
             url = reverse("council:decide", args=[row.gate.key])
             yield Wait("Decision", f"{words} {row.gate.key}", _named(row.gate.initiative), url)
+
+
+def _absent_owners(user: User, roles: Iterable[Role]) -> Iterable[Wait]:
+    for row in absences_for(user, sees_all=_holds(roles, Permission.NAME_OWNER)):
+        url = reverse("projects:initiative-people", args=[row.initiative.key])
+        yield Wait("Owner", f"{row.words}: name who is next", _named(row.initiative), url)
 
 
 def _meeting(roles: Iterable[Role], on: date) -> Iterable[Wait]:

@@ -106,6 +106,21 @@ def totals(lines: Sequence[Line]) -> list[Totals]:
     return sorted(rows, key=lambda row: -row.approved)
 
 
+PAGE = 50
+
+
+def turned(lines: Sequence[Line], after: str) -> tuple[list[Line], str | None, str | None]:
+    """Return the page of rows after a key, and the keys that turn back and ahead; None where there is no such page.
+
+    An empty key is the first page, and so is a key that the rows do not hold any more.
+    """
+    keys = [line.key for line in lines]
+    start = keys.index(after) + 1 if after in keys else 0
+    page = list(lines[start : start + PAGE])
+    back = None if start == 0 else "" if start <= PAGE else keys[start - PAGE - 1]
+    return page, back, page[-1].key if start + PAGE < len(lines) else None
+
+
 def board(lines: Sequence[Line], stages: Sequence[tuple[str, str]]) -> list[tuple[str, list[Line]]]:
     """Return the lanes in stage order; inside a lane trouble first, then the larger approval."""
     lanes = []

@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from council.portfolio.rules import STATUS_ORDER, Line, board, totals
+from council.portfolio.rules import STATUS_ORDER, Line, board, totals, turned
 from council.portfolio.selectors import before_council, company_envelope, course, lines
+from council.portfolio.services import kept_query, views_of
 from projects.common.cells import safe_cell
 from projects.common.clock import now
 from projects.common.marks.lines import spend_against_value
@@ -59,10 +60,17 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     sums = totals(found)
     main = sums[0] if sums else None
     envelope = company_envelope(on=on, currency=main.currency) if main else None
+    is_table = request.GET.get("view") == "table"
+    page, back, ahead = turned(shown, request.GET.get("after", ""))
     context = {
-        "lines": shown,
+        "lines": page if is_table else shown,
         "count": len(found),
-        "view": "table" if request.GET.get("view") == "table" else "board",
+        "view": "table" if is_table else "board",
+        "previous_url": "" if back is None else "?" + _query(request, after=back),
+        "next_url": "" if ahead is None else "?" + _query(request, after=ahead),
+        "views": list(views_of(user)),
+        "shown_query": kept_query((name, one) for name, many in request.GET.lists() for one in many),
+        "reader": user,
         "lanes": [(name, lane, _lane_sum(lane)) for name, lane in board(shown, Stage.choices)],
         "main": main,
         "other_sums": sums[1:],
@@ -77,8 +85,8 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "columns": _columns(request),
         "may_register": may(user, Permission.REGISTER_INITIATIVE),
         "may_import": may(user, Permission.IMPORT_PORTFOLIO),
-        "board_url": "?" + _query(request, view="board"),
-        "table_url": "?" + _query(request, view="table"),
+        "board_url": "?" + _query(request, view="board", after=""),
+        "table_url": "?" + _query(request, view="table", after=""),
         "csv_url": "export.csv?" + _query(request),
     }
     name = "council/portfolio/_rows.html" if _is_fragment(request) else "council/portfolio/portfolio.html"
@@ -190,12 +198,12 @@ def _columns(request: HttpRequest) -> list[dict[str, str]]:
     columns = []
     for code, label, css in heads:
         is_now = bool(code) and now_by.lstrip("-") == code
-        turned = code if now_by.startswith("-") and is_now else f"-{code}"
+        opposite = code if now_by.startswith("-") and is_now else f"-{code}"
         columns.append(
             {
                 "label": label,
                 "css": css,
-                "sort_url": "?" + _query(request, sort=turned) if code else "",
+                "sort_url": "?" + _query(request, sort=opposite, after="") if code else "",
                 "sorted": ("descending" if now_by.startswith("-") else "ascending") if is_now else "",
             }
         )
@@ -204,7 +212,7 @@ def _columns(request: HttpRequest) -> list[dict[str, str]]:
 
 def _query(request: HttpRequest, **changes: str) -> str:
     pairs = [(key, one) for key, many in request.GET.lists() for one in many if key not in changes]
-    return urlencode([*pairs, *changes.items()])
+    return urlencode([*pairs, *((name, value) for name, value in changes.items() if value)])
 
 
 def _lane_sum(lane: Sequence[Line]) -> tuple[Decimal, str] | None:

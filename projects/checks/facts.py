@@ -56,6 +56,13 @@ class ViabilityFacts:
     value: Decimal
     cost_at_target: Decimal | None = None
 
+    @property
+    def is_viable(self) -> bool | None:
+        """Say whether an outcome costs less than it is worth, now and at target; None while one of them is unknown."""
+        if self.cost_now >= self.value:
+            return False
+        return None if self.cost_at_target is None else self.cost_at_target < self.value
+
 
 @dataclass(frozen=True)
 class Limits:

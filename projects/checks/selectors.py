@@ -67,7 +67,7 @@ def facts_of(
         baseline_cost=sum(final.values(), Decimal(0)) if final else None,
         coverage=covered.percent if covered else None,
         coverage_note="" if covered else "No spend of the last 30 final days to hold against the tagging schema.",
-        viability=_viability(cards, estimate),
+        viability=viability_of(cards, estimate),
         quality=tuple(_quality(gate, found) for gate, found in quality),
         cards=tuple(_card(card) for card in cards),
         guardrails=tuple(_limit(line) for line in lines if not line.definition.for_agents),
@@ -93,7 +93,8 @@ def final_days(initiative: Initiative, *, on: date) -> dict[date, Decimal]:
     return {day: own[day] for day in sorted(own)[-BASELINE_WINDOW:]}
 
 
-def _viability(cards: Sequence[CardReadings], estimate: Estimate | None) -> ViabilityFacts | None:
+def viability_of(cards: Sequence[CardReadings], estimate: Estimate | None) -> ViabilityFacts | None:
+    """Return the newest proven cost of an outcome, its cost at target volume, and what one is worth, where known."""
     known = {read.card.measures: read for read in cards}
     cost, outcomes = known.get(Measures.UNIT_COST), known.get(Measures.OUTCOMES)
     if not cost or not cost.proving or not outcomes or outcomes.card.money_per_unit is None:

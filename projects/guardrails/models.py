@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from projects.guardrails.rules import DEFINITIONS, Definition, is_filled, number_of
 
@@ -29,6 +29,11 @@ class Guardrail(models.Model):
     proof_figure = models.CharField(max_length=60, blank=True)
     proof_note = models.TextField(blank=True)
     last_proof_at = models.DateTimeField(null=True, blank=True)
+    evidence = models.TextField(blank=True)
+    evidence_hash = models.CharField(max_length=64, blank=True)
+    evidence_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    evidence_at = models.DateTimeField(null=True, blank=True)
+    judged_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     revision = models.PositiveIntegerField(default=1)
     set_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
@@ -41,6 +46,15 @@ class Guardrail(models.Model):
                 name="guardrail_proof_has_time",
                 condition=Q(proof_state="unproved", last_proof_at__isnull=True)
                 | ~Q(proof_state="unproved") & Q(last_proof_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="guardrail_evidence_whole",
+                condition=Q(evidence="", evidence_hash="", evidence_by__isnull=True, evidence_at__isnull=True)
+                | ~Q(evidence="") & ~Q(evidence_hash="") & Q(evidence_by__isnull=False, evidence_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="guardrail_judged_by_another",
+                condition=Q(judged_by__isnull=True) | Q(evidence_by__isnull=True) | ~Q(judged_by=F("evidence_by")),
             ),
             models.CheckConstraint(name="guardrail_value_or_reason", condition=Q(value="") | Q(not_applicable="")),
         )

@@ -143,10 +143,40 @@ def token_budget_proof(tokens: Decimal, budget: Decimal) -> Proof:
     return Proof(tokens <= budget, f"{tokens:,}", f"{tokens:,} tokens in the month, budget {budget:,}.")
 
 
-def output_limit_proof(largest: Decimal, calls_over: int, limit: Decimal) -> Proof:
-    """Hold the longest answer and the count of calls over the limit against the limit."""
-    holds = calls_over == 0 and largest <= limit
-    return Proof(holds, f"{largest:,}", f"Longest answer {largest:,} tokens, {calls_over} calls above {limit:,}.")
+def output_limit_proof(largest: Decimal, calls_over: int, limit: Decimal, *, is_exact: bool = True) -> Proof:
+    """Hold the longest answer against the limit; not exact where more calls passed it than are known by row."""
+    count = f"{calls_over:,}" if is_exact else f"{calls_over:,} or more"
+    return Proof(
+        calls_over == 0 and largest <= limit,
+        f"{largest:,}",
+        f"Longest answer {largest:,} tokens, {count} calls above {limit:,}.",
+    )
+
+
+TASK_MEASURES = {
+    "iterations": ("iterations_max", "rounds"),
+    "tool_calls": ("task_tool_calls_max", "calls of tools"),
+    "tokens_per_task": ("task_tokens_max", "tokens"),
+    "timeout": ("task_seconds_max", "seconds"),
+}
+BY_ROWS = frozenset({"token_budget", "output_limit", "prompt_caching", "tagging_schema"})
+
+
+def task_proof(largest: Decimal, limit: Decimal, what: str) -> Proof:
+    """Hold the largest task of the month against an agent limit; exactly the limit holds."""
+    return Proof(largest <= limit, f"{largest:,}", f"Largest task {largest:,} {what}, limit {limit:,}.")
+
+
+def evidence_blockers(code: str, evidence: str, measured: frozenset[str]) -> list[Blocker]:
+    """Say why a guardrail takes no evidence: rows of the window prove it, or the evidence says nothing."""
+    title = DEFINITIONS[code].title
+    if code in BY_ROWS:
+        return [Blocker("proved_by_rows", f"{title}: rows of imported spend and usage prove it, no text does.")]
+    if code in measured:
+        return [Blocker("proved_by_rows", f"{title}: imported usage measures it, so its rows prove it, no text does.")]
+    if not evidence.strip():
+        return [Blocker("evidence_missing", f"{title}: paste or describe what shows that it is enforced.")]
+    return []
 
 
 def share_proof(part: Decimal, whole: Decimal, least_percent: Decimal, what: str) -> Proof | None:

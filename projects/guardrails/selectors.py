@@ -1,11 +1,18 @@
 """Guardrails of an initiative as a checklist, and the output limits that usage is held against."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from projects.guardrails.models import Guardrail, ProofState
-from projects.guardrails.rules import DEFINITIONS, Definition, codes_for, is_fresh
+from projects.guardrails.rules import DEFINITIONS, TASK_MEASURES, Definition, codes_for, is_fresh
 from projects.initiatives.models import Initiative
+from projects.sources.evidence import evidence_rows
+from projects.usage.rules import OverLimit
+from projects.usage.selectors import LongAnswer, long_answers, usage_totals
+
+MOST_ROWS = 50
+TELLING = ("model", "token", "time", "period", "date", "spend", "cost", "status", "request_id", "call_type", "duration")
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,10 @@ class Line:
 
 def checklist(initiative: Initiative, *, at: datetime, fresh_days: int) -> list[Line]:
     """Return the guardrails that an initiative's stage and autonomy ask for, in order; one query."""
-    rows = {row.code: row for row in Guardrail.objects.filter(initiative=initiative).select_related("initiative")}
+    rows = {
+        row.code: row
+        for row in Guardrail.objects.filter(initiative=initiative).select_related("initiative", "judged_by")
+    }
     stage = "mvp" if initiative.stage == "concept" and rows else initiative.stage
     return [_line(DEFINITIONS[code], rows.get(code), at, fresh_days) for code in codes_for(stage, initiative.autonomy)]
 
@@ -44,3 +54,73 @@ def output_limits() -> dict[int, int]:
     """Return the limit of output tokens a call of each initiative that set one, rounded down."""
     rows = Guardrail.objects.filter(code="output_limit").exclude(value="")
     return {row.initiative_id: int(row.amount) for row in rows if row.amount is not None}
+
+
+def last_month(at: datetime) -> tuple[date, date]:
+    """Return the last calendar month that is over, half-open: the window in which rows prove a guardrail."""
+    end = at.date().replace(day=1)
+    return (end - timedelta(days=1)).replace(day=1), end
+
+
+def measured_by_usage(initiative_id: int, *, at: datetime) -> frozenset[str]:
+    """Name the agent limits that imported usage of the window measures."""
+    used = usage_totals(initiative_id, *last_month(at))
+    return frozenset(code for code, (measure, _) in TASK_MEASURES.items() if measure in used.largest_task)
+
+
+def over_limit(row: Guardrail, *, at: datetime) -> OverLimit | None:
+    """Return how many calls of the window passed an output limit; None for another guardrail or no figure."""
+    if row.code != "output_limit" or row.amount is None:
+        return None
+    return long_answers(row.initiative_id, *last_month(at), int(row.amount))[0]
+
+
+@dataclass(frozen=True)
+class OffendingRow:
+    """A call over the output limit, with the telling cells of its row as it was delivered."""
+
+    answer: LongAnswer
+    cells: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Offence:
+    """How many calls of a month passed the output limit, and the longest of them, read from the deliveries' evidence."""
+
+    month: tuple[date, date]
+    count: int
+    is_exact: bool
+    rows: list[OffendingRow]
+
+
+def output_offence(row: Guardrail, *, at: datetime) -> Offence | None:
+    """Return the rows that passed an output limit in the last full month; None where no limit in figures is set."""
+    if row.code != "output_limit" or row.amount is None:
+        return None
+    over, answers = long_answers(row.initiative_id, *last_month(at), int(row.amount))
+    shown = answers[:MOST_ROWS]
+    cells = _cells(shown)
+    rows = [OffendingRow(one, cells.get((one.day.part.delivery_id, one.line), [])) for one in shown]
+    return Offence(last_month(at), over.count, over.is_exact, rows)
+
+
+def _cells(answers: Sequence[LongAnswer]) -> dict[tuple[int, int], list[tuple[str, str]]]:
+    """Read the rows from each delivery's evidence once; columns that may name people are left out."""
+    lines: dict[int, list[int]] = {}
+    folders: dict[int, str] = {}
+    for one in answers:
+        delivery = one.day.part.delivery
+        lines.setdefault(delivery.pk, []).append(one.line)
+        folders[delivery.pk] = delivery.evidence
+    found = {}
+    for pk, wanted in lines.items():
+        for cells in evidence_rows(folders[pk], wanted).iter_rows(named=True):
+            told = [
+                (name, str(value)) for name, value in cells.items() if value not in (None, "") and _is_telling(name)
+            ]
+            found[pk, int(cells["row_number"])] = told
+    return found
+
+
+def _is_telling(column: str) -> bool:
+    return column != "row_number" and any(part in column.lower() for part in TELLING)

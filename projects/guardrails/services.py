@@ -1,21 +1,26 @@
 """Fill guardrails and keep their proofs, those that imported usage gives among them."""
 
-from datetime import datetime, timedelta
+import hashlib
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
 from projects.audit.services import record
-from projects.common.outcomes import Conflicted, Refused, WrongState
+from projects.common.outcomes import Conflicted, NotPermitted, Refused, WrongState
 from projects.guardrails.models import Guardrail, ProofState
 from projects.guardrails.rules import (
     DEFINITIONS,
+    TASK_MEASURES,
     Proof,
+    evidence_blockers,
     output_limit_proof,
     share_proof,
+    task_proof,
     token_budget_proof,
     value_blockers,
 )
+from projects.guardrails.selectors import last_month, measured_by_usage, over_limit
 from projects.initiatives.choices import Condition
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
@@ -23,6 +28,7 @@ from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import require
 from projects.spend.coverage import worst_coverage
+from projects.usage.rules import OverLimit
 from projects.usage.selectors import UsageTotals, usage_totals
 
 
@@ -63,6 +69,8 @@ def set_guardrail(
     value = "" if not_applicable.strip() else value.strip()
     if (value, not_applicable.strip()) != (row.value, row.not_applicable):
         row.proof_state, row.proof_figure, row.proof_note, row.last_proof_at = ProofState.UNPROVED, "", "", None
+        row.evidence, row.evidence_hash, row.evidence_by, row.evidence_at = "", "", None, None
+        row.judged_by = None
     row.value, row.not_applicable, row.source = value, not_applicable.strip(), source.strip()
     row.unit = DEFINITIONS[code].unit
     row.revision += 1
@@ -82,9 +90,54 @@ def record_guardrail_proof(*, guardrail_id: int, proof: Proof, by: User | None, 
         raise WrongState(f"{row.definition.title} of {row.initiative.key} has no value yet.")
     row.proof_state = ProofState.PROVED if proof.holds else ProofState.FAILED
     row.proof_figure, row.proof_note, row.last_proof_at = proof.figure, proof.sentence, at
+    row.judged_by = by
     row.save()
     record(verb="guardrail.proved" if proof.holds else "guardrail.failed", target=row, by=by, at=at)
     return row
+
+
+@transaction.atomic
+def file_guardrail_evidence(*, guardrail_id: int, evidence: str, by: User, at: datetime) -> Guardrail:
+    """Show by a text, kept with its hash, that a guardrail is enforced which no imported row measures.
+
+    It proves nothing until somebody without an interest judges it. Raise NotPermitted, WrongState, GuardrailRefused.
+    """
+    row = _locked(guardrail_id)
+    require(by, Permission.DRAFT_FOR_OWNER, initiative=row.initiative)
+    if row.not_applicable or not row.is_filled:
+        raise WrongState(f"{row.definition.title} of {row.initiative.key} has no value that could be shown.")
+    if blockers := evidence_blockers(row.code, evidence, measured_by_usage(row.initiative_id, at=at)):
+        raise GuardrailRefused(blockers)
+    row.evidence = evidence.strip()
+    row.evidence_hash = hashlib.sha256(row.evidence.encode()).hexdigest()
+    row.evidence_by, row.evidence_at, row.judged_by = by, at, None
+    row.proof_state, row.proof_figure, row.proof_note, row.last_proof_at = ProofState.UNPROVED, "", "", None
+    row.save()
+    record(verb="guardrail.evidenced", target=row, by=by, at=at, data={"sha256": row.evidence_hash})
+    return row
+
+
+@transaction.atomic
+def judge_guardrail(*, guardrail_id: int, holds: bool, reason: str, by: User, at: datetime) -> Guardrail:
+    """Find evidence good or not good enough, with the reason.
+
+    Raise NotPermitted for the interested and for who filed it, WrongState without evidence, GuardrailRefused.
+    """
+    row = _locked(guardrail_id)
+    require(by, Permission.REVIEW, initiative=row.initiative)
+    if not row.evidence:
+        raise WrongState(f"{row.definition.title} of {row.initiative.key} has no evidence to judge.")
+    if row.evidence_by_id == by.pk:
+        raise NotPermitted("You filed this evidence: somebody else without an interest judges it.")
+    if not reason.strip():
+        raise GuardrailRefused(f"{row.definition.title}: say what you found.")
+    proof = Proof(holds, "Evidence", f"{reason.strip()} Evidence {row.evidence_hash[:12]}.")
+    return record_guardrail_proof(guardrail_id=row.pk, proof=proof, by=by, at=at)
+
+
+def _locked(guardrail_id: int) -> Guardrail:
+    rows = Guardrail.objects.select_for_update(of=("self",)).select_related("initiative")
+    return rows.get(pk=guardrail_id)
 
 
 @transaction.atomic
@@ -93,15 +146,15 @@ def prove_guardrails(*, initiative_id: int, policy: Policy, at: datetime) -> lis
 
     Without usage, or spend, nothing is proved.
     """
-    first = (at.date().replace(day=1) - timedelta(days=1)).replace(day=1)
-    used = usage_totals(initiative_id, first, at.date().replace(day=1))
+    used = usage_totals(initiative_id, *last_month(at))
     workload = Initiative.objects.values_list("workload_class", flat=True).get(pk=initiative_id)
     proved = []
     for row in Guardrail.objects.filter(initiative_id=initiative_id, not_applicable=""):
         if row.code == "tagging_schema":
             proof = coverage_proof_of(initiative_id, policy, at) if row.is_filled else None
         else:
-            proof = usage_proof(row, used, policy, workload) if used.first_day else None
+            over = over_limit(row, at=at)
+            proof = usage_proof(row, used, policy, workload, over) if used.first_day else None
         if proof:
             proved.append(record_guardrail_proof(guardrail_id=row.pk, proof=proof, by=None, at=at))
     return proved
@@ -116,13 +169,19 @@ def coverage_proof_of(initiative_id: int, policy: Policy, at: datetime) -> Proof
     return share_proof(found.covered, found.total, least, f"of {found.currency} spend carries every mandatory key")
 
 
-def usage_proof(row: Guardrail, used: UsageTotals, policy: Policy, workload: str) -> Proof | None:
+def usage_proof(
+    row: Guardrail, used: UsageTotals, policy: Policy, workload: str, over: OverLimit | None = None
+) -> Proof | None:
     """Return what a month's usage says about one guardrail, or None where usage says nothing about it."""
     limit = row.amount
     if row.code == "token_budget" and limit is not None:
         return token_budget_proof(Decimal(used.counts.tokens), limit)
     if row.code == "output_limit" and limit is not None and used.output_tokens_max is not None:
-        return output_limit_proof(Decimal(used.output_tokens_max), used.calls_over_limit or 0, limit)
+        over = over or OverLimit(used.calls_over_limit or 0, is_exact=True)
+        return output_limit_proof(Decimal(used.output_tokens_max), over.count, limit, is_exact=over.is_exact)
+    measure, what = TASK_MEASURES.get(row.code, ("", ""))
+    if limit is not None and measure in used.largest_task:
+        return task_proof(Decimal(used.largest_task[measure]), limit, what)
     if row.code == "prompt_caching" and used.cache_read_share is not None:
         least = limit if limit is not None else Decimal(0)
         if workload in policy.values["cache_share_percent"]:

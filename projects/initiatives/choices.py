@@ -32,6 +32,15 @@ class ClosedAs(models.TextChoices):
     LEARNED = "learned", "Learned"
 
 
+class WorkloadClass(models.TextChoices):
+    """What models are asked to do; the policy asks a share of small models and of cached input by it."""
+
+    EXTRACTION = "extraction", "Extraction, classification, formatting, intent, short summaries"
+    DRAFTING = "drafting", "Drafting, moderate analysis"
+    SYNTHESIS = "synthesis", "Synthesis, judgement, code, high-impact drafting"
+    DELIBERATION = "deliberation", "Long deliberation"
+
+
 class Level(models.TextChoices):
     """Low, medium or high."""
 

@@ -58,7 +58,7 @@ class Initiative(models.Model):
     value_proposition = models.TextField()
     business_owner = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
     cost_centre = models.CharField(max_length=60)
-    expected_monthly_cost = models.DecimalField(max_digits=18, decimal_places=2)
+    expected_monthly_cost = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3)
 
     stage = StateField(max_length=10, choices=Stage.choices, default=Stage.CONCEPT, protected=True)

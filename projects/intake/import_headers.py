@@ -129,6 +129,12 @@ def propose(header: Sequence[str], fields: Fields, *, taken: Collection[str] = (
     return proposals
 
 
+def tells_milestones(header: Sequence[str]) -> bool:
+    """Say whether a header is one of milestones: each row names a project, and an activity or milestone of its own."""
+    found = propose(header, MILESTONE_FIELDS)
+    return "project" in found and ("id" in found or "milestone" in normal(found.get("name", "")))
+
+
 def find_header(wanted: str, header: Sequence[str]) -> str:
     """Return the header that a mapping means: exact, else by its words, else the only one that begins so; else ""."""
     wanted = " ".join(wanted.split())

@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from projects.intake.import_columns import ColumnPlan, open_table, plan_columns
 from projects.intake.import_dates import read_date
-from projects.intake.import_headers import INITIATIVE_FIELDS
+from projects.intake.import_headers import INITIATIVE_FIELDS, tells_milestones
 from projects.intake.import_mapping import PortfolioMap
 from projects.intake.import_money import SYMBOLS, read_money
 from projects.intake.import_stages import Stage, normal_label, propose_stage
 from projects.intake.import_values import is_blank, many_lines, one_line
-from projects.intake.spreadsheets.refusals import Refusal
+from projects.intake.spreadsheets.refusals import FileRefused, Refusal
 from projects.intake.spreadsheets.tables import Line, Table
 
 NAME_LIMIT = 200
@@ -100,6 +100,12 @@ def read_portfolio(content: bytes, mapping: PortfolioMap) -> Reading:
     """Return every row of a portfolio file as record, repeat or refusal. Raise FileRefused for a file as a whole."""
     table = open_table(content, mapping, INITIATIVE_FIELDS, mapping.columns)
     plan = plan_columns(table, mapping, INITIATIVE_FIELDS, mapping.columns)
+    if not mapping.columns and tells_milestones(plan.header):
+        raise FileRefused(
+            "milestones_given",
+            "This is a file of milestones: each row names a project beside a milestone of its own. "
+            "Give the portfolio of projects as the file, and this one as its milestones.",
+        )
     seen: dict[tuple[str, str], int] = {}
     made: Counter[str] = Counter()
     records, repeats, refusals = [], [], []

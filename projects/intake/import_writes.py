@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from projects.audit.services import record, record_many
@@ -155,7 +154,7 @@ def _initiative(
         value_proposition=told.description,
         business_owner=row.owner,
         cost_centre=told.cost_centre[:60],
-        expected_monthly_cost=Decimal(0),
+        expected_monthly_cost=None,
         currency=told.currency or organisation.currency,
         time_zone=organisation.time_zone,
         stage=row.stage,

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from projects.common.form_fields import LineField, TextField
+from projects.common.form_fields import DayField, LineField, TextField
 
 
 class PlanForm(forms.Form):
@@ -11,7 +11,7 @@ class PlanForm(forms.Form):
     name = LineField(label="Milestone", max_length=200, help_text="What will be shown, in a few words.")
     acceptance_test = TextField(label="Acceptance test", rows=3, help_text="How somebody else sees that it is met.")
     measure = LineField(label="Measure of success", max_length=200, required=False)
-    forecast_due_on = forms.DateField(label="Expected on")
+    forecast_due_on = DayField(label="Expected on")
 
 
 class DeliverForm(forms.Form):
@@ -29,4 +29,4 @@ class SendBackForm(forms.Form):
 class ForecastForm(forms.Form):
     """The owner's own expectation."""
 
-    due_on = forms.DateField(label="Expected on")
+    due_on = DayField(label="Expected on")

@@ -9,6 +9,7 @@ class Permission(StrEnum):
     READ = "read"
     REGISTER_INITIATIVE = "register an initiative"
     EDIT_INITIATIVE = "edit this initiative"
+    NAME_OWNER = "name the next owner"
     DRAFT_FOR_OWNER = "draft for the owner"
     SUBMIT_REQUEST = "submit a gate request"
     RECORD_READING = "record a reading"

@@ -112,7 +112,7 @@ ROLES: dict[Role, RoleDefinition] = {
     ),
     Role.SECRETARY: RoleDefinition(
         "the secretary",
-        "Builds agendas, takes attendance, writes minutes and freezes packs.",
+        "Builds agendas, takes attendance, writes minutes, freezes packs, and sees to it that no owner is missing.",
         frozenset(
             (
                 *READS,
@@ -121,6 +121,7 @@ ROLES: dict[Role, RoleDefinition] = {
                 Permission.BUILD_PACK,
                 Permission.READ_PACK,
                 Permission.WRITE_MINUTES,
+                Permission.NAME_OWNER,
             )
         ),
     ),

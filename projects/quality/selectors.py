@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 from django.db.models import Prefetch, Q
 
+from projects.common.marks.readings import Series, readings_chart
+from projects.common.marks.shapes import Widths
 from projects.initiatives.models import Initiative
 from projects.quality.models import QualityGate, QualityReading
-from projects.quality.rules import Reading, Standing, standing
+from projects.quality.rules import AT_LEAST, Reading, Standing, standing
 
 
 def live_gates(initiative_ids: Iterable[int], *, on: date) -> list[QualityGate]:
@@ -65,6 +68,7 @@ class QualityRow:
     tone: str
     icon: str
     word: str
+    chart: Widths | None = None
 
 
 def quality_panel(initiative: Initiative, *, on: date) -> list[QualityRow]:
@@ -72,5 +76,31 @@ def quality_panel(initiative: Initiative, *, on: date) -> list[QualityRow]:
     rows = []
     for gate, found in standings([initiative.pk], on=on).get(initiative.pk, []):
         readings = list(gate.readings.all())
-        rows.append(QualityRow(gate, readings[-1] if readings else None, *WORDS[found.verdict]))
+        rows.append(QualityRow(gate, readings[-1] if readings else None, *WORDS[found.verdict], _chart(gate, readings)))
     return rows
+
+
+def _chart(gate: QualityGate, readings: list[QualityReading]) -> Widths | None:
+    """Draw the readings of a gate, the last entered of each day, against its threshold."""
+    by_day = {row.read_on: row.value for row in readings}
+    return readings_chart(Series(gate.metric, gate.unit, sorted(by_day.items()), [("Threshold", gate.threshold)]))
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A metric whose newest proven reading is worse than the one before."""
+
+    metric: str
+    before: Decimal
+    after: Decimal
+
+
+def slips(initiative_id: int, *, on: date) -> list[Slip]:
+    """Return the metrics of an initiative that got worse from one proven day to the next; two queries."""
+    found = []
+    for gate in live_gates([initiative_id], on=on):
+        by_day = {row.read_on: row.value for row in gate.readings.all() if row.is_proven}
+        values = [value for _, value in sorted(by_day.items())][-2:]
+        if len(values) == 2 and (values[1] < values[0] if gate.direction == AT_LEAST else values[1] > values[0]):
+            found.append(Slip(gate.metric, *values))
+    return found

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from projects.audit.services import record
-from projects.common.outcomes import Refused, WrongState
+from projects.common.outcomes import NotPermitted, Refused, WrongState
 from projects.initiatives.models import Initiative
 from projects.people.models import User
 from projects.people.permissions import Permission
@@ -76,6 +76,8 @@ def record_quality_reading(
     """Enter a figure for a day not after today. Raise NotPermitted, WrongState or QualityRefused; announce it."""
     gate = QualityGate.objects.select_for_update(of=("self",)).select_related("initiative").get(pk=gate_id)
     require(by, Permission.IMPORT_COSTS if is_imported else Permission.RECORD_READING, initiative=gate.initiative)
+    if is_imported and gate.initiative.is_interested(by):
+        raise NotPermitted(f"You have an interest in {gate.initiative.key}: what you enter does not count as imported.")
     if gate.retired_at is not None:
         raise WrongState(f"{gate.metric} is no longer watched under this threshold. Enter it at the one in force.")
     if not _is_figure(value) or not source.strip():

@@ -2,7 +2,7 @@
 
 Rows carry ``initiative_id`` (null for nobody's) and ``cost_key_id`` beside the canonical columns, whose token counts are
 disjoint. These columns are taken where a source has them: ``failed``, ``fallback``, ``batch``, ``cached_answer``, ``retries``,
-``tool_calls``, ``context_tokens``, ``model_version``. The first four may say yes or no, for all calls of the row.
+``tool_calls``, ``context_tokens``, ``model_version``, ``session_id`` (one task). The first four may say yes or no, for all calls of the row.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ import polars as pl
 
 from projects.prices.quotes import Price, PriceBook
 from projects.sources.readers.tally import exact_sum
-from projects.usage.rules import Computed, Counts, DayFigures, combined, compute, nearest_rank
+from projects.usage.rules import LONGEST_KEPT, Computed, Counts, DayFigures, combined, compute, nearest_rank
 
 KEYS = ("initiative_id", "cost_key_id", "provider", "model", "version", "day", "currency")
 SUMS = {
@@ -78,10 +78,33 @@ def day_figures(
 
 
 def _days(rows: pl.DataFrame, book_of: Callable[[date], PriceBook], limits: Mapping[int, int]) -> list[DayFigures]:
-    return [
-        _figures(dict(zip(KEYS, key, strict=True)), group, book_of, limits)
-        for key, group in rows.group_by(KEYS, maintain_order=True)
-    ]
+    largest = _largest_tasks(rows)
+    figures = []
+    for key, group in rows.group_by(KEYS, maintain_order=True):
+        named = dict(zip(KEYS, key, strict=True))
+        tasks = largest.pop((named["initiative_id"], named["day"]), {})  # once a day: a task may use several models
+        figures.append(replace(_figures(named, group, book_of, limits), **tasks))
+    return figures
+
+
+def _largest_tasks(rows: pl.DataFrame) -> dict[tuple[Any, date], dict[str, Any]]:
+    """Return the largest calls, tool calls, tokens and seconds of one task, by owner and the day on which it began."""
+    named = rows.filter((pl.col("task") != "") & (pl.col("calls") > 0))
+    if named.is_empty():
+        return {}
+    span = (pl.col("ended").max() - pl.col("began").min()).dt.total_microseconds()
+    tasks = named.group_by("initiative_id", "task").agg(
+        pl.col("began").min().dt.date().alias("day"),
+        pl.col("calls").sum().alias("iterations_max"),
+        pl.col("tool_calls").sum().alias("task_tool_calls_max"),
+        pl.sum_horizontal(pl.col(name).sum() for name in TOKENS).alias("task_tokens_max"),
+        ((span + 999_999) // 1_000_000).alias("task_seconds_max"),  # a second begun counts
+    )
+    measures = ("iterations_max", "task_tool_calls_max", "task_tokens_max", "task_seconds_max")
+    days = tasks.group_by("initiative_id", "day").agg(pl.col(name).max() for name in measures)
+    return {
+        (owner, day): dict(zip(measures, map(int, figures), strict=True)) for owner, day, *figures in days.iter_rows()
+    }
 
 
 def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
@@ -112,6 +135,10 @@ def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("effective_cost").alias("cost"),
         text("charge_description").alias("request_type"),
         text("user_id").alias("user"),
+        text("session_id").alias("task"),
+        (pl.col("row_number") if "row_number" in has else pl.lit(0)).cast(pl.Int64).alias("row_number"),
+        pl.col("charge_period_start").alias("began"),
+        pl.col("charge_period_end").alias("ended"),
         span.alias("span"),
     )
     return rows.filter(pl.sum_horizontal("calls", *TOKENS) > 0)
@@ -142,6 +169,7 @@ def _figures(
     return replace(
         figures,
         output_tokens_max=_int(said.max()),
+        longest_answers=_longest(requests, said),
         output_limit=limit,
         calls_over_limit=None if limit is None else int((said > limit).sum()),
         latency_p50_ms=_at(spans, 50),
@@ -149,6 +177,13 @@ def _figures(
         cost_p95=_money_at(costs, 95),
         cost_p99=_money_at(costs, 99),
     )
+
+
+def _longest(requests: pl.DataFrame, said: pl.Series) -> tuple[tuple[int, int], ...]:
+    """Keep where the longest answers stand, so that a limit set later still finds its rows."""
+    answers = pl.DataFrame({"line": requests["row_number"], "tokens": said}).filter(pl.col("line") > 0)
+    top = answers.top_k(LONGEST_KEPT, by=["tokens", "line"])
+    return tuple((int(line), int(tokens)) for line, tokens in top.sort("tokens", "line", descending=True).iter_rows())
 
 
 def _by_type(rows: pl.DataFrame) -> dict[str, int]:

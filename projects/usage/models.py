@@ -77,6 +77,13 @@ class UsageDay(models.Model):
     output_tokens_max = models.BigIntegerField(null=True, blank=True)
     output_limit = models.BigIntegerField(null=True, blank=True)
     calls_over_limit = models.BigIntegerField(null=True, blank=True)
+    longest_answers = models.JSONField(
+        default=list, help_text="Line in the evidence and output tokens of the longest answers, the longest first."
+    )
+    iterations_max = models.BigIntegerField(null=True, blank=True, help_text="Most calls of one task.")
+    task_tool_calls_max = models.BigIntegerField(null=True, blank=True)
+    task_tokens_max = models.BigIntegerField(null=True, blank=True)
+    task_seconds_max = models.BigIntegerField(null=True, blank=True)
     latency_p50_ms = models.BigIntegerField(null=True, blank=True)
     latency_p95_ms = models.BigIntegerField(null=True, blank=True)
 

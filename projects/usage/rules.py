@@ -1,6 +1,6 @@
 """Figures of usage: sums of disjoint buckets, percentiles, shares, and computed beside stated cost."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
@@ -133,6 +133,11 @@ class DayFigures:
     latency_p95_ms: int | None = None
     cost_p95: Decimal | None = None
     cost_p99: Decimal | None = None
+    longest_answers: tuple[tuple[int, int], ...] = ()
+    iterations_max: int | None = None
+    task_tool_calls_max: int | None = None
+    task_tokens_max: int | None = None
+    task_seconds_max: int | None = None
 
 
 def nearest_rank(number: int, percent: int) -> int:
@@ -170,3 +175,26 @@ def cache_saving(counts: Counts, price: Price) -> Decimal | None:
     if price.input is None or cached is None:
         return None
     return (price.input - cached) * counts.cached_read_tokens / 1_000_000
+
+
+LONGEST_KEPT = 20
+
+
+@dataclass(frozen=True)
+class OverLimit:
+    """How many calls passed a limit of output tokens; not exact where only the longest answers of a day are known."""
+
+    count: int
+    is_exact: bool
+
+
+def calls_over(
+    limit: int, longest: Sequence[Sequence[int]], *, counted: int | None, counted_at: int | None, largest: int | None
+) -> OverLimit:
+    """Count a day's calls over a limit: as counted at that very limit, else among the longest answers that are kept."""
+    if counted is not None and counted_at == limit:
+        return OverLimit(counted, True)
+    known = sum(tokens > limit for _, tokens in longest)
+    if known == 0 and largest is not None and largest > limit:
+        return OverLimit(1, False)
+    return OverLimit(known, known < LONGEST_KEPT)

@@ -1,7 +1,7 @@
 """Reads of usage: totals of a period by model, tiers and cost, and the alarms that are open."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,8 +10,9 @@ from django.db.models import Count, F, Max, Q, Sum, Value
 from projects.prices.models import ModelEntry
 from projects.prices.selectors import catalogue
 from projects.usage.models import TOKENS, UsageAlarm, UsageDay
-from projects.usage.rules import Computed, Counts, cache_read_share, combined, tier_mix, total
+from projects.usage.rules import Computed, Counts, OverLimit, cache_read_share, calls_over, combined, tier_mix, total
 
+TASK_MEASURES = ("iterations_max", "task_tool_calls_max", "task_tokens_max", "task_seconds_max")
 _limit_sources: list[Callable[[], Mapping[int, int]]] = []
 
 
@@ -59,6 +60,8 @@ class UsageTotals:
     counts: Counts
     first_day: date | None
     last_day: date | None
+
+    largest_task: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def cache_read_share(self) -> Decimal | None:
@@ -110,6 +113,7 @@ def usage_totals(initiative_id: int | None, start: date, end: date) -> UsageTota
         total(one.counts for one in models),
         min(told, default=None),
         max(told, default=None),
+        {name: most for name in TASK_MEASURES if (most := _largest(getattr(row, name) for row in rows)) is not None},
     )
 
 
@@ -136,6 +140,34 @@ def _model_usage(rows: list[UsageDay], entry: ModelEntry | None) -> ModelUsage:
 
 def _largest(values: Iterable[int | None]) -> int | None:
     return max((value for value in values if value is not None), default=None)
+
+
+@dataclass(frozen=True)
+class LongAnswer:
+    """A call over a limit: where its row stands in the evidence of a delivery, and how many tokens it answered with."""
+
+    day: UsageDay
+    line: int
+    tokens: int
+
+
+def long_answers(initiative_id: int, start: date, end: date, limit: int) -> tuple[OverLimit, list[LongAnswer]]:
+    """Return how many calls of a period passed a limit of output tokens, and the longest of them; one query."""
+    days = UsageDay.objects.current().filter(
+        initiative_id=initiative_id, day__gte=start, day__lt=end, output_tokens_max__gt=limit
+    )
+    found, count, is_exact = [], 0, True
+    for day in days.told_once().select_related("part__delivery__source").order_by("day", "pk"):
+        over = calls_over(
+            limit,
+            day.longest_answers,
+            counted=day.calls_over_limit,
+            counted_at=day.output_limit,
+            largest=day.output_tokens_max,
+        )
+        count, is_exact = count + over.count, is_exact and over.is_exact
+        found += [LongAnswer(day, line, tokens) for line, tokens in day.longest_answers if tokens > limit]
+    return OverLimit(count, is_exact), sorted(found, key=lambda row: (-row.tokens, row.day.day, row.line))
 
 
 def open_alarms() -> list[UsageAlarm]:

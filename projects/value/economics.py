@@ -24,11 +24,12 @@ class Side:
 
 @dataclass(frozen=True)
 class Division:
-    """A figure that is one thing over another, or the reason why there is none."""
+    """A figure that is one thing over another, shown as percent, money or ratio, or the reason why there is none."""
 
     label: str
     upper: Side
     lower: Side
+    shown_as: str = "money"
 
     @property
     def result(self) -> Decimal | None:
@@ -46,11 +47,20 @@ class Division:
         return "" if self.lower.figure else f"{self.lower.name} is zero"
 
 
-def return_on(label: str, value: Decimal | None, cost: Decimal | None, *, unknown: str, name: str) -> Division:
+def return_on(
+    label: str,
+    value: Decimal | None,
+    cost: Decimal | None,
+    *,
+    unknown: str,
+    no_cost: str = "no cost is known",
+    name: str,
+) -> Division:
     """Return (value − full cost) ÷ full cost over the same days."""
     gain = None if value is None or cost is None else value - cost
-    lower = Side("full cost", cost, True, "no cost is known")
-    return Division(label, Side(f"{name} − full cost", gain, True, unknown if value is None else lower.unknown), lower)
+    lower = Side("full cost", cost, True, no_cost)
+    upper = Side(f"{name} − full cost", gain, True, unknown if value is None else lower.unknown)
+    return Division(label, upper, lower, "percent")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from projects.value.services import (
 from tests.browser.looking import keep_picture, look_at
 from tests.factories.council import AT
 from tests.factories.gates import cast, concept
+from tests.factories.spend import spent
 
 
 @pytest.fixture
@@ -69,13 +70,29 @@ def measured(people):
             at=AT,
         )
         measure_claim(claim_id=claim.pk, amount=Decimal(40_000), measured_from="Time sheets", by=people.tom, at=AT)
+    outcomes = create_kpi_card(
+        initiative_id=made.pk,
+        name="Contracts redlined",
+        unit="contracts",
+        direction="up",
+        measures="outcomes",
+        money_per_unit=Decimal("5.5"),
+        realisation_percent=Decimal(80),
+        owner=people.olga,
+        by=people.olga,
+        at=AT,
+    )
+    october = Reading(date(2026, 10, 1), date(2026, 11, 1), Decimal(3200))
+    import_kpi_reading(card_id=outcomes.pk, reading=october, by=people.fay, at=AT)
+    for day in (date(2026, 8, 3), date(2026, 9, 3), date(2026, 10, 3), date(2026, 11, 3)):
+        spent(made, day, "7680", by=people.fay, at=AT)
     verify_claim(claim_id=made.claims.first().pk, amount=Decimal(38_000), by=people.fay, at=AT)
     return made
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
 def test_pages_of_value_read_well(open_browser, people, measured, width, dark):
-    card, claim = measured.kpis.get(), measured.claims.last()
+    card, claim = measured.kpis.first(), measured.claims.last()
     root = f"/initiatives/{measured.key}/"
     pages = [
         (people.olga, "value-tab", f"{root}value/"),

@@ -36,6 +36,7 @@ TEXT = (
     "model",
     "api_key_id",
     "user_id",
+    "session_id",
 )
 COSTS = ("billed_cost", "effective_cost")
 NUMBERS = (

@@ -61,6 +61,7 @@ def test_new_rows_become_initiatives_with_what_their_row_told(fiona, frank, olga
     assert (grid.key, grid.name, grid.value_proposition, grid.currency) == ("AI-001", "Grid", "To see", "USD")
     assert (grid.external_organisation, grid.external_id, grid.time_zone) == ("DOE", "P1", "Europe/Berlin")
     assert (grid.business_owner, grid.registered_by, grid.stage_since) == (olga, fiona, at)
+    assert grid.expected_monthly_cost is None  # no row tells it, and unknown is never zero
     assert (grid.imported_row.budget, grid.imported_row.actual, grid.imported_row.line) == (
         Decimal(100),
         Decimal(50),

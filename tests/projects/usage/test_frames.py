@@ -10,7 +10,7 @@ from projects.prices.quotes import PriceBook
 from projects.prices.rules import Rate, Tier
 from projects.prices.sheets import DatedRates, PricedModel, Provider, Sheet, Variant
 from projects.usage.frames import UsageGatherer, day_figures
-from projects.usage.rules import total
+from projects.usage.rules import LONGEST_KEPT, total
 
 D = Decimal
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -24,6 +24,8 @@ SCHEMA = {
     "effective_cost": pl.String,
     "charge_description": pl.String,
     "user_id": pl.String,
+    "session_id": pl.String,
+    "row_number": pl.Int64,
     "calls": pl.Int64,
     "input_tokens": pl.Int64,
     "cached_read_tokens": pl.Int64,
@@ -258,3 +260,38 @@ def test_a_gatherer_keeps_nothing_of_rows_without_usage():
     gatherer.add(with_parts(1, 5))
 
     assert list(gatherer.parts(book_of)) == []
+
+
+def test_longest_answers_keep_their_lines_so_that_a_later_limit_finds_them():
+    rows = [row(row_number=line, output_tokens=line) for line in range(1, LONGEST_KEPT + 3)]
+
+    (day,) = day_figures([frame(*rows)], book_of)
+
+    assert len(day.longest_answers) == LONGEST_KEPT
+    assert day.longest_answers[0] == (LONGEST_KEPT + 2, LONGEST_KEPT + 2)
+    assert day.longest_answers[-1] == (3, 3)
+
+
+def test_largest_task_is_measured_over_its_models_and_told_once_a_day():
+    later = {
+        "charge_period_start": START + timedelta(seconds=80),
+        "charge_period_end": START + timedelta(seconds=89, milliseconds=1),
+    }
+    rows = [
+        row(session_id="a", output_tokens=10, input_tokens=0),
+        row(session_id="a", model="long", output_tokens=5, input_tokens=0, **later),
+        row(session_id="b", output_tokens=12, input_tokens=0),
+        row(session_id="", output_tokens=999, input_tokens=0),
+    ]
+
+    days = day_figures([frame(*rows)], book_of)
+
+    told = [day for day in days if day.iterations_max is not None]
+    assert len(told) == 1
+    assert (told[0].iterations_max, told[0].task_tokens_max, told[0].task_seconds_max) == (2, 15, 90)
+
+
+def test_rows_without_a_task_measure_none():
+    (day,) = day_figures([frame(row())], book_of)
+
+    assert (day.iterations_max, day.task_tokens_max, day.longest_answers) == (None, None, ())

@@ -162,6 +162,7 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         "resource_id": "id",
         "resource_name": "name",
         "user_id": "userId",
+        "session_id": "traceId",
         "tags": "tags",
         **{name: name for name in FIELDS if name.endswith("_tokens")},
     }

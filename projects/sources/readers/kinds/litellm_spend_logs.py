@@ -77,6 +77,7 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
             "resource_name": ("model",),
             "api_key_id": ("api_key",),
             "user_id": ("user",),
+            "session_id": ("session_id",),
             "sub_account_id": ("team_id",),
             "sub_account_name": ("team_alias",),
             "billing_account_id": ("organization_id",),
