@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0026_unclaimed_charges_may_be_switched_off'),
+        ('projects', '0029_jobs_tell_rows_and_pace'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0027_guardrails_take_evidence_and_rows'),
+        ('projects', '0030_guardrails_take_evidence_and_rows'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('council', '0004_sunset_is_due_by_reviews'),
+        ('council', '0005_proposals_and_ratifications'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
