@@ -2,13 +2,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from projects.audit.models import AuditEvent
 from projects.prices.services import approve_override, propose_override
 from projects.usage.models import UsageAlarm, UsageDay
 from projects.usage.rules import Computed, Counts
-from projects.usage.services import follow_attribution, price_unpriced_usage, record_usage
+from projects.usage.services import follow_attribution, price_unpriced_usage, record_gathered, record_usage
 from tests.factories.prices import catalogued, terms
 from tests.projects.usage.conftest import AT, DAY, figures, unknown
 
@@ -87,6 +88,33 @@ def test_an_alarm_grows_with_usage_and_is_not_raised_twice(deliver):
 
     assert UsageAlarm.objects.get().calls == 20
     assert verbs().count("usage_alarm.raised") == 1
+
+
+def alarm_statements(queries):
+    return sum("projects_usagealarm" in query["sql"] for query in queries)
+
+
+class Days:
+    """The usage of some parts, as a loader puts it aside."""
+
+    def __init__(self, *parts):
+        self.kept = parts
+
+    def parts(self, book_of, *, output_limits=None):
+        return [(part.pk, [unknown()]) for part in self.kept]
+
+
+def test_a_delivery_of_many_days_looks_at_its_models_once(deliver):
+    record(deliver("first"), unknown())
+    few, many = [deliver(f"few {number}") for number in range(2)], [deliver(f"many {number}") for number in range(12)]
+
+    with CaptureQueriesContext(connection) as for_few:
+        record_gathered(gathered=Days(*few), by=None, at=AT)
+    with CaptureQueriesContext(connection) as for_many:
+        record_gathered(gathered=Days(*many), by=None, at=AT)
+
+    assert UsageAlarm.objects.open().get().calls == 15 * 10
+    assert alarm_statements(for_many) == alarm_statements(for_few)
 
 
 def test_an_alarm_clears_when_a_newer_delivery_has_no_such_usage(deliver):
