@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from council.home.heads import Head
-from council.portfolio.selectors import month_starts
 from projects.checks.selectors import viability_of
 from projects.common.formats import exact
 from projects.common.marks.bullets import way_to_target
 from projects.common.marks.lines import UnitCost, unit_cost_lines
 from projects.common.marks.shapes import Drawing, Widths
+from projects.common.months import month_starts
 from projects.estimates.selectors import latest_estimate
 from projects.people.models import User
 from projects.quality.selectors import Slip, slips
