@@ -241,11 +241,15 @@ def _locked(escalation_id: int) -> Escalation:
 
 
 def as_json(swept: Swept) -> dict[str, Any]:
-    """Return a sweep as the command prints it."""
-    return {
+    """Return a sweep as the command prints it; ``unknown`` stands there only where a rule cannot be told."""
+    told: dict[str, Any] = {
         "policy_version": swept.policy_version,
-        "raised": [{"initiative": r.initiative, "rule": r.rule, "figures": r.figures} for r in swept.raised],
+        "raised": [_told(row) for row in swept.raised],
         "open": swept.open,
         "cleared": swept.cleared,
-        "unknown": [{"initiative": r.initiative, "rule": r.rule, "figures": r.figures} for r in swept.unknown],
     }
+    return {**told, "unknown": [_told(row) for row in swept.unknown]} if swept.unknown else told
+
+
+def _told(raised: Raised) -> dict[str, Any]:
+    return {"initiative": raised.initiative, "rule": raised.rule, "figures": raised.figures}
