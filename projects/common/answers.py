@@ -1,11 +1,14 @@
 """Turn a refused act into a page, a fragment or a problem document, with the status that the refusal carries."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from projects.common.outcomes import Refused
+
+NUL = "\x00"
 
 
 class RefusalMiddleware:
@@ -18,6 +21,18 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on."""
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        """Stop what no text of the database can hold, before a view looks it up: nobody types a NUL character."""
+        if NUL in request.path:
+            raise Http404
+        sent = [*request.GET.lists(), *request.POST.lists()]
+        if found := next((name for name, values in sent if any(NUL in value for value in [name, *values])), None):
+            name = found.replace(NUL, "")
+            return refusal(
+                request, Refused(f"What was sent as {name} holds a NUL character. Take it out and send again.")
+            )
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the answer to a refusal; anything else is not ours."""
