@@ -2,7 +2,9 @@
 
 Both run in turn in the same embedded PostgreSQL; ratios are of medians. The import does all its work: every field read
 and checked, charges attributed, evidence kept, rollups and the record written, in one transaction. Sums are compared
-with the generator's, or there is no figure. `--json` prints ratio_to_copy_indexed, ratio_to_copy, rows_per_s, peak_mib.
+with the generator's, or there is no figure. `--json` prints ratio_to_copy_indexed, ratio_to_copy, rows_per_s, peak_mib,
+and the peak of ten thousand rows beside it, because memory must not grow with the file. `--parquet` imports the same rows
+as Parquet, against the same floors.
 """
 
 import argparse
@@ -101,6 +103,7 @@ SERVICES = (
     ("Amazon OpenSearch Service", "Analytics", "Search", "Instance", "Hours"),
     ("AWS Data Transfer", "Networking", "Content Delivery", "Bytes", "GB"),
 )
+SMALL_ROWS = 10_000
 INDEXES = ("SubAccountId", "ServiceName", "ChargePeriodStart")
 
 
@@ -187,25 +190,44 @@ def import_once(path: str, source: str) -> None:
     print(json.dumps({"seconds": seconds, "peak_mib": peak, "rows": total["rows"], "sum": total["effective_cost"]}))
 
 
-def measure(rows: int, rounds: int, home: Path) -> dict[str, object]:
+def as_parquet(path: Path) -> Path:
+    """Write the same rows as zstd Parquet, times as moments and figures as decimals."""
+    import polars as pl
+
+    moments = [pl.col(name).str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_zone="UTC") for name in TIMES]
+    figures = [pl.col(name).cast(pl.Decimal(38, 18)) for name in NUMERIC]
+    typed = pl.scan_csv(path, infer_schema=False).with_columns(*moments, *figures)
+    typed.sink_parquet(path.with_suffix(".parquet"), compression="zstd")
+    return path.with_suffix(".parquet")
+
+
+def imported(path: Path, source: str, rows: int, total: Decimal) -> dict[str, float]:
+    """Import a file in a process of its own. Raise AssertionError where rows or sum are not the generator's."""
+    command = [sys.executable, __file__, "--child", str(path), source]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    assert (result["rows"], Decimal(result["sum"])) == (rows, total), result
+    return result
+
+
+def measure(rows: int, rounds: int, home: Path, *, parquet: bool) -> dict[str, object]:
     """Run product and floors in turn and return the figures. Raise AssertionError where a sum is wrong."""
     from launch.addresses import embedded_database_url
     from launch.keeper import database_in_use
 
-    path = home / "month.csv"
-    total = write_month(path, rows)
+    path, small = home / "month.csv", home / "small.csv"
+    total, small_total = write_month(path, rows), write_month(small, SMALL_ROWS)
+    taken = as_parquet(path) if parquet else path
     times: dict[str, list[float]] = {"import": [], "copy": [], "copy_indexed": []}
     peak = 0.0
     with database_in_use():
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
         owner = embedded_database_url("owner")
+        small_peak = imported(small, "small", SMALL_ROWS, small_total)["peak_mib"]
         for number in range(rounds):
             for name, indexed in (("copy", False), ("copy_indexed", True)):
                 times[name].append(copy_seconds(owner, path, indexed=indexed))
-            command = [sys.executable, __file__, "--child", str(path), f"round-{number}"]
-            done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-            result = json.loads(done.stdout.splitlines()[-1])
-            assert (result["rows"], Decimal(result["sum"])) == (rows, total), result
+            result = imported(taken, f"round-{number}", rows, total)
             times["import"].append(result["seconds"])
             peak = max(peak, result["peak_mib"])
             load = os.getloadavg()[0]
@@ -220,6 +242,7 @@ def measure(rows: int, rounds: int, home: Path) -> dict[str, object]:
         "ratio_to_copy": round(middle["import"] / middle["copy"], 3),
         "rows_per_s": round(rows / middle["import"]),
         "peak_mib": round(peak),
+        f"peak_mib_at_{SMALL_ROWS}": round(small_peak),
         "seconds": {name: [round(took, 2) for took in taken] for name, taken in times.items()},
     }
 
@@ -230,6 +253,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--parquet", action="store_true", help="import the same rows from Parquet")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
@@ -243,7 +267,7 @@ def main() -> None:
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
             os.environ.pop(name, None)
         os.environ["BROKER_URL"] = "memory://"
-        figures = measure(options.rows, options.rounds, home)
+        figures = measure(options.rows, options.rounds, home, parquet=options.parquet)
     print(json.dumps(figures) if options.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
 
 

@@ -1,0 +1,118 @@
+"""Open the spend explorer's default page over ten thousand rows and over many more, beside the same sums from the facts.
+
+The page reads rollups, so it must not slow with the rows beneath it. The many rows are one imported month given further
+days of facts in SQL, and rolled up anew; rollups are held against facts before anything is timed, or there is no figure.
+`--json` prints ratio_many_to_few, ratio_to_facts, page_ms.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FEW = 10_000
+COPIED = (
+    "billing_month, part_id, row_number, share, charge_on, cost_key_id, initiative_id, rule_id, currency, "
+    "billed_cost, effective_cost"
+)
+MULTIPLY = f"""
+INSERT INTO projects_spendfact ({COPIED})
+SELECT billing_month, part_id, row_number + copy * %(few)s, share, charge_on, cost_key_id, initiative_id, rule_id, currency,
+    billed_cost, effective_cost
+FROM projects_spendfact, generate_series(1, %(copies)s) AS copy
+"""
+FROM_FACTS = """
+SELECT g.owned_layer, f.initiative_id, sum(f.effective_cost) FROM projects_spendfact f
+JOIN projects_costkey k ON k.id = f.cost_key_id JOIN projects_costgroup g ON g.id = k.group_id GROUP BY 1, 2
+"""
+
+
+def median_ms(work: Callable[[], object], times: int) -> float:
+    """Return the middle of some runs after one that is not counted."""
+    work()
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken)
+
+
+def measure(rows: int, home: Path) -> dict[str, float]:
+    """Time the page over few and over many rows. Raise AssertionError where rollups differ from facts."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+
+    from benchmarks.import_focus import write_month
+    from projects.common.clock import now
+    from projects.people.roles import Role
+    from projects.people.services import import_service
+    from projects.spend.services import CostFile, import_costs
+    from projects.spend.verification import rebuild_rollups, rollup_differences
+    from tests.factories.people import person
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    write_month(home / "few.csv", FEW)
+    import_costs(file=CostFile(home / "few.csv", "few.csv", "cloud"), by=import_service(), at=now())
+    reader = person("reader", Role.FINANCE)
+    client = Client()
+    client.force_login(reader)
+
+    def page() -> None:
+        assert client.get("/spend/", secure=True).status_code == 200
+
+    def bare() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(FROM_FACTS)
+            cursor.fetchall()
+
+    few = median_ms(page, 15)
+    with connection.cursor() as cursor:
+        cursor.execute(MULTIPLY, {"few": FEW, "copies": rows // FEW - 1})
+    rebuild_rollups()
+    assert rollup_differences() == []
+    many, facts = median_ms(page, 15), median_ms(bare, 3)
+    return {
+        "rows": rows,
+        "ratio_many_to_few": round(many / few, 3),
+        "ratio_to_facts": round(many / facts, 4),
+        "page_ms": round(many, 1),
+    }
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=5_000_000)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    sys.path.insert(0, str(ROOT))
+    with tempfile.TemporaryDirectory(prefix="tollgate-benchmark-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        os.environ |= {"TOLLGATE_HOME": str(home), "BROKER_URL": "memory://"}
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "council.settings")
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+            os.environ.pop(name, None)
+        from launch.keeper import database_in_use
+
+        with database_in_use():
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
+            figures = measure(options.rows, home)
+    print(json.dumps(figures) if options.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
+
+
+if __name__ == "__main__":
+    main()
