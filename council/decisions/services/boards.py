@@ -11,7 +11,7 @@ from council.decisions.choices import ProposalState, Route
 from council.decisions.models import Decision, Motion, MotionState, Outcome, Proposal
 from council.decisions.rules import motion_blockers
 from council.decisions.selectors import MONEY_OUTCOMES, ask_for, missing_musts, policy_of_meeting
-from council.decisions.services.delegating import verdict_of
+from council.decisions.services.delegating import sign_first, verdict_of
 from council.decisions.services.errors import MotionRefused, NotYours
 from council.decisions.services.making import Ground, Verdict, make_decision
 from council.effects.services import Case
@@ -50,19 +50,14 @@ def record_board_minute(
     verdict = Verdict(outcome, amount, item.currency, minute.strip()[:300], conditions, details)
     _require_lawful(item, verdict, at)
     authority = authority_for(item.initiative, amount, on=at.date(), policy=policy_of_meeting(item, at))
-    proposal = Proposal.objects.create(
+    proposal = sign_first(
+        verdict,
         route=Route.BOARD,
         gate_request_id=gate_request_id,
+        authority=authority,
         motion=motion,
-        outcome=outcome,
-        amount=amount,
-        currency=item.currency,
-        reason=verdict.reason,
-        conditions=[dict(condition) for condition in conditions],
-        details=dict(details),
-        authority=authority.sentence[:300],
-        first_by=by,
-        first_at=at,
+        by=by,
+        at=at,
     )
     record(verb="board.minuted", target=proposal, by=by, at=at)
     return proposal

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from council.decisions.choices import ProposalState, Route
-from council.decisions.models import Decision, Outcome, Proposal
+from council.decisions.models import Decision, Motion, Outcome, Proposal
 from council.decisions.rules import Signer, pair_blockers
 from council.decisions.services.between import (
     decide_between,
@@ -22,6 +22,7 @@ from council.decisions.services.errors import NotYours
 from council.decisions.services.making import Verdict
 from projects.audit.services import record
 from projects.common.outcomes import WrongState
+from projects.funding.rules import Authority
 from projects.funding.selectors import sandbox_blockers
 from projects.gates.choices import Route as RequestRoute
 from projects.gates.choices import State
@@ -77,19 +78,7 @@ def propose_delegated(
     authority = row_of(gate, verdict, on=at.date(), policy=policy_on(at.date()))
     require_row(authority, Route.FINOPS, gate)
     require_lawful(gate, verdict, on=at.date())
-    proposal = Proposal.objects.create(
-        route=Route.FINOPS,
-        gate_request=gate,
-        outcome=outcome,
-        amount=amount,
-        currency=gate.currency,
-        reason=verdict.reason,
-        conditions=[dict(condition) for condition in conditions],
-        details=dict(details),
-        authority=authority.sentence[:300],
-        first_by=by,
-        first_at=at,
-    )
+    proposal = sign_first(verdict, route=Route.FINOPS, gate_request_id=gate.pk, authority=authority, by=by, at=at)
     record(verb="delegated.proposed", target=proposal, by=by, at=at)
     return proposal
 
@@ -134,6 +123,33 @@ def drop_proposal(*, proposal_id: int, by: User, at: datetime) -> Proposal:
     proposal.save()
     record(verb="delegated.dropped", target=proposal, by=by, at=at)
     return proposal
+
+
+def sign_first(
+    verdict: Verdict,
+    *,
+    route: Route,
+    gate_request_id: int,
+    authority: Authority,
+    by: User,
+    at: datetime,
+    motion: Motion | None = None,
+) -> Proposal:
+    """Keep what the first of two signs; `verdict_of` reads it again for the second."""
+    return Proposal.objects.create(
+        route=route,
+        gate_request_id=gate_request_id,
+        motion=motion,
+        outcome=verdict.outcome,
+        amount=verdict.amount,
+        currency=verdict.currency,
+        reason=verdict.reason,
+        conditions=[dict(condition) for condition in verdict.conditions],
+        details=dict(verdict.details),
+        authority=authority.sentence[:300],
+        first_by=by,
+        first_at=at,
+    )
 
 
 def verdict_of(proposal: Proposal) -> Verdict:
