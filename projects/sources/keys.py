@@ -57,6 +57,8 @@ SELECT k.id, k.group_id FROM key_load l JOIN projects_costkey k ON k.source_id =
 """
 _HASHES = ("hash_a", "hash_b")
 _IDS = ("cost_key_id", "group_id")
+_FOUND = (*_IDS, "key_print")
+_PRINTED = tuple(name for name in IDENTITY if name not in LAYERS)  # what the file says, not what rules make of it
 MOST_SEEN = 1_000_000  # combinations remembered as they stand in the file; beyond, they are looked up again
 
 
@@ -77,7 +79,10 @@ class KeyBook:
         self._known = _no_ids()
 
     def resolve(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
-        """Return `cost_key_id` and `group_id` of rows, in their order, and the key ids not seen before."""
+        """Return `cost_key_id`, `group_id` and `key_print` of rows, in their order, and the key ids not seen before.
+
+        The print is of what the file says alone: the same in every source, whatever the ids are.
+        """
         hashes = _hashes(rows.select(self._columns))
         found = hashes.join(self._seen, on=_HASHES, how="left", maintain_order="left")
         added: list[int] = []
@@ -89,7 +94,7 @@ class KeyBook:
             ids, added = self._learn(rows.filter(is_new).select(self._columns))
             self._seen = pl.concat([self._seen, hashes.filter(is_new).hstack(ids)])
             found = hashes.join(self._seen, on=_HASHES, how="left", maintain_order="left")
-        return found.select(_IDS), added
+        return found.select(_FOUND), added
 
     def _learn(self, new: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
         """Return the ids of combinations, each distinct, and those of keys not seen before."""
@@ -102,7 +107,7 @@ class KeyBook:
             ids = self._add(new.filter(first))
             self._known = pl.concat([self._known, hashes.filter(first).hstack(ids)])
             added = ids["cost_key_id"].to_list()
-        return hashes.join(self._known, on=_HASHES, how="left", maintain_order="left").select(_IDS), added
+        return hashes.join(self._known, on=_HASHES, how="left", maintain_order="left").select(_FOUND), added
 
     def _add(self, new: pl.DataFrame) -> pl.DataFrame:
         """Write keys that may or may not be in the database yet and return their ids."""
@@ -117,11 +122,36 @@ class KeyBook:
             cursor.execute(_ADD_GROUPS, [self._source_id])
             cursor.execute(_ADD_KEYS, [self._source_id])
             cursor.execute(_FIND, [self._source_id])
-            return pl.DataFrame(cursor.fetchall(), schema=dict.fromkeys(_IDS, pl.Int64), orient="row")
+            ids = pl.DataFrame(cursor.fetchall(), schema=dict.fromkeys(_IDS, pl.Int64), orient="row")
+        return ids.with_columns(key_prints(new))
+
+
+class PrintBook(KeyBook):
+    """The prints of one file's keys where nothing may be written: a look before the import."""
+
+    def __init__(self) -> None:
+        """Begin with no key known."""
+        super().__init__(0, (), _without_layers)
+
+    def _add(self, new: pl.DataFrame) -> pl.DataFrame:
+        return new.select(pl.int_range(pl.len(), dtype=pl.Int64).alias(name) for name in _IDS).with_columns(
+            key_prints(new)
+        )
+
+
+def _without_layers(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in LAYERS)
+
+
+def key_prints(keys: pl.DataFrame) -> pl.Series:
+    """Return a number a key that stands for everything the file says of it."""
+    prints = [int(digest[:16], 16) for digest in _digests(keys, _PRINTED)]
+    return pl.Series("key_print", prints, dtype=pl.UInt64)
 
 
 def _no_ids() -> pl.DataFrame:
-    return pl.DataFrame(schema={**dict.fromkeys(_HASHES, pl.UInt64), **dict.fromkeys(_IDS, pl.Int64)})
+    ids = dict.fromkeys(_IDS, pl.Int64)
+    return pl.DataFrame(schema={**dict.fromkeys(_HASHES, pl.UInt64), **ids, "key_print": pl.UInt64})
 
 
 def _hashes(rows: pl.DataFrame) -> pl.DataFrame:

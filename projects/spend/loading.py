@@ -1,6 +1,5 @@
 """Load the rows of one delivery into the fact table, batch by batch, with their keys and owners."""
 
-import hashlib
 import io
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from django.db import connection
 
 from projects.attribution.layers import layer_columns, with_layers
 from projects.attribution.owners import OwnerBook
+from projects.sources.fingerprints import Fingerprint
 from projects.sources.keys import KeyBook
 from projects.sources.models import Source, SourceScope
 from projects.spend.days import DayBook
@@ -28,7 +28,6 @@ _COLUMNS = (
     "billed_cost",
     "effective_cost",
 )
-_FINGERPRINT = ("cost_key_id", "charge_on", "billing_period_start", "currency", "billed_cost", "effective_cost")
 _COPY = f"COPY projects_spendfact ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT csv)"
 # What gatherers need beside the row itself.
 _OF_FACTS = ("charge_on", "currency", "cost_key_id", "initiative_id", "part_id")
@@ -53,7 +52,7 @@ class FactLoader:
         self._keys = KeyBook(source.pk, layer_columns(), with_layers)
         self._owners = OwnerBook()
         self._by_account = source.scope == SourceScope.ACCOUNT_PERIOD
-        self._digest = hashlib.sha256()
+        self._print = Fingerprint()
         self._months: set[date] = set()
         self._part_ids = pl.DataFrame(
             schema={"account": pl.String, "billing_period_start": pl.Date, "part_id": pl.Int64}
@@ -66,7 +65,7 @@ class FactLoader:
     @property
     def fingerprint(self) -> str:
         """Return the hash of everything that counts in the rows, whatever the file was called or packed in."""
-        return self._digest.hexdigest()
+        return self._print.hexdigest()
 
     @property
     def months(self) -> list[date]:
@@ -78,6 +77,7 @@ class FactLoader:
         if rows.is_empty():
             return
         ids, new_keys = self._keys.resolve(rows)
+        self._print.add(rows, ids["key_print"])
         self._owners.learn(new_keys)
         account = pl.col("billing_account_id").fill_null("") if self._by_account else pl.lit("")
         facts = rows.select(
@@ -95,7 +95,6 @@ class FactLoader:
         self.wallets.add(rows)
         self.days.add(facts)
         self._open_months(facts)
-        self._digest.update(_csv(facts.select(_FINGERPRINT)))
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             copy.write(_csv(facts.select(_COLUMNS).sort("initiative_id", "charge_on")))
 

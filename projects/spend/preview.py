@@ -6,12 +6,15 @@ from pathlib import Path
 
 import polars as pl
 
+from projects.sources.fingerprints import Fingerprint
+from projects.sources.keys import PrintBook
 from projects.sources.models import DeliveryPart, Source, SourceRole
 from projects.sources.readers.interface import ColumnMapping, Recognised, RowProblem, Sums, Totals, UnreadableFile
 from projects.sources.readers.reading import read_batches, recognise
 from projects.sources.services import proposed_scope
 from projects.spend.rules import exact_text
-from projects.spend.services import other_source_with, require_money, standing_delivery
+from projects.spend.sameness import same_of_another, standing_delivery
+from projects.spend.services import require_money
 
 SHOWN_ROWS = 5
 SHOWN_PROBLEMS = 50
@@ -91,7 +94,8 @@ def preview_file(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
     try:
         preview.recognised = recognise(path, file_name=name, mapping=mapping)
         require_money(preview.recognised)
-        scopes = _read(path, preview.recognised, preview)
+        content = Fingerprint()
+        scopes = _read(path, preview.recognised, preview, content)
     except UnreadableFile as refused:
         preview.error, preview.problems = refused.message, list(refused.rows)[:SHOWN_PROBLEMS]
         preview.totals = refused.totals
@@ -99,17 +103,18 @@ def preview_file(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
     known = Source.objects.filter(name=source).first()
     preview.role = known.role if known else preview.recognised.role
     preview.is_new_source = known is None
+    fingerprint = content.hexdigest()
     if known is not None:
-        standing = standing_delivery(known, file_sha256=file_hash)
+        standing = standing_delivery(known, file_sha256=file_hash) or standing_delivery(known, fingerprint=fingerprint)
         preview.unchanged = standing.key if standing else ""
         preview.replaced = _replaced(known, scopes)
-    same = other_source_with(file_hash, source)
+    same = same_of_another(source, file_sha256=file_hash, fingerprint=fingerprint)
     preview.elsewhere = f"{same.source} as {same.key}" if same else ""
     return preview
 
 
-def _read(path: Path, recognised: Recognised, preview: Preview) -> pl.DataFrame:
-    reader, scopes = read_batches(path, recognised), []
+def _read(path: Path, recognised: Recognised, preview: Preview, content: Fingerprint) -> pl.DataFrame:
+    reader, scopes, keys = read_batches(path, recognised), [], PrintBook()
     preview.is_part = path.stat().st_size > READ_WHOLE_BYTES
     for batch in reader:
         frame = batch.frame
@@ -117,6 +122,8 @@ def _read(path: Path, recognised: Recognised, preview: Preview) -> pl.DataFrame:
             preview.rows += _shown(frame.head(SHOWN_ROWS - len(preview.rows)))
         scopes.append(frame.select("billing_account_id", "billing_period_start").unique())
         _widen(preview, frame)
+        if frame.height:
+            content.add(frame, keys.resolve(frame)[0]["key_print"])
         if preview.is_part and batch.bytes_read > READ_WHOLE_BYTES // 8:
             break
     preview.totals, preview.notes = reader.totals, reader.notes

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from projects.attribution.layers import HARNESS_SOURCE
 from projects.audit.services import record
@@ -40,6 +39,7 @@ from projects.spend.loading import FactLoader
 from projects.spend.refusals import MOST_REFUSALS, keep_refused, refused_totals, require_few
 from projects.spend.rollups import fill_days, swap_parts
 from projects.spend.rules import exact_text
+from projects.spend.sameness import same_of_another, standing_delivery, unconfirmed, warning_of
 from projects.spend.swapping import (
     closed_differences,
     current_parts,
@@ -77,12 +77,6 @@ class PeriodClosed(Refused):
             f"{first['effective_after']:f} {first['currency']}. Reopen the month first, or deliver corrections in an "
             "open one."
         )
-
-
-class SameContentElsewhere(Refused):
-    """Another source delivered the same rows; importing them twice would count them twice."""
-
-    code = "same_content_elsewhere"
 
 
 @dataclass(frozen=True)
@@ -165,7 +159,10 @@ def _load(
         if known := standing_delivery(source, fingerprint=loader.fingerprint):
             raise _Known(known)
         file_hash = hashing.result()
-        notes = _notes(file, file_hash, evidence.finish(), reader, source)
+        same = same_of_another(source.name, file_sha256=file_hash, fingerprint=loader.fingerprint)
+        if same and not file.same_content_confirmed:
+            raise unconfirmed(same, source)
+        notes = [*reader.notes, *([warning_of(same)] if same else [])]
         listener.step("Rolling up and comparing with what stood before")
         is_cut = cut_shares(list(loader.parts), loader.months)
         fill_days(list(loader.parts), loader.months, None if is_cut else loader.days)
@@ -202,7 +199,7 @@ def _load(
         keep_refused(delivery, reader.problems)
         record_gathered(gathered=loader.usage, by=by, at=at)
         keep_wallets(gathered=loader.wallets)
-    record(verb="delivery.imported", target=delivery, by=by, at=at, data=_facts(delivery, old))
+    record(verb="delivery.imported", target=delivery, by=by, at=at, data=_facts(delivery, old, same))
     costs_imported.send(sender=Delivery, initiative_ids=touched, delivery=delivery, by=by, at=at)
     return Imported(delivery, unchanged=False, notes=notes)
 
@@ -226,8 +223,10 @@ def _take_rows(
         require_few(reader)
 
 
-def _facts(delivery: Delivery, replaced: list[int]) -> dict[str, Any]:
+def _facts(delivery: Delivery, replaced: list[int], same: Delivery | None) -> dict[str, Any]:
     facts = {"totals": delivery.totals, "replaced": replaced}
+    if same:
+        facts |= {"same_content_as": same.key, "same_content_confirmed": True}
     if delivery.good_rows_only:
         facts |= {"good_rows_only": True, "refused": delivery.refused, "refused_totals": delivery.refused_totals}
     return facts
@@ -265,43 +264,6 @@ def require_money(recognised: Recognised) -> None:
         raise UnreadableFile(
             "usage_without_money", f"{recognised.title}: usage without money. Import the bill or the cost report."
         )
-
-
-def standing_delivery(source: Source, **same: Any) -> Delivery | None:
-    """Return a delivery of this source with the same content whose parts all still count."""
-    for delivery in source.deliveries.filter(**same).prefetch_related("parts"):
-        if delivery.state == "current":
-            return delivery
-    return None
-
-
-def _notes(file: CostFile, file_hash: str, rows_hash: str, reader: BatchReader, source: Source) -> list[str]:
-    """Return the reader's notes, and a warning where another source delivered the same. Raise SameContentElsewhere.
-
-    The same file has to be confirmed; the same rows written another way may be meant, and are only named.
-    """
-    elsewhere = _of_others(source.name)
-    same_file = elsewhere.filter(file_sha256=file_hash).first()
-    same = same_file or elsewhere.filter(evidence_sha256=rows_hash).first()
-    if same is None:
-        return reader.notes
-    warning = f"{same.source} delivered the same content as {same.key}. Counting both counts the money twice."
-    if same_file and not file.same_content_confirmed:
-        raise SameContentElsewhere(
-            f"{warning} Nothing was imported. If you want it under {source} too, confirm it: on the page by its box, "
-            "on the command line with --confirm-same-content."
-        )
-    return [*reader.notes, warning]
-
-
-def other_source_with(file_hash: str, source_name: str) -> Delivery | None:
-    """Return a delivery of another source that still counts and was the same file, if there is one."""
-    return _of_others(source_name).filter(file_sha256=file_hash).first()
-
-
-def _of_others(source_name: str) -> QuerySet[Delivery]:
-    counting = Delivery.objects.exclude(source__name=source_name).filter(parts__is_current=True)
-    return counting.select_related("source").distinct()
 
 
 def file_sha256(path: Path) -> str:

@@ -5,6 +5,7 @@ import json
 import shutil
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from projects.audit.models import AuditEvent
@@ -14,7 +15,8 @@ from projects.people.services import import_service
 from projects.signals import costs_imported
 from projects.sources.models import ClosedPeriod, Delivery, DeliveryPart
 from projects.spend.models import SpendDay, SpendFact, SpendMonth
-from projects.spend.services import CostFile, PeriodClosed, SameContentElsewhere, import_costs
+from projects.spend.sameness import SameContentElsewhere
+from projects.spend.services import CostFile, PeriodClosed, import_costs
 from tests.projects.spend.samples import FOCUS, run, take_in, totals, write_focus
 
 pytestmark = pytest.mark.django_db
@@ -281,9 +283,52 @@ def test_the_same_rows_packed_again_are_named_under_another_source_too(tmp_path)
     packed = tmp_path / "renamed.csv.gz"
     packed.write_bytes(gzip.compress((tmp_path / "a.csv").read_bytes().replace(b"\n", b"\r\n")))
 
-    answer = take_in(packed, "other")
+    status, refused = run("import_costs", packed, "--source", "other")
 
+    assert (status, refused["error"]["code"], refused["error"]["rows"]) == (2, "same_content_elsewhere", [])
+    answer = take_in(packed, "other", "--confirm-same-content")
     assert any("cloud delivered the same content as DL-0001" in note for note in answer["notes"])
+    data = AuditEvent.objects.get(verb="delivery.imported", target_id=Delivery.objects.get(key="DL-0002").pk).data
+    assert (data["same_content_as"], data["same_content_confirmed"]) == ("DL-0001", True)
+
+
+def test_the_same_rows_as_csv_and_as_parquet_are_one_content(tmp_path):
+    path = write_focus(
+        tmp_path / "a.csv",
+        {"Tags": '{"app":"x"}'},
+        {"EffectiveCost": "2.50", "BilledCost": "0.0"},
+        {"BilledCost": "10"},
+    )
+    take_in(path, "cloud")
+    frame = pl.read_csv(path, infer_schema=False)
+    exact = [pl.col(name).cast(pl.Decimal(38, 20)) for name in ("BilledCost", "EffectiveCost")]
+    frame.with_columns(exact).write_parquet(tmp_path / "a.parquet")
+
+    status, refused = run("import_costs", tmp_path / "a.parquet", "--source", "other")
+
+    assert (status, refused["error"]["code"]) == (2, "same_content_elsewhere")
+    assert take_in(tmp_path / "a.parquet", "cloud")["unchanged"] is True
+
+
+@pytest.mark.parametrize("change", [{"EffectiveCost": "2.01"}, {"ResourceId": "x"}, {"Tags": '{"app":"y"}'}])
+def test_rows_that_differ_in_anything_are_other_content(change, tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", {"EffectiveCost": "2"}), "cloud")
+
+    answer = take_in(write_focus(tmp_path / "b.csv", {"EffectiveCost": "2"} | change), "other")
+
+    assert not [note for note in answer["notes"] if "same content" in note]
+
+
+def test_the_same_money_for_other_tokens_is_not_the_same_again(tmp_path):
+    line = '{"request_id": "%s", "spend": 1, "prompt_tokens": %d, "completion_tokens": 1, "model": "gpt-4o", '
+    line += '"startTime": "2026-05-03T00:00:00Z", "api_key": "k"}'
+    (tmp_path / "a.jsonl").write_text(line % ("a", 5))
+    (tmp_path / "b.jsonl").write_text(line % ("a", 6))
+    take_in(tmp_path / "a.jsonl", "gateway")
+
+    answer = take_in(tmp_path / "b.jsonl", "gateway")
+
+    assert answer["unchanged"] is False
 
 
 def test_content_that_no_longer_counts_elsewhere_needs_no_confirmation(tmp_path):

@@ -1,5 +1,6 @@
 """Upload, look, confirm: nothing is written before the yes, and nobody sees another person's file."""
 
+import gzip
 import json
 
 import pytest
@@ -122,6 +123,21 @@ def test_the_same_content_of_another_source_asks_for_a_second_yes(as_fiona, tmp_
         perform(Job.objects.get())
     as_fiona.post(f"{held}confirm/", {"role": "fact", "same_content": "on"})
     assert perform(Job.objects.latest("id"))[0]["delivery"] == "DL-0002"
+
+
+def test_the_same_rows_packed_again_ask_for_a_second_yes_too(as_fiona, tmp_path):
+    path = write_focus(tmp_path / "a.csv", {}, {"EffectiveCost": "2.50"})
+    take_in(path, "first")
+    packed = tmp_path / "b.csv.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes().replace(b"2.50", b"2.5")))
+
+    page = as_fiona.get(send(as_fiona, packed, "second").url).content.decode()
+    known = as_fiona.get(send(as_fiona, packed, "first").url).content.decode()
+
+    assert "The same content came from first as DL-0001" in page
+    assert "the choice is recorded" in page
+    assert "Nothing: these rows stand already" in known
+    assert Delivery.objects.count() == 1
 
 
 @pytest.mark.parametrize(
