@@ -13,5 +13,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "overdue-experts": {"task": "projects.reviews.pass_overdue", "schedule": crontab(hour=0, minute=45)},
     "claims": {"task": "projects.value.decay_claims", "schedule": crontab(hour=1, minute=10)},
     "tranches": {"task": "projects.funding.lapse_final_tranches", "schedule": crontab(hour=1, minute=20)},
+    "kept-answers": {"task": "projects.interface.forget_answers", "schedule": crontab(hour=1, minute=30)},
     "rollups": {"task": "projects.spend.verify_rollups", "schedule": crontab(hour=1, minute=40)},
 }

@@ -212,12 +212,12 @@ DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="tollgate@localhost")
 
 # The API
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["projects.interface.authentication.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["projects.interface.authentication.InScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["projects.interface.authentication.CallsOfAPerson"],
+    "DEFAULT_PARSER_CLASSES": ["projects.interface.fields.ExactJSON"],
+    "EXCEPTION_HANDLER": "projects.interface.problems.answer_problem",
+    "DEFAULT_RENDERER_CLASSES": ["projects.interface.rendering.ExactRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "COERCE_DECIMAL_TO_STRING": True,
@@ -227,10 +227,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The interface of the AI Investment Council.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
-    "SWAGGER_UI_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
 }
-REST_KNOX = {"TOKEN_TTL": None, "SECURE_HASH_ALGORITHM": "hashlib.sha512"}
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "SECURE_HASH_ALGORITHM": "hashlib.sha512"}
 
 # Logs: one line of JSON an event, or words where a person reads along
 LOG_FORMAT = env("LOG_FORMAT", default="words")

@@ -71,6 +71,7 @@ urlpatterns = [
     path("health/web/", health.web, name="health-web"),
     path("health/worker/", health.worker, name="health-worker"),
     path("health/scheduler/", health.scheduler, name="health-scheduler"),
+    path("api/v1/", include("projects.api_urls")),
     path("", include("projects.urls")),
     path("", include((council_pages, "council"))),
 ]

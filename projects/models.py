@@ -38,6 +38,7 @@ from projects.intake.models import (
     PortfolioMapping,
     PortfolioUpload,
 )
+from projects.interface.models import KeptAnswer
 from projects.jobs.models import Job
 from projects.limits.models import PolicyAcknowledgement, PolicyVersion
 from projects.milestones.models import Milestone, MilestoneBaseline
@@ -49,11 +50,13 @@ from projects.reviews.models import Review, Verdict
 from projects.rulebook.models import RuleChange
 from projects.sources.models import ClosedPeriod, CostGroup, CostKey, Delivery, DeliveryPart, RefusedRow, Source
 from projects.spend.models import Reattribution, SpendDay, SpendFact, SpendMonth, SwitchOff
+from projects.tokens.models import ApiToken
 from projects.usage.models import UsageAlarm, UsageDay
 from projects.value.models import Benefit, KpiCard, KpiReading, ValueClaim
 from projects.wallets.models import UnusedDay, WalletDay
 
 __all__ = [
+    "ApiToken",
     "AttributionRule",
     "AuditEvent",
     "AuditHead",
@@ -81,6 +84,7 @@ __all__ = [
     "ImportedRow",
     "Initiative",
     "Job",
+    "KeptAnswer",
     "KeyCounter",
     "KpiCard",
     "KpiReading",

@@ -3,6 +3,7 @@
 from projects.funding.tasks import lapse_tranches
 from projects.gates.tasks import look_for_due_reviews, sweep_proofs_hourly
 from projects.intake.tasks import import_upload
+from projects.interface.tasks import forget_old_answers
 from projects.jobs.tasks import look_for_lost_jobs, run_job
 from projects.reviews.tasks import pass_overdue
 from projects.showback.papers import make_paper
@@ -12,6 +13,7 @@ from projects.value.tasks import decay_old_claims
 
 __all__ = [
     "decay_old_claims",
+    "forget_old_answers",
     "give_out_again",
     "import_held_file",
     "import_upload",

@@ -30,6 +30,7 @@ from projects.spend import explorer_views as explorer
 from projects.spend import period_views as periods
 from projects.spend import rate_views as rates
 from projects.spend import views as spend
+from projects.tokens import views as tokens
 from projects.trail import views as trail
 from projects.usage import views as usage
 from projects.value import claim_views as claims
@@ -40,6 +41,8 @@ app_name = "projects"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", common.about, name="about"),
     path("kept/", kept.kept, name="kept"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:token_id>/revoke/", tokens.revoke, name="token-revoke"),
     path("setup/components/", common.components, name="components"),
     path("setup/templates/", standards.templates, name="templates"),
     path("setup/templates/draft/", standards.draft, name="template-draft"),

@@ -98,6 +98,8 @@ VERBS: dict[str, str] = {
     "quality_reading.recorded": "entered a quality reading",
     "quality_reading.delivered": "delivered quality readings as a file",
     "quality_reading.verified": "verified a quality reading",
+    "api_token.made": "made an API token",
+    "api_token.revoked": "revoked an API token",
     "condition.set": "set a condition by decision",
     "condition.met": "said that a condition is met",
     "condition.verified": "verified a condition",

@@ -1,14 +1,16 @@
 """Turn a refused act into a page, a fragment or a problem document, with the status that the refusal carries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from projects.common.outcomes import Refused
+from projects.common.outcomes import Blocker, Refused
 
 NUL = "\x00"
+PROBLEM = "application/problem+json"
 
 
 class RefusalMiddleware:
@@ -44,12 +46,19 @@ class RefusalMiddleware:
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     """Render a refusal for whoever asked: htmx gets the banner, an API client problem+json, a person the page."""
     if request.path.startswith("/api/"):
-        body = {
-            "title": str(refused),
-            "status": refused.status,
-            "code": refused.code,
-            "blockers": [{"code": blocker.code, "message": blocker.message} for blocker in refused.blockers],
-        }
-        return JsonResponse(body, status=refused.status, content_type="application/problem+json")
+        body = problem_body(refused.status, refused.code, refused.blockers)
+        return JsonResponse(body, status=refused.status, content_type=PROBLEM)
     template = "_refused.html" if request.headers.get("HX-Request") else "refused.html"
     return render(request, template, {"refused": refused, "blockers": refused.blockers}, status=refused.status)
+
+
+def problem_body(status: int, code: str, blockers: Sequence[Blocker]) -> dict[str, Any]:
+    """Return a problem document (RFC 9457): the status in words, a stable code, and each reason."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": " ".join(blocker.message for blocker in blockers),
+        "code": code,
+        "blockers": [{"code": blocker.code, "message": blocker.message} for blocker in blockers],
+    }

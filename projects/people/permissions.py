@@ -1,4 +1,4 @@
-"""Every permission of the product, and the ones that an interest in the initiative takes away."""
+"""Every permission, and which of them an interest in the initiative takes away or a token does not carry."""
 
 from enum import StrEnum
 
@@ -73,6 +73,20 @@ BARRED_BY_INTEREST = frozenset(
         Permission.CHAIR_ACTION,
         Permission.DECIDE_DELEGATED,
         Permission.HANDLE_ESCALATION,
+    }
+)
+
+NEEDS_PRESENCE = frozenset(
+    {
+        Permission.VOTE,
+        Permission.DECLARE_RESULT,
+        Permission.SIGN_LIST,
+        Permission.CHAIR_ACTION,
+        Permission.DECIDE_DELEGATED,
+        Permission.WAIVE,
+        Permission.APPROVE_POLICY,
+        Permission.APPROVE_TEMPLATE,
+        Permission.CONFIRM_GRANTS,
     }
 )
 

@@ -6,7 +6,8 @@ from typing import Protocol
 from projects.common.memo import once
 from projects.common.outcomes import NotPermitted
 from projects.people.models import RoleGrant, User
-from projects.people.permissions import BARRED_BY_INTEREST, READING, Permission
+from projects.people.permissions import BARRED_BY_INTEREST, NEEDS_PRESENCE, READING, Permission
+from projects.people.presence import is_present
 from projects.people.roles import ROLES, Role
 
 IMPORT_SERVICE = "import-service"
@@ -49,8 +50,10 @@ class HasPeople(Protocol):
 
 
 def may(user: User, permission: Permission, *, initiative: HasPeople | None = None) -> bool:
-    """Say whether a person holds a permission, generally or in an initiative; interest and auditing bar."""
+    """Say whether a person holds a permission, generally or in an initiative; interest, auditing and absence bar."""
     if not user.is_active or user.is_anonymous:
+        return False
+    if permission in NEEDS_PRESENCE and not is_present():
         return False
     roles = roles_of(user)
     if Role.AUDITOR in roles and permission not in READING:
@@ -66,6 +69,10 @@ def require(user: User, permission: Permission, *, initiative: HasPeople | None 
     """Raise NotPermitted, naming who can, unless the person holds the permission."""
     if may(user, permission, initiative=initiative):
         return
+    if permission in NEEDS_PRESENCE and not is_present():
+        raise NotPermitted(
+            f"You may not {permission} by an API token: it needs you in person. Sign in and do it there."
+        )
     holders = ", ".join(definition.name for definition in ROLES.values() if permission in definition.may)
     if initiative is not None and permission in BARRED_BY_INTEREST and initiative.is_interested(user):
         raise NotPermitted(

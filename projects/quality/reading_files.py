@@ -1,7 +1,7 @@
-"""Quality readings delivered as a file: read whole or refused whole, the same file twice harmless."""
+"""Quality readings delivered together, as a file or a call: kept whole or refused whole, the same ones twice harmless."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -50,20 +50,32 @@ def imports_quality(user: User, initiative: Initiative) -> bool:
     return may(user, Permission.IMPORT_COSTS, initiative=initiative) and not initiative.is_interested(user)
 
 
-@transaction.atomic
 def deliver_quality_readings(*, initiative_id: int, name: str, content: bytes, by: User, at: datetime) -> Kept:
     """Keep the readings of a CSV: imported where finance without an interest brings it, else entered by the team.
 
     Raise NotPermitted, or TableRefused naming every line that cannot be read; then nothing is kept.
     """
+    origin = {"file": name, "sha256": hashlib.sha256(content).hexdigest()}
+    return _keep(initiative_id, lambda: read_small_table(content, needed=NEEDED), origin, by, at)
+
+
+def keep_quality_rows(*, initiative_id: int, rows: Sequence[Row], by: User, at: datetime) -> Kept:
+    """Keep rows that a call brought, as `deliver_quality_readings` keeps those of a file. Raise as it does."""
+    return _keep(initiative_id, lambda: rows, {"file": "the API"}, by, at)
+
+
+@transaction.atomic
+def _keep(
+    initiative_id: int, rows: Callable[[], Sequence[Row]], origin: dict[str, str], by: User, at: datetime
+) -> Kept:
     initiative = Initiative.objects.select_for_update().get(pk=initiative_id)
     is_imported = imports_quality(by, initiative)
     if not is_imported:
         require(by, Permission.RECORD_READING, initiative=initiative)
     gates = {gate.metric.casefold(): gate for gate in initiative.quality_gates.filter(retired_at__isnull=True)}
-    told = _read(read_small_table(content, needed=NEEDED), gates, on=at.date())
-    rows = QualityReading.objects.filter(gate__in=gates.values(), is_imported=is_imported)
-    here = set(rows.values_list("gate_id", "read_on", "value", "source"))
+    told = _read(rows(), gates, on=at.date())
+    known = QualityReading.objects.filter(gate__in=gates.values(), is_imported=is_imported)
+    here = set(known.values_list("gate_id", "read_on", "value", "source"))
     new = [one for one in told if one.place not in here]
     QualityReading.objects.bulk_create(
         QualityReading(
@@ -78,8 +90,7 @@ def deliver_quality_readings(*, initiative_id: int, name: str, content: bytes, b
         for one in new
     )
     if new:
-        data = {"file": name, "sha256": hashlib.sha256(content).hexdigest(), "readings": len(new)}
-        record(verb="quality_reading.delivered", target=initiative, by=by, at=at, data=data)
+        record(verb="quality_reading.delivered", target=initiative, by=by, at=at, data=origin | {"readings": len(new)})
         last = QualityReading.objects.filter(gate__in=gates.values()).latest("pk")
         quality_reading_recorded.send(sender=QualityReading, reading=last, initiative_id=initiative.pk, by=by, at=at)
     return Kept(len(new), len(told) - len(new), is_imported)

@@ -1,10 +1,11 @@
-"""Readings delivered as a file: read whole or refused whole, every wrong cell named, the same file twice harmless."""
+"""Readings delivered together, as a file or a call: read whole or refused whole, every wrong cell named, the same file twice harmless."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 
@@ -33,20 +34,32 @@ class Kept:
     is_imported: bool
 
 
-@transaction.atomic
 def deliver_readings(*, initiative_id: int, name: str, content: bytes, by: User, at: datetime) -> Kept:
     """Keep the readings of a CSV: imported where finance without an interest brings it, else typed by the team.
 
     Raise NotPermitted, or TableRefused naming every line that cannot be read; then nothing is kept.
     """
+    origin = {"file": name, "sha256": hashlib.sha256(content).hexdigest()}
+    table = partial(read_small_table, content, needed=NEEDED, optional=OPTIONAL)
+    return _keep(initiative_id, table, origin, by, at)
+
+
+def keep_kpi_rows(*, initiative_id: int, rows: Sequence[Row], by: User, at: datetime) -> Kept:
+    """Keep rows that a call brought, as `deliver_readings` keeps those of a file. Raise as it does."""
+    return _keep(initiative_id, lambda: rows, {"file": "the API"}, by, at)
+
+
+@transaction.atomic
+def _keep(
+    initiative_id: int, rows: Callable[[], Sequence[Row]], origin: dict[str, str], by: User, at: datetime
+) -> Kept:
     initiative = Initiative.objects.select_for_update().get(pk=initiative_id)
     is_imported = may_import(by, initiative)
     if not is_imported:
         require(by, Permission.RECORD_READING, initiative=initiative)
     source = ReadingSource.IMPORTED if is_imported else ReadingSource.TYPED
     cards = {card.name.casefold(): card for card in initiative.kpis.all()}
-    table = read_small_table(content, needed=NEEDED, optional=OPTIONAL)
-    told = _read(table, cards, on=at.date())
+    told = _read(rows(), cards, on=at.date())
     here = _here(list(cards.values()), source)
     new = [(card, reading) for card, reading in told if here.get(_place(card, reading)) != reading.value]
     KpiReading.objects.bulk_create(
@@ -57,7 +70,7 @@ def deliver_readings(*, initiative_id: int, name: str, content: bytes, by: User,
             numerator=reading.numerator,
             denominator=reading.denominator,
             value=reading.value,
-            note=reading.note or f"From {name[:120]}",
+            note=reading.note or f"From {origin['file'][:120]}",
             source=source,
             recorded_by=by,
             recorded_at=at,
@@ -65,7 +78,7 @@ def deliver_readings(*, initiative_id: int, name: str, content: bytes, by: User,
         for card, reading in new
     )
     if new:
-        data = {"file": name, "sha256": hashlib.sha256(content).hexdigest(), "readings": len(new), "source": source}
+        data = origin | {"readings": len(new), "source": source}
         record(verb="kpi.delivered", target=initiative, by=by, at=at, data=data)
     return Kept(len(new), len(told) - len(new), is_imported)
 
