@@ -27,6 +27,7 @@ _YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})((?: .*)?)", re.ASCII)
 _NAMED = re.compile(
     r"(\d{1,2})[- ]([A-Z]{3})[A-Z]*[- ](\d{4})|([A-Z]{3})[A-Z]* (\d{1,2}), (\d{4})", re.ASCII | re.IGNORECASE
 )
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
 
@@ -56,6 +57,8 @@ def _read(value: str, order: DateOrder | None) -> datetime:
     if match := _YEAR_FIRST.fullmatch(value):
         year, month, day, rest = match.groups()
         return _read(f"{year}-{month:0>2}-{day:0>2}{rest}", order)
+    if match := _MONTH.fullmatch(value):
+        return datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC)
     if match := _NAMED.fullmatch(value):
         return _from_names(match)
     if match := _SLASHED.fullmatch(value):

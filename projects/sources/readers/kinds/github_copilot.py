@@ -96,6 +96,7 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         (DOLLARS, QUOTA),
         inclusive_ends=frozenset({"charge_period_end"}),
         date_order="mdy",
+        by_day=True,
     )
 
 

@@ -56,6 +56,7 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         (DOLLARS, COMPUTED),
         inclusive_ends=frozenset({"charge_period_end"}),
         date_order="mdy",
+        by_day=True,
     )
 
 

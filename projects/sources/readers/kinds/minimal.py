@@ -8,10 +8,23 @@ import polars as pl
 from projects.sources.readers.interface import ColumnMapping, UnreadableFile
 from projects.sources.readers.plans import Header, Kind, Plan
 
-FIELDS = ("date", "provider", "service", "amount", "currency", "key", "account", "description", "invoice", "end")
+FIELDS = (
+    "date",
+    "provider",
+    "service",
+    "amount",
+    "currency",
+    "key",
+    "account",
+    "description",
+    "invoice",
+    "end",
+    "period",
+)
 CANONICAL = {
     "date": "charge_period_start",
     "end": "charge_period_end",
+    "period": "billing_period_start",
     "provider": "provider_name",
     "service": "service_name",
     "currency": "billing_currency",
@@ -27,7 +40,10 @@ def version(header: Header) -> str | None:
 
 
 def plan(header: Header, mapping: ColumnMapping) -> Plan:
-    """Pair the named columns with ours. Raise UnreadableFile naming what neither the file nor the mapping gives."""
+    """Pair the named columns with ours. Raise UnreadableFile naming what neither the file nor the mapping gives.
+
+    Unless the mapping names a billing period, a newer file replaces the days that it has, so it may hold any stretch of them.
+    """
     if unknown := sorted((set(mapping.columns) | set(mapping.values)) - set(FIELDS)):
         raise UnreadableFile("bad_mapping", f"The mapping names '{unknown[0]}'; it may name {', '.join(FIELDS)}.")
     sources = {field: _column(header, mapping, field) for field in FIELDS}
@@ -42,7 +58,8 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         columns |= dict.fromkeys(("billed_cost", "effective_cost", "list_cost"), amount)
     constants |= {"charge_category": "Usage"}
     key = sources["key"]
-    return Plan(columns, constants, derive=_tag(key) if key else None)
+    by_day = "billing_period_start" not in columns | constants
+    return Plan(columns, constants, derive=_tag(key) if key else None, by_day=by_day)
 
 
 def _column(header: Header, mapping: ColumnMapping, field: str) -> str | None:
@@ -50,7 +67,7 @@ def _column(header: Header, mapping: ColumnMapping, field: str) -> str | None:
         return None
     named = mapping.columns.get(field)
     if named is None:
-        return header.find(field)
+        return header.find(field) if field != "period" else None  # what replaces what is said, never guessed
     found = header.find(named)
     if found is None:
         raise UnreadableFile("missing_column", f"The mapping names the column {named}, which the file does not have.")

@@ -1,0 +1,98 @@
+"""What a newer delivery replaces: the same source, account and period, and nothing beside them."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from projects.common.clock import now
+from projects.people.services import import_service
+from projects.sources.models import ClosedPeriod, Source, SourceScope
+from tests.projects.spend.samples import run, take_in, totals
+
+pytestmark = pytest.mark.django_db
+
+COPILOT = "date,username,product,sku,model,quantity,unit_type,gross_amount,discount_amount,net_amount,organization\n"
+MINIMAL = "date,provider,service,amount,currency,account\n"
+
+
+def copilot(path, **days):
+    rows = [
+        f"2026-05-{day[1:]},ada,copilot,copilot_premium_request,GPT-5,1,requests,{net},0,{net},acme\n"
+        for day, net in days.items()
+    ]
+    path.write_text(COPILOT + "".join(rows))
+    return path
+
+
+def minimal(path, *rows):
+    path.write_text(
+        MINIMAL + "".join(f"2026-05-{day:02},ACME,Search,{amount},USD,{account}\n" for day, amount, account in rows)
+    )
+    return path
+
+
+def by_day(source):
+    return {key: row[2] for key, row in totals("--source", source, "--by", "billing_period")[0].items()}
+
+
+def test_a_copilot_report_of_some_days_replaces_these_days_alone(tmp_path):
+    take_in(copilot(tmp_path / "a.csv", d01=1, d02=2, d03=3), "copilot")
+
+    take_in(copilot(tmp_path / "b.csv", d03=30, d04=40), "copilot")
+
+    assert by_day("copilot") == {"2026-05-01": 1, "2026-05-02": 2, "2026-05-03": 30, "2026-05-04": 40}
+
+
+def test_a_copilot_report_of_a_closed_month_is_refused_and_of_an_open_one_taken(tmp_path):
+    take_in(copilot(tmp_path / "a.csv", d01=1), "copilot")
+    ClosedPeriod.objects.create(month="2026-05-01", closed_by=import_service(), closed_at=now())
+    june = tmp_path / "june.csv"
+    june.write_text(copilot(tmp_path / "b.csv", d02=5).read_text().replace("2026-05", "2026-06"))
+
+    status, refused = run("import_costs", tmp_path / "b.csv", "--source", "copilot")
+
+    assert (status, refused["error"]["code"]) == (2, "period_closed")
+    assert take_in(june, "copilot")["accepted"] == 1
+    assert by_day("copilot") == {"2026-05-01": 1, "2026-06-02": 5}
+
+
+def test_minimal_rows_replace_an_account_s_days_and_leave_other_accounts_and_days(tmp_path):
+    take_in(minimal(tmp_path / "a.csv", (1, 1, "a"), (2, 2, "a"), (2, 20, "b")), "saas")
+
+    take_in(minimal(tmp_path / "b.csv", (2, 3, "a"), (2, 4, "a")), "saas")
+
+    assert by_day("saas") == {"2026-05-01": 1, "2026-05-02": 27}
+    assert totals("--source", "saas")[1]["USD"] == (4, Decimal(28), Decimal(28))
+
+
+def test_a_source_replaced_by_period_knows_no_accounts(tmp_path):
+    take_in(minimal(tmp_path / "a.csv", (1, 1, "a")), "log")
+    Source.objects.update(scope=SourceScope.PERIOD)
+    take_in(minimal(tmp_path / "b.csv", (2, 2, "a"), (2, 20, "b")), "log")
+
+    take_in(minimal(tmp_path / "c.csv", (2, 3, "c")), "log")
+
+    assert by_day("log") == {"2026-05-01": 1, "2026-05-02": 3}
+
+
+def test_a_mapping_that_names_the_billing_period_replaces_the_month(tmp_path):
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(json.dumps({"kind": "minimal", "values": {"period": "2026-05"}}))
+    take_in(minimal(tmp_path / "a.csv", (1, 1, "a"), (2, 2, "a")), "saas", "--mapping", mapping)
+
+    take_in(minimal(tmp_path / "b.csv", (31, 5, "a")), "saas", "--mapping", mapping)
+
+    assert by_day("saas") == {"2026-05-01": 5}
+    assert totals("--source", "saas")[1]["USD"] == (1, Decimal(5), Decimal(5))
+
+
+def test_minimal_rows_of_a_closed_month_are_refused_with_the_difference(tmp_path):
+    take_in(minimal(tmp_path / "a.csv", (1, 1, "a")), "saas")
+    ClosedPeriod.objects.create(month="2026-05-01", closed_by=import_service(), closed_at=now())
+
+    status, refused = run("import_costs", minimal(tmp_path / "b.csv", (1, 2, "a")), "--source", "saas")
+
+    assert (status, refused["error"]["code"]) == (2, "period_closed")
+    assert "from 1 to 2 USD" in refused["error"]["message"]
+    assert by_day("saas") == {"2026-05-01": 1}
