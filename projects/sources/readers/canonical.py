@@ -159,7 +159,7 @@ class _Book:
 def _read_numbers(book: _Book, mark: DecimalMark) -> None:
     for name in schema.NUMBERS:
         if book.has(name):
-            book.columns[name], reasons = normalise_numbers(book.text[name], mark)
+            book.columns[name], reasons = normalise_numbers(book.text[name], mark, optional=name not in schema.COSTS)
             book.report(name, reasons)
     for name in schema.COUNTS:
         if book.has(name):

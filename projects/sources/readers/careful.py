@@ -13,6 +13,7 @@ from projects.sources.readers.layouts import Layout
 from projects.sources.readers.raw import LINE, RawFrame
 
 _ROWS_AT_ONCE = 20_000
+_NOTHING = "\0\x1a \r\n"  # blank, or what old systems fill the end of a file with
 
 
 def lines_of(blocks: Iterator[bytes], limits: Limits) -> Iterator[str]:
@@ -61,9 +62,11 @@ def read_carefully(
         if record is None:
             break
         open_since = line if first_line + reader.line_num - line > 1 else 0
+        if len(record) > width and not any(cell.strip() for cell in record[width:]):
+            record = record[:width]  # a separator too many at the end
         if len(record) == width:
             rows.append([line, *record])
-        elif record and record != [""]:
+        elif record and "".join(record).strip(_NOTHING):
             problems.append(_misfit(line, record, width))
         if len(rows) + len(problems) >= _ROWS_AT_ONCE:
             yield _raw(rows, problems, layout, mended)

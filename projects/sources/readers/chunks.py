@@ -26,6 +26,23 @@ def skip_lines(blocks: Iterator[bytes], lines: int) -> Iterator[bytes]:
             yield rest
 
 
+def unwrapped_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Take each line out of the quotes that were put round it whole."""
+    pending = b""
+    for block in blocks:
+        *lines, pending = (pending + block).split(b"\n")
+        yield b"".join(_unwrapped(line) + b"\n" for line in lines)
+    if pending:
+        yield _unwrapped(pending)
+
+
+def _unwrapped(line: bytes) -> bytes:
+    bare = line.rstrip(b"\r")
+    if len(bare) > 1 and bare[:1] == bare[-1:] == b'"':
+        return bare[1:-1].replace(b'""', b'"')
+    return line
+
+
 def whole_records(blocks: Iterator[bytes], limits: Limits) -> Iterator[Chunk]:
     """Give chunks that end outside quotes, and the remainder as stray chunks if a record grows beyond the limit."""
     pending, open_quote = b"", 0

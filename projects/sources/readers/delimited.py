@@ -8,7 +8,7 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from projects.sources.readers.careful import lines_of, read_carefully, read_stray
-from projects.sources.readers.chunks import skip_lines, whole_records
+from projects.sources.readers.chunks import skip_lines, unwrapped_lines, whole_records
 from projects.sources.readers.containers import mend_encoding
 from projects.sources.readers.interface import Limits
 from projects.sources.readers.layouts import Layout
@@ -21,6 +21,7 @@ _END_COLUMN = "\x01end"
 def read_delimited(blocks: Iterator[bytes], layout: Layout, limits: Limits) -> Iterator[RawFrame]:
     """Give the rows of a table in frames. Raise UnreadableFile for a quote that is never closed."""
     body = skip_lines(_unix_line_ends(blocks), layout.header_lines)
+    body = unwrapped_lines(body) if layout.wrapped else body
     chunks = whole_records(body, limits)
     line = layout.header_lines + 1
     for chunk in chunks:

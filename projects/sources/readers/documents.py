@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Literal
 
 import polars as pl
@@ -68,8 +69,29 @@ def unwrapped(document: Any) -> Any:
     records = [record for data in held if isinstance(data, list) for record in data]
     if not records or not all(isinstance(data, list) for data in held):
         return document
-    is_plain = all(isinstance(record, dict) and "results" not in record for record in records)
+    is_plain = all(isinstance(record, dict) and not {"results", "result"} & record.keys() for record in records)
     return records if is_plain else document
+
+
+def flat_columns(document: Any, head: str = "") -> tuple[str, ...]:
+    """Give the columns of a list of flat records, or of the first of JSON lines; none for any other document."""
+    records = document if isinstance(document, list) else [document]
+    if isinstance(document, dict):
+        lines = (_parsed(line) for line in head.lstrip().split("\n") if line.startswith("{"))
+        records += [line for line in lines if line is not None]
+    if not records or not all(isinstance(record, dict) for record in records):
+        return ()
+    return tuple(dict.fromkeys(str(name) for record in records for name in record))
+
+
+def flat(kind: Kind, columns: tuple[str, ...]) -> Kind:
+    """Give a kind of table that takes its rows from flat records with these columns."""
+
+    def records(document: Any) -> Iterator[dict[str, str | None]]:
+        for record in document if isinstance(document, list) else [document]:
+            yield {name: text_of(record.get(name)) for name in columns}
+
+    return replace(kind, fields=columns, records=records, claims=lambda document: isinstance(document, dict))
 
 
 def load_document(blocks: Iterator[bytes], limits: Limits) -> Any:

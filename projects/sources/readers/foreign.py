@@ -10,6 +10,7 @@ USAGE = "usage_without_money"
 NO_BILL = "not_a_cost_file"
 PRICES = "price_list"
 PORTFOLIO = "portfolio_file"
+SUMMARY = "summary_not_bill"
 
 PRICE_LIST = "This is a list of prices, not a bill. Load it under prices."
 INITIATIVES = "This is a list of initiatives or projects, not a bill. Bring it in under intake."
@@ -38,9 +39,9 @@ TABLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "This is a trace of requests with tokens and no money or model. Import the bill or the gateway's spend.",
     ),
     (
-        ("Timestamp", "User", "Model", "Requests Used"),
+        ("sku_name", "usage_quantity", "usage_unit", "usage_start_time"),
         USAGE,
-        "This Copilot report counts requests without money. Download the usage report with gross and net amounts.",
+        "This is Databricks' table of billable usage: units without money. Join its list prices and import the costs.",
     ),
     (
         ("usage_date_utc", "usage_output_tokens"),
@@ -68,6 +69,14 @@ TABLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("publishing_body", "tool_name"), PORTFOLIO, INITIATIVES),
     (("priority", "match_on", "pattern"), NO_BILL, "These are rules, not a bill. Load them under attribution."),
 )
+COPILOT = (
+    ("Timestamp", "User", "Model", "Requests Used"),
+    ("date", "username", "model", "quantity"),
+    ("date", "username", "model", "cache_read"),
+)
+COPILOT_WITHOUT_MONEY = (
+    "This Copilot report counts requests or tokens without money. Download the usage report with gross and net amounts."
+)
 TURNED_PROJECTS = (
     "The table is turned: each column is a project and each row one of its attributes. Transpose it and bring it in "
     "under intake; it is a list of projects, not a bill."
@@ -76,8 +85,15 @@ SERIES = "These are figures over time without service or currency. Give a mappin
 DESCRIPTION = "This describes data or an interface; it is not an export from it."
 
 
+POINTER = "This is Git LFS's pointer to a file, not the file. Fetch the file itself (git lfs pull) and import that."
+
+
 def refuse_foreign_table(header: Header) -> None:
     """Raise UnreadableFile if the table is one of those that are no bills."""
+    if header.columns and header.columns[0].startswith("version https://git-lfs.github.com/"):
+        raise UnreadableFile(NO_BILL, POINTER)
+    if any(header.has(*columns) for columns in COPILOT) and not header.find("net_amount", "net amount"):
+        raise UnreadableFile(USAGE, COPILOT_WITHOUT_MONEY)
     for columns, code, sentence in TABLES:
         if header.has(*columns):
             raise UnreadableFile(code, sentence)
@@ -105,10 +121,60 @@ def _some_keys(document: Any) -> set[str]:
         else []
     )
     keys = {f"/{key}" for key in document} if isinstance(document, dict) else set()
-    return keys.union(*(item.keys() for item in held if isinstance(item, dict)))
+    lists = [part for item in held if isinstance(item, list) for part in item[:5]]
+    return keys.union(*(item.keys() for item in [*held, *lists] if isinstance(item, dict)))
 
 
 DOCUMENTS: tuple[tuple[Callable[[set[str]], bool], str, str], ...] = (
+    (
+        lambda keys: bool({"copilot_ide_code_completions", "copilot_ide_chat", "total_suggestions_count"} & keys),
+        USAGE,
+        "These are Copilot's adoption figures: people and suggestions without money. Import the usage report with "
+        "gross and net amounts.",
+    ),
+    (
+        lambda keys: "/total_seats" in keys,
+        USAGE,
+        "This is Copilot's list of seats: who has one, not what it costs. Import the usage report with gross and net "
+        "amounts.",
+    ),
+    (
+        lambda keys: {"core_metrics", "model_breakdown"} <= keys,
+        SUMMARY,
+        "This is Anthropic's report on Claude Code: estimates by person. Import the cost report of the same days.",
+    ),
+    (
+        lambda keys: {"metrics", "breakdown"} <= keys or {"group_by_day", "teams"} <= keys,
+        SUMMARY,
+        "This is a summary of LiteLLM's spend, which names money more than once. Export the spend log, the daily team "
+        "table or the FOCUS export.",
+    ),
+    (
+        lambda keys: {"countTraces", "totalCost"} <= keys,
+        SUMMARY,
+        "These are Langfuse's daily totals. Export the observations, or the traces with theirs.",
+    ),
+    (
+        lambda keys: bool({"/daily_costs", "n_context_tokens_total"} & keys),
+        SUMMARY,
+        "This is an answer of OpenAI's retired billing pages. Ask /v1/organization/costs for the same days.",
+    ),
+    (
+        lambda keys: "/ResultsByTime" in keys,
+        SUMMARY,
+        "This is an answer of AWS Cost Explorer: totals without charges. Import the FOCUS export or the Cost and Usage "
+        "Report.",
+    ),
+    (
+        lambda keys: {"usage_start_time", "sku", "cost"} <= {key.lstrip("/") for key in keys},
+        SUMMARY,
+        "This is Google Cloud's own billing export, with credits inside its rows. Import its FOCUS view.",
+    ),
+    (
+        lambda keys: bool({"/manifestVersion", "/reportKeys", "/dataFiles"} & keys),
+        NO_BILL,
+        "This is the manifest that stands beside an export. Import the files that it lists.",
+    ),
     (
         lambda keys: {"body", "extracted"} <= keys,
         USAGE,

@@ -118,6 +118,7 @@ class Recognised:
     encoding: str | None = None
     separator: str | None = None
     header_lines: int = 1
+    wrapped: bool = False
     date_order: DateOrder | None = None
     decimal_mark: DecimalMark = "."
     has_money: bool = True

@@ -2,20 +2,24 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from projects.sources.readers.interface import UnreadableFile
 
 _SEPARATORS = ",;\t|"
+_MOST_TITLES = 30
+_FEWEST_COLUMNS = 4  # of a header below titles: with fewer, any line of two words would do
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a table's header stands and how its cells are separated."""
+    """Where a table's header stands and how its cells are separated; `wrapped` has each line whole in quotes."""
 
     columns: tuple[str, ...]
     separator: str
     header_lines: int
+    wrapped: bool = False
 
 
 def find_layout(head: str, separator: str | None) -> Layout:
@@ -30,7 +34,22 @@ def find_layout(head: str, separator: str | None) -> Layout:
     candidates = [separator] if separator else list(_SEPARATORS)
     read = [_first_record(text, candidate) for candidate in candidates]
     cells, lines, best = max(read, key=lambda found: len(found[0]))
+    if len(cells) == 1 and text.startswith('"'):
+        inner = max((_first_record(cells[0], candidate) for candidate in candidates), key=lambda found: len(found[0]))
+        if len(inner[0]) >= _FEWEST_COLUMNS:
+            return Layout(tuple(inner[0]), inner[2], skipped + lines, wrapped=True)
     return Layout(tuple(cells), best, skipped + lines)
+
+
+def layouts_below(head: str, layout: Layout, separator: str | None) -> Iterator[Layout]:
+    """Read each of the next lines as a header: the titles of a spreadsheet may stand above it."""
+    rest = head[:262_144].split("\n")
+    for line in range(layout.header_lines, min(layout.header_lines + _MOST_TITLES, len(rest))):
+        if not rest[line].strip():
+            continue
+        below = find_layout("\n".join(rest[line:]), separator)
+        if len(below.columns) >= _FEWEST_COLUMNS:
+            yield replace(below, header_lines=line + below.header_lines)
 
 
 def _skip_blank(text: str) -> tuple[int, str]:

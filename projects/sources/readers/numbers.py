@@ -11,6 +11,7 @@ from projects.sources.readers.schema import is_blank
 # A figure that PostgreSQL takes as it is. Bounded, because "1e400" and a megabyte of nines are not money.
 PLAIN = r"^-?[0-9]+(\.[0-9]+)?$"
 WHOLE = r"^-?[0-9]+$"
+_COUNT = r"^[0-9]{1,18}$"
 MOST_DIGITS = 150
 LARGEST_EXPONENT = 100
 
@@ -19,6 +20,15 @@ _COMMA = re.compile(r"(?:-?\$?|\$-)(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]*)(?:,[0-9]
 _COMMA_ONLY = re.compile(r"-?[0-9]{1,3},[0-9]{3}")
 _BOOKED = re.compile(r"\(\s*(\$?[0-9][0-9.,]*)\s*\)")  # as bookkeepers write what is taken away
 
+_MINUS_AFTER = re.compile(r"^([0-9][0-9.,]*)-$")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(?:[ \u00a0\u202f\u2009'\u2019][0-9]{3})+(?:[.,][0-9]+)?")
+_SPACED = re.compile(r"[ \u00a0\u202f\u2009'\u2019]")
+
+# What stands in exports where there is no figure, beside the words that mean no value anywhere.
+NO_FIGURE = frozenset(
+    ("-", "--", "\u2013", "\u2014", "na", "nan", "n.a.", "#n/a", "<na>", "(null)", "null", "none", "nil", "undefined")
+)
+
 
 class NotANumber(ValueError):
     """Text that is no figure; the message is the reason shown for the row."""
@@ -26,7 +36,10 @@ class NotANumber(ValueError):
 
 def read_number(text: str, mark: DecimalMark = ".") -> str:
     """Give a figure in plain decimal notation. Raise NotANumber with the reason."""
-    value = _BOOKED.sub(r"-\1", text.strip())
+    value = _BOOKED.sub(r"-\1", text.strip()).replace("\u2212", "-")
+    value = value[1:] if re.match(r"\+[$0-9.]", value) else value
+    value = _MINUS_AFTER.sub(r"-\1", value)
+    value = _SPACED.sub("", value) if _GROUPED.fullmatch(value) else value
     pattern = _POINT if mark == "." else _COMMA
     if not pattern.fullmatch(value) or not re.search(r"[0-9]", value.lower().split("e")[0]):
         raise NotANumber(_reason(value))
@@ -56,8 +69,13 @@ def _reason(value: str) -> str:
     return "is not a number"
 
 
-def normalise_numbers(texts: pl.Series, mark: DecimalMark = ".") -> tuple[pl.Series, dict[str, str]]:
-    """Give the figures in plain notation, null where unreadable, and the reason for each unreadable text."""
+def normalise_numbers(
+    texts: pl.Series, mark: DecimalMark = ".", *, optional: bool = False
+) -> tuple[pl.Series, dict[str, str]]:
+    """Give the figures in plain notation, null where unreadable, and the reason for each unreadable text.
+
+    Where a figure is optional, the words that exports put in the place of none are none.
+    """
     plain = texts.str.contains(PLAIN if mark == "." else WHOLE) & (texts.str.len_bytes() <= MOST_DIGITS)
     if plain.all():
         return texts, {}
@@ -65,7 +83,8 @@ def normalise_numbers(texts: pl.Series, mark: DecimalMark = ".") -> tuple[pl.Ser
     reasons: dict[str, str] = {}
     for text in texts.filter(~plain).unique().drop_nulls().to_list():
         try:
-            read[text] = None if is_blank(text) else read_number(text, mark)
+            nothing = is_blank(text) or (optional and text.strip().lower() in NO_FIGURE)
+            read[text] = None if nothing else read_number(text, mark)
         except NotANumber as error:
             read[text], reasons[text] = None, str(error)
     if not read:
@@ -76,7 +95,11 @@ def normalise_numbers(texts: pl.Series, mark: DecimalMark = ".") -> tuple[pl.Ser
 def normalise_counts(texts: pl.Series) -> tuple[pl.Series, dict[str, str]]:
     """Give whole numbers, null where the text is none, and the reason for each such text."""
     whole = texts.str.strip_chars().str.replace(r"\.0+$", "")
-    good = whole.str.contains(r"^[0-9]{1,18}$")
-    numbers = whole.set(~good, None).cast(pl.Int64) if not good.all() else whole.cast(pl.Int64)
-    wrong = texts.filter(~good).unique().drop_nulls().to_list()
+    if not whole.str.contains(_COUNT).all():
+        figures, _ = normalise_numbers(texts)  # 1,234 and 1.2E+3 are counts too
+        whole = figures.str.strip_chars().str.replace(r"\.0+$", "")
+    good = whole.str.contains(_COUNT)
+    numbers = whole.set(~good.fill_null(False), None).cast(pl.Int64)
+    nothing = texts.str.strip_chars().str.to_lowercase().is_in([*NO_FIGURE, ""])
+    wrong = texts.filter(~good.fill_null(False) & ~nothing.fill_null(True)).unique().drop_nulls().to_list()
     return numbers, dict.fromkeys(wrong, "is not a whole number of 0 or more")

@@ -41,6 +41,10 @@ class Observations:
         """Count lines that were not UTF-8."""
         self._counts["mended"] += lines
 
+    def repeated(self, headers: int) -> None:
+        """Count lines that were the header again."""
+        self._counts["headers"] += headers
+
     def _see_lists(self, rows: pl.DataFrame) -> None:
         for label, name, known in (
             ("ServiceCategory", "service_category", SERVICE_CATEGORIES),
@@ -70,6 +74,7 @@ class Observations:
                 counts["inclusive_ends"],
                 "The last second of a period stands for its end in {rows}; read as the moment after.",
             ),
+            _say(counts["headers"], "The header stands again in {lines}, which were passed over."),
             _say(counts["mended"], "Not UTF-8 and read as Windows-1252: {lines}."),
         ]
         if self._virtual:

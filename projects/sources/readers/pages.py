@@ -32,7 +32,7 @@ def buckets_of(document: Any) -> Iterator[dict[str, Any]]:
 def results_of(document: Any) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Give every result with its bucket."""
     for bucket in buckets_of(document):
-        results = bucket.get("results")
+        results = bucket.get("results", bucket.get("result"))
         if isinstance(results, list):
             yield from ((bucket, result) for result in results if isinstance(result, dict))
 

@@ -10,12 +10,13 @@ from projects.sources.readers.content import without_content
 from projects.sources.readers.delimited import read_delimited
 from projects.sources.readers.documents import load_document, read_document, read_lines
 from projects.sources.readers.interface import Batch, Limits, Recognised, RowProblem, Totals, UnreadableFile
-from projects.sources.readers.layouts import Layout, unique_names
 from projects.sources.readers.observations import Observations, plural
 from projects.sources.readers.parquet import read_parquet, text_of_moments
 from projects.sources.readers.raw import RawFrame
-from projects.sources.readers.recognition import plan_for, recognise
+from projects.sources.readers.recognition import layout_of, plan_for, read_flat, recognise
 from projects.sources.readers.registry import kind_named
+from projects.sources.readers.schema import COUNTS
+from projects.sources.readers.spare import without_spare_rows
 from projects.sources.readers.tally import Tally
 
 __all__ = ["BatchReader", "read_batches", "recognise"]
@@ -34,6 +35,7 @@ class BatchReader(Iterator[Batch]):
         self.problems: list[RowProblem] = []
         self._limits = limits
         self._plan = plan_for(recognised)
+        self._figures = frozenset(self._plan.columns[name] for name in COUNTS if name in self._plan.columns)
         self._tally = Tally()
         self._observations = Observations(self._plan.has_money)
         self._batches = self._read(path)
@@ -79,6 +81,9 @@ class BatchReader(Iterator[Batch]):
             raise UnreadableFile("no_rows", "The file has a header but no rows.")
 
     def _batch(self, raw: RawFrame, bytes_read: int) -> Batch:
+        if self.recognised.container == "table":
+            raw, headers = without_spare_rows(raw, self._plan)
+            self._observations.repeated(headers)
         self._seen_rows += raw.frame.height + len(raw.problems)
         if self._seen_rows > self._limits.max_rows:
             raise UnreadableFile(
@@ -98,7 +103,7 @@ class BatchReader(Iterator[Batch]):
         self.problems.extend(problems[:room])
         return Batch(
             accepted,
-            without_content(text_of_moments(raw.frame)),
+            without_content(text_of_moments(raw.frame), self._figures),
             tuple(problems[:room]),
             refused.height + len(raw.problems),
             bytes_read,
@@ -114,15 +119,16 @@ def _raw_frames(path: Path, recognised: Recognised, limits: Limits, position: li
     if recognised.container in ("json", "jsonl"):
         yield from _documents(blocks, recognised, limits)
         return
-    layout = Layout(unique_names(recognised.columns), recognised.separator or ",", recognised.header_lines)
-    yield from read_delimited(blocks, layout, limits)
+    yield from read_delimited(blocks, layout_of(recognised), limits)
 
 
 def _documents(blocks: Iterator[bytes], recognised: Recognised, limits: Limits) -> Iterator[RawFrame]:
     kind = kind_named(recognised.kind)
     if kind is None:
         raise UnreadableFile("unknown_kind", f"There is no kind of file named {recognised.kind}.")
-    if recognised.container == "jsonl":
+    if recognised.columns != kind.fields:
+        yield from read_flat(blocks, recognised, limits)
+    elif recognised.container == "jsonl":
         yield from read_lines(blocks, kind, limits)
     else:
         yield from read_document(load_document(blocks, limits), kind)

@@ -1,6 +1,7 @@
 """Tell what a file is: its container, encoding, separator, kind, version, and the order of day and month."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -9,19 +10,31 @@ from projects.sources.readers.canonical import to_canonical_text
 from projects.sources.readers.containers import Opened, look_into, mend_encoding, text_blocks, wrong_encoding
 from projects.sources.readers.decimals import may_have_commas, proved_mark
 from projects.sources.readers.delimited import read_delimited
-from projects.sources.readers.documents import load_document, looks_like_json, shape_of
+from projects.sources.readers.documents import (
+    Shape,
+    flat,
+    flat_columns,
+    load_document,
+    looks_like_json,
+    read_document,
+    read_lines,
+    shape_of,
+)
 from projects.sources.readers.foreign import refuse_foreign_document, refuse_foreign_table
 from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Container, Limits, Recognised, UnreadableFile
 from projects.sources.readers.kinds import focus, minimal
-from projects.sources.readers.layouts import Layout, find_layout, unique_names
+from projects.sources.readers.layouts import Layout, find_layout, layouts_below, unique_names
 from projects.sources.readers.mapping import require_usable
+from projects.sources.readers.observations import plural
 from projects.sources.readers.pages import is_empty
 from projects.sources.readers.parquet import parquet_columns
 from projects.sources.readers.plans import Clues, Header, Kind, Plan
+from projects.sources.readers.raw import RawFrame
 from projects.sources.readers.registry import kind_named, kind_of_document, kind_of_table
 from projects.sources.readers.schema import NUMBERS
 from projects.sources.readers.slashes import day_and_month, has_slashes
 
+_MAYBE_TITLES = ("unknown_columns", "no_header", "turned_table", "missing_column")
 _FIGURE_OR_DATE = re.compile(r"\s*[$-]?[0-9][0-9.,:TZ/ -]*\s*")
 
 
@@ -37,7 +50,7 @@ def recognise(
         return _known(columns, "parquet", mapping, Clues(file_name or path.name))
     opened = replace(opened, encoding=mapping.encoding or opened.encoding)
     if looks_like_json(_head_text(opened)):
-        return _recognise_json(path, opened, mapping, limits)
+        return _recognise_json(path, opened, mapping, limits, file_name or path.name)
     return _recognise_table(path, opened, mapping, limits, file_name or path.name)
 
 
@@ -49,12 +62,16 @@ def plan_for(recognised: Recognised) -> Plan:
     return kind.plan(Header(unique_names(recognised.columns)), recognised.mapping)
 
 
-def _recognise_json(path: Path, opened: Opened, mapping: ColumnMapping, limits: Limits) -> Recognised:
-    shape, document = shape_of(_head_text(opened))
+def _recognise_json(path: Path, opened: Opened, mapping: ColumnMapping, limits: Limits, file_name: str) -> Recognised:
+    head = _head_text(opened)
+    shape, document = shape_of(head)
     if shape == "json":
         document = load_document(text_blocks(path, opened.encoding, opened.compression, limits), limits)
     kind = kind_of_document(document, shape)
     if kind is None:
+        columns = flat_columns(document, head if shape == "jsonl" else "")
+        if columns and kind_of_table(Header(unique_names(columns)), "table", Clues(file_name, head)):
+            return _recognise_flat(path, opened, shape, columns, mapping, limits, Clues(file_name, head))
         if is_empty(document):
             raise UnreadableFile("no_rows", "The report has no results. Ask for a period in which something was used.")
         refuse_foreign_document(document)
@@ -80,6 +97,32 @@ def _recognise_json(path: Path, opened: Opened, mapping: ColumnMapping, limits: 
     )
 
 
+def _recognise_flat(
+    path: Path,
+    opened: Opened,
+    shape: Shape,
+    columns: tuple[str, ...],
+    mapping: ColumnMapping,
+    limits: Limits,
+    clues: Clues,
+) -> Recognised:
+    """Know a table that is written as JSON, one flat record a row."""
+    known = _known(columns, "table", mapping, clues)
+    known = replace(known, container=shape, compression=opened.compression, encoding=opened.encoding, header_lines=0)
+    return _with_date_order(path, opened, known, limits)
+
+
+def read_flat(blocks: Iterator[bytes], known: Recognised, limits: Limits) -> Iterator[RawFrame]:
+    """Give the rows of a table that is written as JSON."""
+    kind = kind_named(known.kind)
+    if kind is None:
+        raise UnreadableFile("unknown_kind", f"There is no kind of file named {known.kind}.")
+    kind = flat(kind, unique_names(known.columns))
+    if known.container == "jsonl":
+        return read_lines(blocks, kind, limits)
+    return read_document(load_document(blocks, limits), kind)
+
+
 def _recognise_table(path: Path, opened: Opened, mapping: ColumnMapping, limits: Limits, file_name: str) -> Recognised:
     head = _head_text(opened)
     layout = find_layout(head, mapping.separator)
@@ -89,23 +132,52 @@ def _recognise_table(path: Path, opened: Opened, mapping: ColumnMapping, limits:
         raise UnreadableFile(
             "too_large", f"The table has {len(layout.columns):,} columns; at most {limits.max_columns:,}."
         )
-    known = _known(layout.columns, "table", mapping, Clues(file_name, head))
+    known, layout = _below_titles(head, layout, mapping, file_name)
     known = replace(
         known,
         compression=opened.compression,
         encoding=opened.encoding,
         separator=layout.separator,
         header_lines=layout.header_lines,
+        wrapped=layout.wrapped,
     )
     known = _with_decimal_mark(head, known, limits)
     return _with_date_order(path, opened, known, limits)
+
+
+def _below_titles(head: str, layout: Layout, mapping: ColumnMapping, file_name: str) -> tuple[Recognised, Layout]:
+    """Know the table by its first line, or by the first one below that is a header. Raise UnreadableFile."""
+    clues = Clues(file_name, head)
+    try:
+        return _known(layout.columns, "table", mapping, clues), layout
+    except UnreadableFile as unknown:
+        if unknown.code not in _MAYBE_TITLES:
+            raise
+        for below in layouts_below(head, layout, mapping.separator):
+            try:
+                known = _known(below.columns, "table", mapping, clues)
+            except UnreadableFile as found:
+                if found.code == "missing_column":
+                    raise
+                continue
+            above = plural(below.header_lines - 1, "line")
+            note = (
+                f"The header is in line {below.header_lines}; the {above} above it, such as titles, were passed over."
+            )
+            return replace(known, notes=(*known.notes, note)), below
+        raise
+
+
+def layout_of(known: Recognised) -> Layout:
+    """Give the layout of a recognised table."""
+    return Layout(unique_names(known.columns), known.separator or ",", known.header_lines, known.wrapped)
 
 
 def _with_decimal_mark(head: str, known: Recognised, limits: Limits) -> Recognised:
     """Read figures with a decimal comma where the beginning of the file proves that they have one."""
     if known.mapping.decimal_mark or not may_have_commas(head, known.separator or ","):
         return known
-    layout = Layout(unique_names(known.columns), known.separator or ",", known.header_lines)
+    layout = layout_of(known)
     plan = plan_for(known)
     whole = head[: head.rfind("\n") + 1] or head
     try:
@@ -159,13 +231,14 @@ def _kind(header: Header, container: Container, mapping: ColumnMapping, clues: C
     refuse_foreign_table(header)
     found = kind_of_table(header, container, clues)
     if found is None:
-        raise _unknown(header)
+        raise _unknown(header, container)
     return found
 
 
-def _unknown(header: Header) -> UnreadableFile:
+def _unknown(header: Header, container: Container) -> UnreadableFile:
     cells = [column for column in header.columns if not column.startswith("column ")]
-    if len(focus.OWN_NAMES & {cell.strip().lower() for cell in cells[:1]}) and len(cells) > 1:
+    own = [cell.strip().lower() in focus.OWN_NAMES for cell in cells]
+    if container == "table" and len(own) > 1 and own[0] and not any(own[1:]):
         return UnreadableFile(
             "turned_table", "The table is turned: its columns stand in rows. Transpose it and import again."
         )
@@ -195,10 +268,13 @@ def _with_date_order(path: Path, opened: Opened, known: Recognised, limits: Limi
         return replace(known, date_order=known.mapping.date_order)
     if b"/" not in opened.head:
         return known
-    layout = Layout(unique_names(known.columns), known.separator or ",", known.header_lines)
     plan = plan_for(known)
     blocks = text_blocks(path, opened.encoding, opened.compression, limits)
-    frames = (to_canonical_text(raw.frame, plan) for raw in read_delimited(blocks, layout, limits))
+    if known.container == "table":
+        raws = read_delimited(blocks, layout_of(known), limits)
+    else:
+        raws = read_flat(blocks, known, limits)
+    frames = (to_canonical_text(raw.frame, plan) for raw in raws)
     first = next(frames, None)
     if first is None or not has_slashes(first):
         return known

@@ -7,7 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from projects.sources.readers.numbers import NO_FIGURE
 from projects.sources.readers.schema import is_blank
+from projects.sources.readers.tag_texts import pairs_in_list, pairs_in_text
 
 LONGEST_TAGS = 65_536
 KEPT_TEXTS = 20_000  # a month repeats its resources' tags in every batch
@@ -41,7 +43,7 @@ def read_tags(text: str) -> tuple[str, bool]:
     bare = text.strip()
     bare = "{" + bare + "}" if bare.startswith('"') else bare
     try:
-        tags = json.loads(bare, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=str)
+        tags = _parsed(bare)
         canonical = json.dumps(tags, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     except RecursionError as error:
         raise NotTags("is nested too deep") from error
@@ -58,6 +60,17 @@ def read_tags(text: str) -> tuple[str, bool]:
     return canonical, tags.repeated
 
 
+def _parsed(text: str) -> Any:
+    """Parse JSON, or else one of the other ways to write keys and values."""
+    try:
+        tags = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=str)
+    except NotTags:
+        raise
+    except ValueError:
+        tags = _object(pairs_in_text(text))
+    return _object(pairs) if isinstance(tags, list) and (pairs := pairs_in_list(tags)) is not None else tags
+
+
 def _refuse_constant(name: str) -> Any:
     raise NotTags(f"contains {name}, which is no JSON value")
 
@@ -68,7 +81,7 @@ def normalise_tags(texts: pl.Series) -> tuple[pl.Series, dict[str, str], frozens
     reasons: dict[str, str] = {}
     repeated: set[str] = set()
     for text in texts.unique().drop_nulls().to_list():
-        if is_blank(text):
+        if is_blank(text) or text.strip().lower() in NO_FIGURE:
             read[text] = None
             continue
         try:

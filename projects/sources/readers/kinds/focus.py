@@ -111,7 +111,10 @@ def require(header: Header, *groups: tuple[str, ...]) -> None:
     missing = [" or ".join(names) for names in groups if not header.find(*names)]
     if missing:
         which = f"column {missing[0]} is" if len(missing) == 1 else f"columns {', '.join(missing)} are"
-        raise UnreadableFile("missing_column", f"The {which} missing. Export again with it and import that.")
+        remedy = "Export again with it and import that."
+        if len(missing) == 1 and "Currency" in missing[0]:
+            remedy = "Export again with it, or name the currency in the mapping, under values."
+        raise UnreadableFile("missing_column", f"The {which} missing. {remedy}")
 
 
 def notes(header: Header) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ def version(header: Header) -> str | None:
 def plan(header: Header, mapping: ColumnMapping) -> Plan:
     """Take FOCUS's plan and read key, model and calls beside it."""
     base = focus.plan(header, mapping)
-    return Plan(base.columns, base.constants, derive, base.notes)
+    columns = {name: column for name, column in base.columns.items() if name != "billing_account_name"}
+    return Plan(columns, base.constants, derive, base.notes)  # an account is a key, and its name a person's alias
 
 
 def derive(rows: pl.DataFrame) -> pl.DataFrame:

@@ -45,8 +45,11 @@ def version(header: Header) -> str | None:
 
 
 def claims(document: Any) -> bool:
-    """Know the report by the object its results name."""
-    return first_result(document).get("object") == "organization.costs.result"
+    """Know the report by the object its results name, or by an amount with value and currency."""
+    result = first_result(document)
+    amount = result.get("amount")
+    bare = "object" not in result and isinstance(amount, dict) and {"value", "currency"} <= amount.keys()
+    return bare or result.get("object") == "organization.costs.result"
 
 
 def records(document: Any) -> Iterator[dict[str, str | None]]:

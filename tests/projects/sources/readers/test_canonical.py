@@ -79,7 +79,7 @@ def test_a_good_row_is_accepted_as_it_is() -> None:
         ({"End": "2025-04-30"}, "End", "ends before it starts"),
         ({"To": "2025-04-30"}, "To", "ends before it starts"),
         ({"Calls": "-1"}, "Calls", "is not a whole number of 0 or more"),
-        ({"Tags": "[]"}, "Tags", "is not a JSON object"),
+        ({"Tags": "[1]"}, "Tags", "is not a JSON object"),
     ],
 )
 def test_one_bad_cell_refuses_its_row_and_no_other(row: dict[str, str | None], column: str, reason: str) -> None:

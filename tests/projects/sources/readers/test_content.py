@@ -22,6 +22,14 @@ def test_what_a_bill_says_is_no_content(column: str) -> None:
     assert not is_content(column)
 
 
+def test_counts_of_tokens_stay_and_text_in_their_column_does_not() -> None:
+    frame = pl.DataFrame({"input": ["198", "tell me a secret", None, "1,234"], "output": ["8", "9", "1", "2"]})
+
+    kept = without_content(frame, frozenset({"input"}))
+
+    assert kept.to_dict(as_series=False) == {"input": ["198", None, None, "1,234"]}
+
+
 def test_only_content_is_left_out() -> None:
     frame = pl.DataFrame({"row_number": [1], "Prompt": ["secret"], "x_messages": ["secret"], "Tags": ["{}"]})
 

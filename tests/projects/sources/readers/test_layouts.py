@@ -1,7 +1,7 @@
 import pytest
 
 from projects.sources.readers.interface import UnreadableFile
-from projects.sources.readers.layouts import find_layout, unique_names
+from projects.sources.readers.layouts import find_layout, layouts_below, unique_names
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,25 @@ def test_text_without_a_header_is_empty(head: str) -> None:
         find_layout(head, None)
 
     assert refused.value.code == "empty_file"
+
+
+def test_a_header_below_titles_is_found_with_its_line() -> None:
+    head = "Cost export\nMay 2026,,,\n\nDate,Service,Cost,Currency\n2026-05-01,s,1,USD\n"
+
+    below = list(layouts_below(head, find_layout(head, None), None))
+
+    assert below[0].columns == ("May 2026", "", "", "")
+    assert (below[1].columns, below[1].header_lines) == (("Date", "Service", "Cost", "Currency"), 4)
+
+
+def test_lines_that_stand_whole_in_quotes_are_taken_out_of_them() -> None:
+    layout = find_layout('"a,""b"",""c, d"",e"\n"1,""2"",""3"",4"\n', None)
+
+    assert (layout.columns, layout.separator, layout.wrapped) == (("a", "b", "c, d", "e"), ",", True)
+
+
+def test_one_quoted_column_is_no_wrapped_line() -> None:
+    assert not find_layout('"name, first"\n"x, y"\n', None).wrapped
 
 
 def test_every_column_gets_a_name_of_its_own() -> None:

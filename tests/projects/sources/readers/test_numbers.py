@@ -29,6 +29,12 @@ from projects.sources.readers.numbers import NotANumber, normalise_counts, norma
         ("$-3.10", "-3.10"),
         ("(12.50)", "-12.50"),
         ("($1,234.50) ", "-1234.50"),
+        ("+5", "5"),
+        ("12.50-", "-12.50"),
+        ("\u22122.5", "-2.5"),
+        ("1 234 567.5", "1234567.5"),
+        ("1\u00a0234.50", "1234.50"),
+        ("12'345.60", "12345.60"),
     ],
 )
 def test_a_figure_is_read_exactly(text: str, plain: str) -> None:
@@ -46,7 +52,9 @@ def test_a_figure_is_read_exactly(text: str, plain: str) -> None:
         ("9" * 151, "is larger or finer than any amount of money"),
         ("1e101", "is larger or finer than any amount of money"),
         ("1_000", "is not a number"),
-        ("+5", "is not a number"),
+        ("+-5", "is not a number"),
+        ("5--", "is not a number"),
+        ("12 34", "is not a number"),
         ("\uff11\uff12", "is not written in the digits 0 to 9"),
         ("٣٫٥", "is not written in the digits 0 to 9"),
         ("5 USD", "carries a currency or unit; amounts are figures only"),

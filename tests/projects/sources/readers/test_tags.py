@@ -17,6 +17,13 @@ from projects.sources.readers.tags import LONGEST_TAGS, NotTags, normalise_tags,
         ('{"version": 1.10}', '{"version":"1.10"}'),
         ('{"size": 1e400}', '{"size":"1e400"}'),
         ('"tagA": "valueA","tagB": "valueB"', '{"tagA":"valueA","tagB":"valueB"}'),
+        ('[{"key": "app", "value": "claims"}, {"key": "n", "value": 1}]', '{"app":"claims","n":1}'),
+        ('[{"Key": "app", "Value": "claims"}]', '{"app":"claims"}'),
+        ("[]", "{}"),
+        ("{'app': 'claims', 'env': None, 'x': True}", '{"app":"claims","env":null,"x":true}'),
+        ("app=claims;env=prod", '{"app":"claims","env":"prod"}'),
+        ("{app=claims, cost centre=9}", '{"app":"claims","cost centre":"9"}'),
+        ("app=", '{"app":""}'),
     ],
 )
 def test_tags_are_one_object_with_sorted_keys_as_they_are_spelled(text: str, canonical: str) -> None:
