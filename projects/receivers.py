@@ -24,8 +24,11 @@ from projects.signals import (
     prices_changed,
     spend_reattributed,
 )
+from projects.sources.models import Delivery
+from projects.spend.detailing import split_anew
+from projects.spend.usage_shares import divide_usage, follow_spend
 from projects.usage.selectors import add_limit_source
-from projects.usage.services import follow_attribution, price_unpriced_usage, sweep_alarms
+from projects.usage.services import price_unpriced_usage, sweep_alarms
 from projects.value.services import freeze_declared_value
 
 add_limit_source(output_limits)
@@ -51,10 +54,17 @@ def freeze_what_was_declared(gate: GateRequest, by: User, at: datetime, **_: Any
         freeze_declared_value(initiative_id=gate.initiative_id, by=by, at=at)
 
 
+@receiver(costs_imported)
+def split_what_a_log_details(delivery: Delivery, by: User, at: datetime, **_: Any) -> None:
+    """A log came, or a bill that one splits: split the bill anew, and divide usage as its money is."""
+    divide_usage(parts=delivery.parts.values_list("pk", flat=True))
+    split_anew(delivery=delivery, by=by, at=at)
+
+
 @receiver(spend_reattributed)
 def move_usage_with_its_spend(**_: Any) -> None:
-    """Keys belong to others now: so does their usage."""
-    follow_attribution()
+    """Charges belong to others now: so does their usage."""
+    follow_spend()
 
 
 @receiver(costs_imported)

@@ -151,6 +151,7 @@ VERBS: dict[str, str] = {
     "tag_alias.made": "gave a tag another name for a value",
     "tag_alias.retired": "took another name for a value away",
     "spend.reattributed": "attributed spend again by the rules in force",
+    "spend.split_by_detail": "let a delivery split bills anew by gateway detail",
     "usage.recorded": "rebuilt the usage of a delivery",
     "usage.priced": "priced usage whose price was unknown",
     "usage_alarm.raised": "raised an alarm about a model",

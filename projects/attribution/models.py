@@ -35,9 +35,18 @@ class Basis(models.TextChoices):
     DIRECT_COST = "direct_cost", "In proportion to each one's own cost in the month"
     TOKENS = "tokens", "By tokens used in the month"
     CALLS = "calls", "By calls made in the month"
+    DETAIL = "detail", "By gateway detail"
 
 
 MEASURED = (Basis.DIRECT_COST, Basis.TOKENS, Basis.CALLS)
+
+
+class DetailAccount(models.TextChoices):
+    """Which account has to be the same in a bill and in the log that splits it."""
+
+    ANY = "", "Accounts need not agree"
+    SUB_ACCOUNT = "sub_account", "The same sub-account, project or workspace"
+    API_KEY = "api_key", "The same API key"
 
 
 class RuleQuerySet(models.QuerySet["AttributionRule"]):
@@ -62,6 +71,22 @@ class AttributionRule(models.Model):
         "projects.Initiative", on_delete=models.PROTECT, null=True, blank=True, related_name="attribution_rules"
     )
     basis = models.CharField(max_length=12, choices=Basis.choices, default=Basis.WHOLE)
+    detail = models.ForeignKey(
+        "projects.Source",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="splits",
+        help_text="The log that splits what the rule takes.",
+    )
+    detail_provider = models.CharField(
+        max_length=200, blank=True, help_text="As the log writes it, with * for any text; empty means all of the log."
+    )
+    detail_by_month = models.BooleanField(default=False, help_text="Else day by day.")
+    detail_by_model = models.BooleanField(default=False)
+    detail_account = models.CharField(
+        max_length=12, blank=True, choices=DetailAccount.choices, default=DetailAccount.ANY
+    )
     cost_key = models.ForeignKey(
         "projects.CostKey", on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"
     )
@@ -103,7 +128,20 @@ class AttributionRule(models.Model):
                 | ~Q(kind="initiative_tag") & ~Q(basis="whole") & Q(initiative__isnull=True),
             ),
             models.CheckConstraint(
-                name="rule_basis_known", condition=Q(basis__in=["whole", "fixed", "direct_cost", "tokens", "calls"])
+                name="rule_basis_known",
+                condition=Q(basis__in=["whole", "fixed", "direct_cost", "tokens", "calls", "detail"]),
+            ),
+            models.CheckConstraint(
+                name="rule_names_its_detail",
+                condition=Q(basis="detail", detail__isnull=False, source__isnull=False) & ~Q(detail=F("source"))
+                | ~Q(basis="detail")
+                & Q(
+                    detail__isnull=True,
+                    detail_provider="",
+                    detail_by_month=False,
+                    detail_by_model=False,
+                    detail_account="",
+                ),
             ),
             models.CheckConstraint(
                 name="rule_names_a_charge",
@@ -136,6 +174,11 @@ class AttributionRule(models.Model):
     def is_standing(self) -> bool:
         """Say whether it stands in every organisation and cannot be changed."""
         return self.kind == RuleKind.INITIATIVE_TAG
+
+    @property
+    def is_by_detail(self) -> bool:
+        """Say whether a log decides who receives."""
+        return self.basis == Basis.DETAIL
 
 
 class RuleShare(AppendOnly):
@@ -179,6 +222,28 @@ class SplitMeasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.month:%Y-%m}: {self.weight}"
+
+
+class DetailCover(models.Model):
+    """How much of a month's bill a log covers where a rule splits the one by the other."""
+
+    rule = models.ForeignKey(AttributionRule, on_delete=models.PROTECT, related_name="covers")
+    month = models.DateField()
+    currency = models.CharField(max_length=3)
+    billed = ExactField(help_text="Effective cost of what the rule takes.")
+    logged = ExactField(null=True, blank=True, help_text="What the log says it cost; empty where it names no cost.")
+    covered = ExactField(help_text="Of the bill, what has detail: never more than the bill.")
+
+    class Meta:
+        ordering = ("-month", "rule", "currency")
+        constraints = (
+            models.UniqueConstraint(name="detail_covered_once", fields=["rule", "month", "currency"]),
+            models.CheckConstraint(name="detail_month_is_a_first", condition=Q(month__day=1)),
+            models.CheckConstraint(name="detail_covers_no_debt", condition=Q(covered__gte=0)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.month:%Y-%m}: {self.covered} of {self.billed} {self.currency}"
 
 
 class TagAlias(models.Model):

@@ -32,7 +32,7 @@ class OwnerBook:
             return
         statement, parameters = owners_statement("(SELECT unnest(%(keys)s::bigint[]) AS cost_key_id)")
         with connection.cursor() as cursor:
-            cursor.execute(statement, {**parameters, "keys": list(keys)})
+            cursor.execute(f"SELECT {', '.join(_SCHEMA)} FROM ({statement}) o", {**parameters, "keys": list(keys)})
             owners = pl.DataFrame(cursor.fetchall(), schema=_SCHEMA, orient="row")
         whole = (pl.col("starts_on").dt.year() == 1) & (pl.col("ends_on").dt.year() == 9999)
         self._always = pl.concat([self._always, owners.filter(whole).select(self._always.columns)])

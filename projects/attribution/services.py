@@ -4,11 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
 
-from projects.attribution.models import PRECEDENCE, AttributionRule, Basis, RuleKind, RuleShare
+from projects.attribution.models import (
+    OVERRIDES,
+    PRECEDENCE,
+    AttributionRule,
+    Basis,
+    DetailAccount,
+    RuleKind,
+    RuleShare,
+)
 from projects.attribution.rules import MOST_SHARES, fixed_share_blockers
 from projects.audit.services import record
 from projects.common.outcomes import Blocker, Refused, WrongState
@@ -17,7 +26,7 @@ from projects.initiatives.models import Initiative
 from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import require
-from projects.sources.models import CostKey, Source
+from projects.sources.models import CostKey, Source, SourceRole
 from projects.sources.tags import comparable_key
 
 STEP = 1000  # between the positions at which two kinds begin
@@ -38,6 +47,17 @@ class ShareDraft:
 
 
 @dataclass(frozen=True)
+class DetailDraft:
+    """Which log splits a bill, and what has to agree: provider as the log writes it, day or month, model, account."""
+
+    log: Source
+    provider: str = ""
+    by_month: bool = False
+    by_model: bool = False
+    account: str = DetailAccount.ANY
+
+
+@dataclass(frozen=True)
 class RuleDraft:
     """What a rule compares, on which charge days, and whose the charge is: one initiative's, or several by shares."""
 
@@ -53,6 +73,7 @@ class RuleDraft:
     basis: str = Basis.WHOLE
     shares: Sequence[ShareDraft] = ()
     cost_key: CostKey | None = None
+    detail: DetailDraft | None = None
 
     @property
     def receivers(self) -> list[Initiative]:
@@ -178,6 +199,8 @@ def _receiver_blockers(draft: RuleDraft) -> list[Blocker]:
     ]
     if draft.basis not in Basis.values:
         return [Blocker("rule_basis", f"Charges cannot be shared by {draft.basis}.")]
+    if draft.basis == Basis.DETAIL:
+        return _detail_blockers(draft)
     if draft.basis == Basis.WHOLE:
         return closed if receivers else [Blocker("rule_receiver", "Name the initiative that receives the charges.")]
     if not 2 <= len(receivers) <= MOST_SHARES or len({receiver.pk for receiver in receivers}) < len(receivers):
@@ -185,6 +208,24 @@ def _receiver_blockers(draft: RuleDraft) -> list[Blocker]:
     if draft.basis == Basis.FIXED:
         return closed + fixed_share_blockers([share.percent for share in draft.shares])
     return closed
+
+
+def _detail_blockers(draft: RuleDraft) -> list[Blocker]:
+    """Say why a rule could not split by gateway detail: a log splits one bill, and names by hand are no rules."""
+    if draft.detail is None or draft.detail.log.role != SourceRole.DETAIL:
+        return [Blocker("detail_missing", "Name the log that splits the charges: a source whose role is detail.")]
+    blockers = []
+    if draft.source is None or draft.source.role != SourceRole.FACT:
+        blockers.append(
+            Blocker("detail_needs_a_bill", "Name the source of the bill: a log splits the charges of one bill.")
+        )
+    if draft.kind in OVERRIDES:
+        blockers.append(Blocker("detail_by_name", "A person gives charges to an initiative by name, not to a log."))
+    if draft.detail.account not in DetailAccount.values:
+        blockers.append(Blocker("detail_account", f"Accounts cannot agree by {draft.detail.account}."))
+    if draft.receivers:
+        blockers.append(Blocker("detail_receivers", "The log says who receives. Leave the receivers empty."))
+    return blockers
 
 
 def receivers_of(rule: AttributionRule) -> list[Initiative]:
@@ -278,6 +319,7 @@ def _version(
         source=draft.source,
         basis=draft.basis,
         initiative=draft.initiative if draft.basis == Basis.WHOLE else None,
+        **_detail_columns(draft),
         starts_on=draft.starts_on,
         ends_on=draft.ends_on,
         note=draft.note.strip(),
@@ -297,7 +339,22 @@ def _version(
     return rule
 
 
+def _detail_columns(draft: RuleDraft) -> dict[str, Any]:
+    if draft.basis != Basis.DETAIL or draft.detail is None:
+        return {}
+    detail = draft.detail
+    return {
+        "detail": detail.log,
+        "detail_provider": detail.provider.strip(),
+        "detail_by_month": detail.by_month,
+        "detail_by_model": detail.by_model,
+        "detail_account": detail.account,
+    }
+
+
 def _shares_of(draft: RuleDraft) -> dict[str, object]:
     if draft.basis == Basis.WHOLE:
         return {}
+    if draft.basis == Basis.DETAIL:
+        return {"basis": draft.basis, **_detail_columns(draft), "detail": str(draft.detail.log) if draft.detail else ""}
     return {"basis": draft.basis, "shares": [[share.initiative.key, share.percent] for share in draft.shares]}

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from projects.attribution.models import AttributionRule, Basis
-from projects.attribution.services import RuleDraft, ShareDraft
+from projects.attribution.services import DetailDraft, RuleDraft, ShareDraft
 from projects.initiatives.models import Initiative
 from projects.sources.models import CostKey, Source
 
@@ -26,6 +26,7 @@ def write_draft(draft: RuleDraft) -> dict[str, Any]:
         "starts_on": draft.starts_on.isoformat() if draft.starts_on else None,
         "ends_on": draft.ends_on.isoformat() if draft.ends_on else None,
         "note": draft.note,
+        "detail": _written_detail(draft.detail) if draft.detail else None,
     }
 
 
@@ -47,6 +48,7 @@ def read_draft(kept: dict[str, Any]) -> RuleDraft:
         starts_on=date.fromisoformat(kept["starts_on"]) if kept["starts_on"] else None,
         ends_on=date.fromisoformat(kept["ends_on"]) if kept["ends_on"] else None,
         note=kept["note"],
+        detail=_read_detail(kept["detail"]) if kept.get("detail") else None,
     )
 
 
@@ -65,4 +67,21 @@ def draft_of(rule: AttributionRule) -> RuleDraft:
         starts_on=rule.starts_on,
         ends_on=rule.ends_on,
         note=rule.note,
+        detail=_detail_of(rule),
+    )
+
+
+def _written_detail(detail: DetailDraft) -> dict[str, Any]:
+    return {**vars(detail), "log": detail.log.pk}
+
+
+def _read_detail(kept: dict[str, Any]) -> DetailDraft:
+    return DetailDraft(**{**kept, "log": Source.objects.get(pk=kept["log"])})
+
+
+def _detail_of(rule: AttributionRule) -> DetailDraft | None:
+    if rule.detail is None:
+        return None
+    return DetailDraft(
+        rule.detail, rule.detail_provider, rule.detail_by_month, rule.detail_by_model, rule.detail_account
     )

@@ -9,6 +9,7 @@ from projects.attribution.models import Basis, RuleKind
 from projects.attribution.services import RuleDraft, ShareDraft
 from projects.common.form_fields import LineField, TextField
 from projects.initiatives.models import Initiative
+from projects.rulebook.detail_forms import DetailFields
 from projects.rulebook.words import TAKES
 from projects.sources.models import Source
 
@@ -26,7 +27,7 @@ KINDS = [
 ]
 
 
-class RuleForm(forms.Form):
+class RuleForm(DetailFields):
     """What a rule takes, on which days, and who receives it."""
 
     kind = forms.ChoiceField(choices=KINDS, label="Takes charges by")
@@ -35,8 +36,9 @@ class RuleForm(forms.Form):
     source = forms.ModelChoiceField(queryset=Source.objects.none(), required=False, empty_label="Every source")
     receivers = TextField(
         rows=3,
+        required=False,
         label="Receives",
-        help_text="The initiative's key. For a split one a line, with its percentage where shares are fixed: AI-031 60.",
+        help_text="Empty where a log says it, else the initiative's key. For a split one a line, with its percentage where shares are fixed: AI-031 60.",
     )
     basis = forms.ChoiceField(choices=Basis.choices, label="Shared by")
     starts_on = forms.DateField(required=False, label="From charge day", help_text="Empty means always.")
@@ -56,6 +58,10 @@ class RuleForm(forms.Form):
         if "receivers" not in cleaned or "basis" not in cleaned:
             return cleaned
         shares = self._shares(cleaned["receivers"])
+        if cleaned["basis"] == Basis.DETAIL:
+            return {**cleaned, "shares": shares}
+        if not self.errors and not shares:
+            self.add_error("receivers", "Name the initiative that receives, by its key.")
         if not self.errors and cleaned["basis"] == Basis.WHOLE and len(shares) != 1:
             self.add_error("basis", "Several initiatives are named. Say how they share, or name one.")
         if not self.errors and cleaned["basis"] != Basis.WHOLE and len(shares) < 2:
@@ -77,6 +83,7 @@ class RuleForm(forms.Form):
             starts_on=told["starts_on"],
             ends_on=told["ends_on"],
             note=told["note"],
+            detail=self.detail_draft(),
         )
 
     def _shares(self, text: str) -> list[ShareDraft]:

@@ -39,7 +39,9 @@ class Line:
 
 def rule_lines(*, on: date) -> list[Line]:
     """Return the newest version in force of every rule, in the order in which rules are tried; a fixed number of queries."""
-    rules = AttributionRule.objects.in_force().select_related("initiative", "source", "made_by", "cost_key__group")
+    rules = AttributionRule.objects.in_force().select_related(
+        "initiative", "source", "detail", "made_by", "cost_key__group"
+    )
     newest: dict[int, Line] = {}
     for rule in rules.prefetch_related("shares__initiative").order_by("number", "-version"):
         if rule.number in newest:

@@ -14,6 +14,7 @@ from projects.common.outcomes import Refused
 from projects.people.permissions import Permission
 from projects.people.selectors import may, require
 from projects.people.views import signed_in
+from projects.rulebook.detail_forms import detail_initial
 from projects.rulebook.drafts import draft_of
 from projects.rulebook.forms import ChangeForm, EndForm, RuleForm
 from projects.rulebook.models import Act, RuleChange
@@ -60,7 +61,7 @@ def rule(request: HttpRequest, number: int) -> HttpResponse:
     readers_only(request)
     versions = AttributionRule.objects.filter(number=number).order_by("-version")
     found = list(
-        versions.select_related("initiative", "source", "made_by", "retired_by").prefetch_related("shares__initiative")
+        versions.select_related("initiative", "source", "detail", "made_by", "retired_by").prefetch_related("shares__initiative")
     )
     if not found:
         raise Http404
@@ -167,7 +168,7 @@ def _initial(row: AttributionRule) -> dict[str, Any]:
     draft = draft_of(row)
     lines = [f"{key} {percent:f}" if percent is not None else key for key, _, percent in receivers(row)]
     names = ("kind", "tag_key", "value", "basis", "source", "starts_on", "ends_on", "note")
-    return {**{name: getattr(draft, name) for name in names}, "receivers": "\n".join(lines)}
+    return {**{name: getattr(draft, name) for name in names}, "receivers": "\n".join(lines), **detail_initial(draft.detail)}
 
 
 def _neighbours(lines: list[Line]) -> list[tuple[int | None, int | None]]:

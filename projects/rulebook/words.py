@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from projects.attribution.models import AttributionRule, Basis, RuleKind
-from projects.attribution.services import RuleDraft, ShareDraft
+from projects.attribution.models import AttributionRule, Basis, DetailAccount, RuleKind
+from projects.attribution.services import DetailDraft, RuleDraft, ShareDraft
 from projects.common import formats
 from projects.rulebook.models import Act
 
@@ -47,7 +47,17 @@ def _rule_words(rule: AttributionRule) -> str:
     return takes_words(rule.kind, rule.tag_key, rule.value)
 
 
+def detail_words(detail: DetailDraft) -> str:
+    """Say which log splits charges, and what has to agree."""
+    provider = f" of {detail.provider}" if detail.provider else ""
+    model = " and model by model" if detail.by_model else ""
+    account = f", {DetailAccount(detail.account).label.lower()}" if detail.account else ""
+    return f"whom {detail.log} names{provider}, {'month by month' if detail.by_month else 'day by day'}{model}{account}"
+
+
 def _draft_words(draft: RuleDraft) -> str:
+    if draft.detail:
+        return f"{takes_words(draft.kind, draft.tag_key, draft.value)} to {detail_words(draft.detail)}"
     if draft.basis == Basis.WHOLE:
         receivers = draft.initiative.key if draft.initiative else "nobody"
     else:

@@ -1,5 +1,6 @@
 """Know sources, close and reopen billing months."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -50,6 +51,14 @@ def lock_source(new: NewSource, *, by: User, at: datetime) -> Source:
     )
     record(verb="source.added", target=source, by=by, at=at)
     return source
+
+
+def hold_sources(names: Iterable[str]) -> None:
+    """Hold sources until the transaction ends, one after the other; imports of them wait."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'")
+        for name in names:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"source {name}"])
 
 
 def proposed_scope(role: str) -> str:

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
+from projects.attribution.details import BY_DETAIL
 from projects.attribution.shares import FACT_COLUMNS, SPLITTING, cut_statement, has_splits
 
 _LOADED = f"""(
     SELECT billing_month, part_id, row_number, charge_on, cost_key_id, currency, initiative_id, rule_id,
         billed_cost AS billed, effective_cost AS effective
     FROM projects_spendfact WHERE part_id = ANY(%(parts)s) AND billing_month = ANY(%(months)s)
-        AND rule_id = ANY(ARRAY({SPLITTING}))
+        AND rule_id = ANY(ARRAY({SPLITTING})) AND rule_id <> ALL(ARRAY({BY_DETAIL}))
 )"""
 _FORGET = """
 DELETE FROM projects_spendfact f USING cut_fact c
@@ -25,10 +27,14 @@ def cut_shares(parts: Sequence[int], months: Sequence[date]) -> bool:
     with connection.cursor() as cursor:
         if not has_splits(cursor):
             return False
-        cursor.execute("DROP TABLE IF EXISTS cut_fact")
-        statement = f"CREATE TEMPORARY TABLE cut_fact ON COMMIT DROP AS {cut_statement(_LOADED)}"
-        cursor.execute(statement, {"parts": list(parts), "months": list(months)})
-        cursor.execute(_FORGET)
-        cursor.execute(_PUT)
-        put: int = cursor.rowcount
+        return put_cut_facts(cursor, cut_statement(_LOADED), {"parts": list(parts), "months": list(months)})
+
+
+def put_cut_facts(cursor: Any, statement: str, parameters: dict[str, Any]) -> bool:
+    """Put the facts that a statement cuts in place of the whole charges; return whether there was any."""
+    cursor.execute("DROP TABLE IF EXISTS cut_fact")
+    cursor.execute(f"CREATE TEMPORARY TABLE cut_fact ON COMMIT DROP AS {statement}", parameters)
+    cursor.execute(_FORGET)
+    cursor.execute(_PUT)
+    put: int = cursor.rowcount
     return put > 0

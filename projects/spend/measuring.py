@@ -23,11 +23,11 @@ WITH wanted AS (
     FROM projects_usageday u JOIN taking_part USING (initiative_id)
     JOIN projects_deliverypart p ON p.id = u.part_id AND p.is_current
     JOIN projects_source s ON s.id = p.source_id
-    WHERE s.role = 'detail' OR NOT EXISTS (
+    WHERE u.shared_of_id IS NULL AND (s.role = 'detail' OR NOT EXISTS (
         SELECT FROM projects_usageday d JOIN projects_deliverypart q ON q.id = d.part_id AND q.is_current
         JOIN projects_source z ON z.id = q.source_id AND z.role = 'detail'
         WHERE d.model = u.model AND d.day = u.day AND d.initiative_id = u.initiative_id
-    ) GROUP BY 1, 2
+    )) GROUP BY 1, 2
 ), weight AS (
     SELECT w.rule_id, c.month, w.ordinal, w.initiative_id, c.weight FROM wanted w
     JOIN cost c USING (initiative_id) WHERE w.basis = 'direct_cost'

@@ -4,17 +4,22 @@ Charges that one initiative had and one receives are compared where they stand. 
 now, are gathered, cut again by the shares in force, and compared share by share.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db import connection
 
+from projects.attribution.details import BY_DETAIL, cut_by_detail, has_details, lay_buckets
 from projects.attribution.shares import FACT_COLUMNS, SPLITTING, cut_statement, has_splits
+from projects.spend.logged import LOGGED_NOW, LOGGED_THEN, keep_covers
 from projects.spend.rules import exact_text
 
 _CLOSED = "f.billing_month = ANY(ARRAY(SELECT month FROM projects_closedperiod WHERE reopened_at IS NULL))"
 # Charges of closed months stay, save those that a change agreed by two people takes or lets go.
-MOVABLE = f"(NOT {_CLOSED} OR f.rule_id = ANY(%(agreed)s) OR o.rule_id = ANY(%(agreed)s))"
+MOVABLE = (
+    f"(NOT {_CLOSED} OR f.rule_id = ANY(%(agreed)s) OR o.rule_id = ANY(%(agreed)s) OR o.rest_rule_id = ANY(%(agreed)s))"
+)
 _OF_CURRENT = """
 FROM projects_spendfact f
 JOIN projects_deliverypart p ON p.id = f.part_id AND p.is_current
@@ -30,7 +35,7 @@ _MONEY_MOVES = f"""
 CREATE TEMPORARY TABLE money_move ON COMMIT DROP AS
 SELECT f.initiative_id AS giver, o.initiative_id AS taker, date_trunc('month', f.charge_on)::date AS month, f.currency,
     {_CLOSED} AS is_closed, count(*) AS rows, sum(f.billed_cost) AS billed, sum(f.effective_cost) AS effective
-{WRONG} AND {MOVABLE} AND {_BILLS} AND f.initiative_id IS DISTINCT FROM o.initiative_id GROUP BY 1, 2, 3, 4, 5
+{WRONG} AND {MOVABLE} AND {_BILLS} AND f.initiative_id IS DISTINCT FROM o.initiative_id {{more}} GROUP BY 1, 2, 3, 4, 5
 """
 _LEFT = f"""
 SELECT count(*) {WRONG} AND NOT {MOVABLE} AND {_BILLS} AND f.initiative_id IS DISTINCT FROM o.initiative_id
@@ -39,12 +44,19 @@ SELECT count(*) {WRONG} AND NOT {MOVABLE} AND {_BILLS} AND f.initiative_id IS DI
 _SHARED_CHARGES = f"""
 CREATE TEMPORARY TABLE shared_charge ON COMMIT DROP AS
 SELECT f.billing_month, f.part_id, f.row_number, f.charge_on, f.cost_key_id, f.currency, o.initiative_id, o.rule_id,
-    {_BILLS} AS is_bill, {_CLOSED} AS is_closed, bool_or({MOVABLE}) AS is_movable,
+    o.rest_initiative_id, o.rest_rule_id, {_BILLS} AS is_bill, {_CLOSED} AS is_closed, bool_or({MOVABLE}) AS is_movable,
     sum(f.billed_cost) AS billed, sum(f.effective_cost) AS effective
-{_OF_CURRENT} WHERE f.rule_id = ANY(ARRAY({SPLITTING})) OR o.rule_id = ANY(ARRAY({SPLITTING}))
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+{_OF_CURRENT} WHERE (f.rule_id = ANY(ARRAY({SPLITTING})) OR o.rule_id = ANY(ARRAY({SPLITTING})))
 """
-_SHARED_FACTS = f"CREATE TEMPORARY TABLE shared_fact ON COMMIT DROP AS {cut_statement('shared_charge')}"
+_BY_CHARGE = " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
+_WITHIN = """
+AND f.rule_id = ANY(%(rules)s) AND o.rule_id = f.rule_id AND f.part_id = ANY(%(bills)s)
+AND f.billing_month = ANY(%(bill_months)s) AND f.charge_on >= %(since)s AND f.charge_on < %(until)s
+"""
+_TAKEN_BY_DETAIL = f"(SELECT * FROM shared_charge WHERE rule_id = ANY(ARRAY({BY_DETAIL})))"
+_SHARED_BY_RULE = f"(SELECT * FROM shared_charge WHERE coalesce(rule_id, 0) <> ALL(ARRAY({BY_DETAIL})))"
+_SHARED_FACTS = f"CREATE TEMPORARY TABLE shared_fact ON COMMIT DROP AS {cut_statement(_SHARED_BY_RULE)}"
+_SHARED_BY_DETAIL = f"INSERT INTO shared_fact ({FACT_COLUMNS}) {cut_by_detail(_TAKEN_BY_DETAIL)}"
 _SHARED_BEFORE = f"""
 CREATE TEMPORARY TABLE shared_before ON COMMIT DROP AS
 SELECT {", ".join(f"f.{column.strip()}" for column in FACT_COLUMNS.split(","))} FROM projects_spendfact f
@@ -102,6 +114,7 @@ FROM shared_flow JOIN shared_charge c USING (part_id, row_number) WHERE c.is_mov
 """
 _SHARED_ROWS = """
 SELECT count(DISTINCT (part_id, row_number)) FILTER (WHERE is_movable),
+    count(DISTINCT (part_id, row_number)) FILTER (WHERE is_movable AND is_closed),
     count(DISTINCT (part_id, row_number)) FILTER (WHERE NOT is_movable)
 FROM shared_flow JOIN shared_charge c USING (part_id, row_number)
 """
@@ -128,8 +141,23 @@ FROM net n LEFT JOIN standing s ON s.initiative_id IS NOT DISTINCT FROM n.initia
     AND s.currency = n.currency
 LEFT JOIN projects_initiative i ON i.id = n.initiative_id ORDER BY 1 NULLS FIRST, 2, 3
 """
-_CLOSED_ROWS = "SELECT coalesce(sum(rows), 0)::bigint FROM money_move WHERE is_closed"
+_ROWS = """
+SELECT coalesce(sum(rows), 0)::bigint, coalesce(sum(rows) FILTER (WHERE is_closed), 0)::bigint FROM money_move
+"""
 _SCRATCH = ("money_move", "shared_charge", "shared_fact", "shared_before", "shared_flow")
+
+
+@dataclass(frozen=True)
+class Within:
+    """Rules by gateway detail, the parts of bills and of logs, and the days within which bills are split anew."""
+
+    rules: list[int]
+    bills: list[int]
+    bill_months: list[date]
+    logs: list[int]
+    log_months: list[date]
+    since: date
+    until: date
 
 
 @dataclass
@@ -146,21 +174,32 @@ class Moved:
     closed_moving: int = 0
 
 
-def work_out_moves(agreed: list[int]) -> Moved:
+def work_out_moves(agreed: list[int], within: Within | None = None) -> Moved:
     """Compare who has each charge with who should, and leave what changes in scratch tables.
 
-    `agreed` are rules that may move charges of closed months. The caller has worked out `key_owner`.
+    `agreed` are rules that may move charges of closed months; `within` looks only at what rules by gateway detail have
+    and keep. The caller has worked out `key_owner`.
     """
+    parameters: dict[str, Any] = {"agreed": agreed, **(asdict(within) if within else {})}
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {', '.join(_SCRATCH)}")
-        cursor.execute(_MONEY_MOVES, {"agreed": agreed})
-        rows = all_rows("SELECT coalesce(sum(rows), 0)::bigint FROM money_move")[0][0]
-        left = all_rows(_LEFT, agreed=agreed)[0][0]
-        cursor.execute(_SHARED_CHARGES if has_splits(cursor) else f"{_SHARED_CHARGES} LIMIT 0", {"agreed": agreed})
-        for statement in (_SHARED_FACTS, _SHARED_BEFORE, _UNCHANGED, _SHARED_FLOWS, _SHARED_MOVES):
+        cursor.execute(_MONEY_MOVES.format(more="AND false" if within else ""), parameters)
+        rows, closed = all_rows(_ROWS)[0]
+        left = 0 if within else all_rows(_LEFT, **parameters)[0][0]
+        more = _WITHIN if within else ""
+        none = "" if has_splits(cursor) else " LIMIT 0"
+        cursor.execute(f"{_SHARED_CHARGES}{more}{_BY_CHARGE}{none}", parameters)
+        cursor.execute(_SHARED_FACTS)
+        if has_details(cursor):
+            logged = LOGGED_NOW if within else LOGGED_THEN
+            lay_buckets(cursor, billed=_TAKEN_BY_DETAIL, logged=logged, parameters=parameters)
+            cursor.execute(_SHARED_BY_DETAIL, {})
+            span = (within.rules, within.since, within.until) if within else (None, None, None)
+            keep_covers(cursor, agreed=agreed, rules=span[0], since=span[1], until=span[2])
+        for statement in (_SHARED_BEFORE, _UNCHANGED, _SHARED_FLOWS, _SHARED_MOVES):
             cursor.execute(statement)
-        shared, shared_left = all_rows(_SHARED_ROWS)[0]
-    return Moved(rows + shared, _moves(), _by_initiative(), left + shared_left, all_rows(_CLOSED_ROWS)[0][0])
+        shared, shared_closed, shared_left = all_rows(_SHARED_ROWS)[0]
+    return Moved(rows + shared, _moves(), _by_initiative(), left + shared_left, closed + shared_closed)
 
 
 def all_rows(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -14,7 +15,7 @@ from projects.people.permissions import Permission
 from projects.people.selectors import require
 from projects.signals import spend_reattributed
 from projects.sources.models import Source
-from projects.sources.services import LOCK_PATIENCE
+from projects.sources.services import hold_sources
 from projects.spend.listening import Listener, Silence
 from projects.spend.measuring import measure_splits
 from projects.spend.models import Reattribution
@@ -25,13 +26,13 @@ _KEYS = "(SELECT id AS cost_key_id FROM projects_costkey)"
 _PLACES = f"""
 SELECT f.billing_month, array_agg(DISTINCT f.part_id), count(*),
     array_agg(DISTINCT f.initiative_id) || array_agg(DISTINCT o.initiative_id) {WRONG} AND {MOVABLE} GROUP BY 1
-UNION ALL
+"""
+_SHARED_PLACES = """
 SELECT c.billing_month, array_agg(DISTINCT c.part_id), count(DISTINCT (c.part_id, c.row_number)),
     array_agg(DISTINCT f.initiative_id) FROM shared_charge c JOIN (
         SELECT part_id, row_number, initiative_id FROM shared_fact
         UNION ALL SELECT part_id, row_number, initiative_id FROM shared_before
     ) f USING (part_id, row_number) WHERE c.is_movable GROUP BY 1
-ORDER BY 1
 """
 _GIVE = f"""
 UPDATE projects_spendfact t SET initiative_id = w.initiative_id, rule_id = w.rule_id FROM (
@@ -101,8 +102,17 @@ def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener:
     return moved
 
 
+def give_out_shared() -> list[int]:
+    """Give out what was found to be shared otherwise, and nothing else; return the initiatives that it touches."""
+    return _give_out_in(_places(all_rows(f"{_SHARED_PLACES} ORDER BY 1")), None, Silence())
+
+
 def _give_out(agreed: list[int], listener: Listener) -> list[int]:
-    places = _places(agreed)
+    found = all_rows(f"{_PLACES} UNION ALL {_SHARED_PLACES} ORDER BY 1", agreed=agreed)
+    return _give_out_in(_places(found), agreed, listener)
+
+
+def _give_out_in(places: Sequence[_Place], agreed: list[int] | None, listener: Listener) -> list[int]:
     total, done = sum(place.rows for place in places), 0
     touched: set[int] = set()
     listener.step("Giving out charges", total=total)
@@ -110,7 +120,8 @@ def _give_out(agreed: list[int], listener: Listener) -> list[int]:
         touched |= place.initiatives
         swap_parts(new=[], old=place.parts)
         with connection.cursor() as cursor:
-            cursor.execute(_GIVE, {"month": place.month, "agreed": agreed})
+            if agreed is not None:
+                cursor.execute(_GIVE, {"month": place.month, "agreed": agreed})
             cursor.execute(_FORGET_SHARED, {"month": place.month})
             cursor.execute(_PUT_SHARED, {"month": place.month})
         fill_days(place.parts, [place.month])
@@ -120,9 +131,9 @@ def _give_out(agreed: list[int], listener: Listener) -> list[int]:
     return sorted(touched)
 
 
-def _places(agreed: list[int]) -> list[_Place]:
+def _places(found: Sequence[tuple[Any, ...]]) -> list[_Place]:
     places: dict[date, _Place] = {}
-    for month, parts, rows, initiatives in all_rows(_PLACES, agreed=agreed):
+    for month, parts, rows, initiatives in found:
         place = places.setdefault(month, _Place(month))
         place.parts = sorted({*place.parts, *parts})
         place.rows += rows
@@ -141,7 +152,4 @@ def _learn_owners() -> None:
 
 def _lock_sources() -> None:
     """Wait for imports under way, and let new ones wait."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'")
-        for name in Source.objects.order_by("name").values_list("name", flat=True):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"source {name}"])
+    hold_sources(sorted(Source.objects.values_list("name", flat=True)))

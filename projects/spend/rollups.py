@@ -31,12 +31,16 @@ ON CONFLICT (group_id, month, initiative_id, currency) DO UPDATE SET
     billed_cost = m.billed_cost + excluded.billed_cost,
     effective_cost = m.effective_cost + excluded.effective_cost
 """
-# An initiative that has only later shares of split charges has money and counts no rows: its month stays while days do.
-_DROP_EMPTY_MONTHS = """
-DELETE FROM projects_spendmonth m WHERE m.rows = 0 AND (m.initiative_id IS NULL OR NOT EXISTS (
-    SELECT FROM projects_spendday d WHERE d.initiative_id = m.initiative_id AND d.charge_on >= m.month
-        AND d.charge_on < m.month + interval '1 month' AND d.group_id = m.group_id AND d.currency = m.currency
-))
+# Who has only later shares of split charges, or nobody the rest of one, has money and counts no rows: the month stays while
+# days do.
+_OF_MONTH = """
+d.charge_on >= m.month AND d.charge_on < m.month + interval '1 month' AND d.group_id = m.group_id
+    AND d.currency = m.currency
+"""
+_DROP_EMPTY_MONTHS = f"""
+DELETE FROM projects_spendmonth m WHERE m.rows = 0 AND CASE WHEN m.initiative_id IS NULL
+    THEN NOT EXISTS (SELECT FROM projects_spendday d WHERE d.initiative_id IS NULL AND {_OF_MONTH})
+    ELSE NOT EXISTS (SELECT FROM projects_spendday d WHERE d.initiative_id = m.initiative_id AND {_OF_MONTH}) END
 """
 _DAY_COLUMNS = (*DAY, "rows", *COSTS)
 _COPY_DAYS = f"COPY projects_spendday ({', '.join(_DAY_COLUMNS)}) FROM STDIN (FORMAT csv)"

@@ -43,6 +43,11 @@ def month_before(day: date) -> date:
     return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
+def month_after(day: date) -> date:
+    """Return the first day of the month after a day's."""
+    return last_day_of(day) + timedelta(days=1)
+
+
 def last_day_of(month: date) -> date:
     """Return the last day of the month of a day."""
     return (month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)

@@ -32,8 +32,9 @@ from projects.sources.readers.interface import (
     UnreadableFile,
 )
 from projects.sources.readers.reading import BatchReader, read_batches, recognise
-from projects.sources.services import BadSourceName, NewSource, lock_source
+from projects.sources.services import BadSourceName, NewSource, hold_sources, lock_source
 from projects.spend.cutting import cut_shares
+from projects.spend.detailing import bills_split_by, cut_details
 from projects.spend.listening import Listener, Silence
 from projects.spend.loading import FactLoader
 from projects.spend.refusals import MOST_REFUSALS, keep_refused, refused_totals, require_few
@@ -126,7 +127,7 @@ def import_costs(*, file: CostFile, by: User, at: datetime, listener: Listener |
         require_money(recognised)
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="hash") as beside, transaction.atomic():
             hashing = beside.submit(file_sha256, file.path)
-            source = lock_source(NewSource(file.source, recognised.role), by=by, at=at)
+            source = _locked(NewSource(file.source, recognised.role), by, at)
             if known := _same_file(file, hashing, source):
                 return Imported(known, unchanged=True, notes=list(known.notes))
             return _load(file, hashing, recognised, source, by, at, listener)
@@ -134,6 +135,15 @@ def import_costs(*, file: CostFile, by: User, at: datetime, listener: Listener |
         return Imported(known.delivery, unchanged=True, notes=list(known.delivery.notes))
     except UnreadableFile as refused:
         raise ImportRefused(refused.code, refused.message, refused.rows, refused.totals) from refused
+
+
+def _locked(new: NewSource, by: User, at: datetime) -> Source:
+    """Hold a source and, where it is a log, the bills that it splits, in the order in which everybody holds them."""
+    bills = bills_split_by(new.name.strip())
+    hold_sources([name for name in bills if name < new.name.strip()])
+    source = lock_source(new, by=by, at=at)
+    hold_sources([name for name in bills if name > source.name])
+    return source
 
 
 def _same_file(file: CostFile, hashing: Future[str], source: Source) -> Delivery | None:
@@ -165,8 +175,9 @@ def _load(
         notes = [*reader.notes, *([warning_of(same)] if same else [])]
         listener.step("Rolling up and comparing with what stood before")
         is_cut = cut_shares(list(loader.parts), loader.months)
-        fill_days(list(loader.parts), loader.months, None if is_cut else loader.days)
         replaced = current_parts(source, list(loader.parts.values()))
+        is_cut |= cut_details(source, parts=loader.parts, months=loader.months, replaced=replaced.values())
+        fill_days(list(loader.parts), loader.months, None if is_cut else loader.days)
         if differences := closed_differences(list(loader.parts.values()), replaced):
             raise PeriodClosed(differences)
         old, new = [part.pk for part in replaced.values()], list(loader.parts)

@@ -29,8 +29,8 @@ class UsageDayQuerySet(models.QuerySet["UsageDay"]):
     """Usage days by whether they count and whose they are."""
 
     def current(self) -> "UsageDayQuerySet":
-        """Return those of parts that no newer delivery replaced."""
-        return self.filter(part__is_current=True)
+        """Return those of parts that no newer delivery replaced; of what initiatives share, the shares."""
+        return self.filter(part__is_current=True, is_shared=False)
 
     def told_once(self) -> "UsageDayQuerySet":
         """Leave out what a bill says where a gateway tells of the same model on the same day for the same initiative."""
@@ -53,6 +53,8 @@ class UsageDay(models.Model):
         "projects.Initiative", on_delete=models.PROTECT, null=True, blank=True, related_name="usage_days"
     )
     cost_key = models.ForeignKey("projects.CostKey", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    is_shared = models.BooleanField(default=False, help_text="Divided: its shares count in its place.")
+    shared_of = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="shares")
     provider = models.CharField(max_length=200, blank=True)
     model = models.CharField(max_length=300, blank=True)
     version = models.CharField(max_length=120, blank=True)
@@ -104,8 +106,22 @@ class UsageDay(models.Model):
         constraints = (
             models.UniqueConstraint(
                 name="usage_day_once",
-                fields=["part", "initiative", "cost_key", "provider", "model", "version", "day", "currency"],
+                fields=[
+                    "part",
+                    "initiative",
+                    "cost_key",
+                    "provider",
+                    "model",
+                    "version",
+                    "day",
+                    "currency",
+                    "shared_of",
+                ],
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="usage_shared_is_nobodys",
+                condition=Q(is_shared=False) | Q(initiative__isnull=True, shared_of__isnull=True),
             ),
             models.CheckConstraint(
                 name="usage_counts_not_negative", condition=Q(**{f"{name}__gte": 0 for name in COUNTS})

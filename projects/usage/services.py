@@ -149,7 +149,7 @@ def price_unpriced_usage(*, at: datetime, by: User | None) -> int:
     """
     books: dict[date, PriceBook] = {}
     priced: list[UsageDay] = []
-    for row in UsageDay.objects.select_for_update().current().unpriced():
+    for row in UsageDay.objects.select_for_update().filter(part__is_current=True).unpriced():
         if row.day not in books:
             books[row.day] = price_book(row.day)
         book = books[row.day]
@@ -169,13 +169,13 @@ def price_unpriced_usage(*, at: datetime, by: User | None) -> int:
 
 @transaction.atomic
 def follow_attribution() -> int:
-    """Give current usage to whom its keys belong now; return how many days moved.
+    """Give current usage to whom its keys belong now; return how many days moved. Nothing is divided yet.
 
     Attribution itself is recorded where it is decided; this only carries it out for usage.
     """
     statement, parameters = owners_statement(
         "(SELECT DISTINCT u.cost_key_id FROM projects_usageday u JOIN projects_deliverypart p ON p.id = u.part_id "
-        "WHERE p.is_current AND u.cost_key_id IS NOT NULL)"
+        "WHERE p.is_current AND u.cost_key_id IS NOT NULL AND u.shared_of_id IS NULL)"
     )
     with connection.cursor() as cursor:
         cursor.execute(FOLLOW.format(owners=statement), parameters)
@@ -188,7 +188,7 @@ WITH owner AS MATERIALIZED ({owners}), wanted AS (
     SELECT u.id, o.initiative_id FROM projects_usageday u
     JOIN projects_deliverypart p ON p.id = u.part_id AND p.is_current
     LEFT JOIN owner o ON o.cost_key_id = u.cost_key_id AND u.day >= o.starts_on AND u.day < o.ends_on
-    WHERE u.cost_key_id IS NOT NULL
+    WHERE u.cost_key_id IS NOT NULL AND u.shared_of_id IS NULL
 )
 UPDATE projects_usageday u SET initiative_id = w.initiative_id FROM wanted w
 WHERE w.id = u.id AND u.initiative_id IS DISTINCT FROM w.initiative_id

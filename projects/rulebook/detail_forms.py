@@ -1,0 +1,77 @@
+"""What people type to let a gateway's log split a bill: which log, and what has to agree."""
+
+from typing import Any
+
+from django import forms
+
+from projects.attribution.models import Basis, DetailAccount
+from projects.attribution.services import DetailDraft
+from projects.common.form_fields import LineField
+from projects.sources.models import Source, SourceRole
+
+DAY, MONTH = "day", "month"
+
+
+class DetailFields(forms.Form):
+    """The fields that count where charges are shared by gateway detail."""
+
+    detail = forms.ModelChoiceField(
+        queryset=Source.objects.none(),
+        required=False,
+        label="Log that splits the bill",
+        empty_label="None",
+        help_text="A source whose role is detail. The bill is the source above.",
+    )
+    detail_provider = LineField(
+        max_length=200,
+        required=False,
+        label="Provider, as the log writes it",
+        help_text="* stands for any text. Empty means all of the log.",
+    )
+    detail_period = forms.ChoiceField(
+        choices=[(DAY, "The same day"), (MONTH, "The same month")], required=False, label="Days agree"
+    )
+    detail_account = forms.ChoiceField(choices=DetailAccount.choices, required=False, label="Accounts agree")
+    detail_by_model = forms.BooleanField(
+        required=False,
+        label="The model has to be the same",
+        help_text="Names written otherwise are aliases of the tag model, those of accounts of the tag account.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the logs there are."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["detail"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = Source.objects.filter(role=SourceRole.DETAIL).order_by("name")
+
+    @property
+    def is_by_detail(self) -> bool:
+        """Say whether a log is to say who receives."""
+        return self.cleaned_data.get("basis") == Basis.DETAIL
+
+    def detail_draft(self) -> DetailDraft | None:
+        """Return what has to agree; None where no log splits."""
+        told = self.cleaned_data
+        if not self.is_by_detail or told["detail"] is None:
+            return None
+        return DetailDraft(
+            told["detail"],
+            provider=told["detail_provider"],
+            by_month=told["detail_period"] == MONTH,
+            by_model=told["detail_by_model"],
+            account=told["detail_account"],
+        )
+
+
+def detail_initial(draft: DetailDraft | None) -> dict[str, Any]:
+    """Return what the fields say at first."""
+    if draft is None:
+        return {}
+    return {
+        "detail": draft.log,
+        "detail_provider": draft.provider,
+        "detail_period": MONTH if draft.by_month else DAY,
+        "detail_account": draft.account,
+        "detail_by_model": draft.by_model,
+    }
