@@ -1,5 +1,7 @@
 """Rules that give charges to initiatives, whole or by shares, and the other names that tags use."""
 
+from decimal import Decimal
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -230,6 +232,7 @@ class DetailCover(models.Model):
     rule = models.ForeignKey(AttributionRule, on_delete=models.PROTECT, related_name="covers")
     month = models.DateField()
     currency = models.CharField(max_length=3)
+    provider = models.TextField(blank=True, help_text="As the bill writes it; empty where the rule takes several.")
     billed = ExactField(help_text="Effective cost of what the rule takes.")
     logged = ExactField(null=True, blank=True, help_text="What the log says it cost; empty where it names no cost.")
     covered = ExactField(help_text="Of the bill, what has detail: never more than the bill.")
@@ -244,6 +247,17 @@ class DetailCover(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.month:%Y-%m}: {self.covered} of {self.billed} {self.currency}"
+
+    @property
+    def uncovered(self) -> Decimal:
+        """Return what of the bill has no detail and stays where other rules put it."""
+        rest: Decimal = self.billed - self.covered
+        return rest
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Return bill less log; None where the log names no cost or no bill has come."""
+        return None if self.logged is None or not self.billed else self.billed - self.logged
 
 
 class TagAlias(models.Model):

@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('month', models.DateField()),
                 ('currency', models.CharField(max_length=3)),
+                ('provider', models.TextField(blank=True, help_text='As the bill writes it; empty where the rule takes several.')),
                 ('billed', projects.common.fields.ExactField(help_text='Effective cost of what the rule takes.')),
                 ('logged', projects.common.fields.ExactField(blank=True, help_text='What the log says it cost; empty where it names no cost.', null=True)),
                 ('covered', projects.common.fields.ExactField(help_text='Of the bill, what has detail: never more than the bill.')),

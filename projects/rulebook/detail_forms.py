@@ -9,7 +9,7 @@ from projects.attribution.services import DetailDraft
 from projects.common.form_fields import LineField
 from projects.sources.models import Source, SourceRole
 
-DAY, MONTH = "day", "month"
+DAY, MONTH, SAME = "day", "month", "same"
 
 
 class DetailFields(forms.Form):
@@ -32,10 +32,11 @@ class DetailFields(forms.Form):
         choices=[(DAY, "The same day"), (MONTH, "The same month")], required=False, label="Days agree"
     )
     detail_account = forms.ChoiceField(choices=DetailAccount.choices, required=False, label="Accounts agree")
-    detail_by_model = forms.BooleanField(
+    detail_model = forms.ChoiceField(
+        choices=[("", "Models need not agree"), (SAME, "The same model")],
         required=False,
-        label="The model has to be the same",
-        help_text="Names written otherwise are aliases of the tag model, those of accounts of the tag account.",
+        label="Models agree",
+        help_text="Other spellings are aliases of the tag model, for accounts of the tag account.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,7 +60,7 @@ class DetailFields(forms.Form):
             told["detail"],
             provider=told["detail_provider"],
             by_month=told["detail_period"] == MONTH,
-            by_model=told["detail_by_model"],
+            by_model=told["detail_model"] == SAME,
             account=told["detail_account"],
         )
 
@@ -73,5 +74,5 @@ def detail_initial(draft: DetailDraft | None) -> dict[str, Any]:
         "detail_provider": draft.provider,
         "detail_period": MONTH if draft.by_month else DAY,
         "detail_account": draft.account,
-        "detail_by_model": draft.by_model,
+        "detail_model": SAME if draft.by_model else "",
     }

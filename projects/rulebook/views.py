@@ -61,7 +61,9 @@ def rule(request: HttpRequest, number: int) -> HttpResponse:
     readers_only(request)
     versions = AttributionRule.objects.filter(number=number).order_by("-version")
     found = list(
-        versions.select_related("initiative", "source", "detail", "made_by", "retired_by").prefetch_related("shares__initiative")
+        versions.select_related("initiative", "source", "detail", "made_by", "retired_by").prefetch_related(
+            "shares__initiative"
+        )
     )
     if not found:
         raise Http404
@@ -168,7 +170,11 @@ def _initial(row: AttributionRule) -> dict[str, Any]:
     draft = draft_of(row)
     lines = [f"{key} {percent:f}" if percent is not None else key for key, _, percent in receivers(row)]
     names = ("kind", "tag_key", "value", "basis", "source", "starts_on", "ends_on", "note")
-    return {**{name: getattr(draft, name) for name in names}, "receivers": "\n".join(lines), **detail_initial(draft.detail)}
+    return {
+        **{name: getattr(draft, name) for name in names},
+        "receivers": "\n".join(lines),
+        **detail_initial(draft.detail),
+    }
 
 
 def _neighbours(lines: list[Line]) -> list[tuple[int | None, int | None]]:

@@ -13,7 +13,14 @@ from projects.common.clock import now
 from projects.people.permissions import Permission
 from projects.people.selectors import may
 from projects.people.views import signed_in
-from projects.spend.superseding import Superseded, estimates_and_bills, gateway_shares, waiting_for_bills
+from projects.spend.superseding import (
+    GatewayShare,
+    Superseded,
+    estimates_and_bills,
+    gateway_shares,
+    split_bills,
+    waiting_for_bills,
+)
 
 DAYS = 365
 SHOWN = 200
@@ -28,7 +35,13 @@ def estimates(request: HttpRequest) -> HttpResponse:
     on = now().date()
     since = (on - timedelta(days=DAYS)).replace(day=1)
     rows = estimates_and_bills(since=since, on=on)
-    context = {"rows": rows[:SHOWN], "left_out": max(0, len(rows) - SHOWN), "since": since, "figures": _figures(rows)}
+    context = {
+        "rows": rows[:SHOWN],
+        "left_out": max(0, len(rows) - SHOWN),
+        "since": since,
+        "figures": _figures(rows),
+        "covers": split_bills(since=since, on=on),
+    }
     return render(request, "projects/spend/estimates.html", context)
 
 
@@ -37,10 +50,7 @@ def _figures(rows: list[Superseded]) -> list[dict[str, Any]]:
         {
             "label": f"Gateway share, {share.currency}",
             "value": "n/a" if share.ratio is None else formats.percent(share.ratio),
-            "context": "No bill names a model"
-            if share.ratio is None
-            else f"{formats.money_key(share.detailed, share.currency)} of {formats.money_key(share.bills, share.currency)} "
-            "of model spend has gateway detail",
+            "context": _share_words(share),
         }
         for share in gateway_shares(rows)[:3]
     ]
@@ -53,3 +63,13 @@ def _figures(rows: list[Superseded]) -> list[dict[str, Any]]:
             }
         )
     return strip
+
+
+def _share_words(share: GatewayShare) -> str:
+    if share.ratio is None:
+        return "No bill names a model"
+    told = f"{formats.money_key(share.detailed, share.currency)} of {formats.money_key(share.bills, share.currency)} "
+    told += "of model spend has gateway detail"
+    if share.split == share.detailed:
+        return told
+    return f"{told}; {formats.money_key(share.split, share.currency)} is split by it"

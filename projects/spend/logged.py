@@ -39,13 +39,17 @@ _OPEN = """
 """
 _FORGET = f"DELETE FROM projects_detailcover WHERE {_OPEN}"
 _KEEP = f"""
-INSERT INTO projects_detailcover (rule_id, month, currency, billed, logged, covered)
-SELECT rule_id, month, currency, sum(billed), sum(logged), sum(covered) FROM (
+INSERT INTO projects_detailcover (rule_id, month, currency, provider, billed, logged, covered)
+SELECT said.rule_id, month, currency, coalesce(max(p.provider), ''), sum(billed), sum(logged), sum(covered) FROM (
     SELECT rule_id, date_trunc('month', period)::date AS month, currency, billed, NULL::numeric AS logged, covered
     FROM detail_bucket
     UNION ALL
     SELECT rule_id, date_trunc('month', period)::date, currency, 0, cost, 0 FROM detail_logged WHERE currency <> ''
-) said WHERE {_OPEN} GROUP BY 1, 2, 3
+) said LEFT JOIN (
+    SELECT d.rule_id AS of_rule, CASE count(DISTINCT g.provider_name) WHEN 1 THEN max(g.provider_name) END AS provider
+    FROM detail_key d JOIN projects_costkey k ON k.id = d.cost_key_id JOIN projects_costgroup g ON g.id = k.group_id
+    GROUP BY 1
+) p ON p.of_rule = said.rule_id WHERE {_OPEN} GROUP BY 1, 2, 3
 """
 
 

@@ -16,6 +16,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncMonth
 
 from projects.attribution.layers import HARNESS_SOURCE
+from projects.attribution.models import DetailCover
 from projects.usage.models import UsageDay
 
 _MODELS = f"""
@@ -40,6 +41,7 @@ class Superseded:
     logged: Decimal | None
     computed: Decimal | None
     unpriced: int = 0
+    split: Decimal | None = None
 
     @property
     def estimate(self) -> Decimal | None:
@@ -58,17 +60,22 @@ class Superseded:
 
     @property
     def detailed(self) -> Decimal:
-        """Return how much of the bill a gateway's log splits: all that it logs, and never more than the bill."""
-        return max(Decimal(0), min(self.bill or Decimal(0), self.logged or Decimal(0)))
+        """Return how much of the bill has gateway detail, never more than the bill.
+
+        Where a rule splits the bill by a log, it is what the log covers; else what logs name of the same provider.
+        """
+        has_detail = self.split if self.split is not None else self.logged
+        return max(Decimal(0), min(self.bill or Decimal(0), has_detail or Decimal(0)))
 
 
 @dataclass(frozen=True)
 class GatewayShare:
-    """How much of what models cost by their bills a gateway details, in one currency."""
+    """How much of what models cost by their bills a gateway details, in one currency, and how much of it rules split."""
 
     currency: str
     detailed: Decimal
     bills: Decimal
+    split: Decimal = Decimal(0)
 
     @property
     def ratio(self) -> Decimal | None:
@@ -82,11 +89,12 @@ def provider_key(name: str) -> str:
 
 
 def estimates_and_bills(*, since: date, on: date) -> list[Superseded]:
-    """Return model spend by month, provider and currency, the newest month and the dearest first; three queries."""
+    """Return model spend by month, provider and currency, the newest month and the dearest first; four queries."""
     names: dict[str, str] = {}
     bills = _sums(_models("fact", since, on), names)
     logged = _sums(_models("detail", since, on), names)
     computed, unpriced = _computed(since, on, names)
+    split = _split(since, on)
     # Usage without a price has no currency of its own: it spoils the estimate of its provider's month in every currency.
     places = {*bills, *logged, *computed}
     rows = [
@@ -98,6 +106,7 @@ def estimates_and_bills(*, since: date, on: date) -> list[Superseded]:
             logged.get((month, provider, currency)),
             computed.get((month, provider, currency)),
             unpriced.get((month, provider), 0),
+            split.get((month, provider, currency)),
         )
         for month, provider, currency in places
     ]
@@ -108,11 +117,19 @@ def estimates_and_bills(*, since: date, on: date) -> list[Superseded]:
 
 def gateway_shares(rows: Iterable[Superseded]) -> list[GatewayShare]:
     """Return the share by currency, the most money first."""
-    sums: dict[str, tuple[Decimal, Decimal]] = {}
+    sums: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
     for row in rows:
-        detailed, bills = sums.get(row.currency, (Decimal(0), Decimal(0)))
-        sums[row.currency] = (detailed + row.detailed, bills + max(row.bill or Decimal(0), Decimal(0)))
+        detailed, bills, split = sums.get(row.currency, (Decimal(0),) * 3)
+        by_rule = row.detailed if row.split is not None else Decimal(0)
+        bill = max(row.bill or Decimal(0), Decimal(0))
+        sums[row.currency] = (detailed + row.detailed, bills + bill, split + by_rule)
     return sorted((GatewayShare(code, *sums[code]) for code in sums), key=lambda share: -share.bills)
+
+
+def split_bills(*, since: date, on: date) -> list[DetailCover]:
+    """Return how much of each bill the log covers that splits it, the newest month first; one query."""
+    found = DetailCover.objects.filter(month__gte=since, month__lte=on)
+    return list(found.select_related("rule__source", "rule__detail").order_by("-month", "rule__number", "currency"))
 
 
 def waiting_for_bills(rows: Iterable[Superseded]) -> dict[str, Decimal]:
@@ -121,6 +138,14 @@ def waiting_for_bills(rows: Iterable[Superseded]) -> dict[str, Decimal]:
     for row in rows:
         if row.bill is None and row.estimate is not None:
             sums[row.currency] = sums.get(row.currency, Decimal(0)) + row.estimate
+    return sums
+
+
+def _split(since: date, on: date) -> dict[Place, Decimal]:
+    sums: dict[Place, Decimal] = {}
+    for cover in DetailCover.objects.filter(month__gte=since, month__lte=on).exclude(provider=""):
+        place = (cover.month, provider_key(cover.provider), cover.currency)
+        sums[place] = sums.get(place, Decimal(0)) + cover.covered
     return sums
 
 

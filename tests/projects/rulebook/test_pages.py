@@ -8,6 +8,7 @@ from projects.attribution.models import AttributionRule
 from projects.attribution.services import RuleDraft, make_rule
 from projects.jobs.models import Job
 from projects.rulebook.models import RuleChange
+from projects.sources.models import Source
 from tests.browser.looking import look_at
 from tests.projects.spend.samples import take_in, write_focus
 
@@ -46,9 +47,36 @@ def test_a_rule_is_typed_looked_at_and_kept(client, bill, fraud, fiona):
     assert "sub-1" in client.get("/spend/rules/").content.decode()
 
 
+def test_a_rule_by_gateway_detail_is_typed_previewed_kept_and_changed(client, bill, tmp_path, fraud, fiona, now):
+    (tmp_path / "mapping.json").write_text('{"role": "detail"}')
+    rows = write_focus(tmp_path / "b.csv", {"EffectiveCost": "4", "SubAccountId": "team"})
+    take_in(rows, "gateway", "--mapping", tmp_path / "mapping.json")
+    make_rule(draft=RuleDraft("sub_account", "team", fraud), by=fiona, at=now)
+    names = dict(Source.objects.values_list("name", "pk"))
+    typed = {**TYPED, "basis": "detail", "source": names["c"], "detail": names["gateway"], "detail_provider": "aws"}
+    client.force_login(fiona)
+
+    tried = client.post("/spend/rules/new/", {**typed, "detail_period": "month"})
+    shown = client.get(tried.url).content.decode()
+    client.post(f"{tried.url}keep/")
+    rule = AttributionRule.objects.get(basis="detail")
+    changed = client.post(f"/spend/rules/{rule.number}/", {**typed, "detail_model": "same", "note": "By model"})
+
+    assert "whom gateway names of aws, month by month" in shown
+    assert "$4.00" in shown
+    assert (rule.detail_id, rule.detail_provider, rule.detail_by_month) == (names["gateway"], "aws", True)
+    assert "Whom gateway names" in client.get("/spend/rules/").content.decode()
+    page = client.get(f"/spend/rules/{rule.number}/").content.decode()
+    assert "whom gateway names of aws, month by month" in page
+    assert 'value="month" selected' in page
+    assert "day by day and model by model" in client.get(changed.url).content.decode()
+
+
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
+        ({"receivers": ""}, "Name the initiative that receives"),
+        ({"receivers": "", "basis": "detail"}, "Name the log that splits the charges"),
         ({"receivers": "AI-999"}, "There is no initiative AI-999"),
         ({"receivers": "AI-001\nAI-001"}, "Several initiatives are named"),
         ({"receivers": "AI-001 many"}, "write the key and a percentage"),

@@ -124,6 +124,7 @@ def test_what_a_bill_has_more_stays_and_what_a_log_has_more_makes_no_money(
     assert found.get(None) == (None if unclaimed is None else Decimal(unclaimed))
     cover = DetailCover.objects.get()
     assert (cover.billed, cover.logged, cover.covered) == (Decimal(billed), 90, Decimal(covered))
+    assert (cover.uncovered, cover.difference) == (Decimal(billed) - Decimal(covered), Decimal(billed) - 90)
 
 
 def test_the_rest_goes_where_the_next_rule_puts_it(deliver, teams, fraud, claims, olga, fiona, now):

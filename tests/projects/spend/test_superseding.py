@@ -1,10 +1,14 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
+from projects.attribution.services import DetailDraft, RuleDraft, make_rule
 from projects.people.roles import Role
+from projects.sources.models import Source
+from projects.spend.reattribution import reattribute
 from projects.spend.superseding import (
     Superseded,
     estimates_and_bills,
@@ -45,6 +49,15 @@ def test_the_gateway_share_is_what_logs_split_of_the_bills_and_never_more_than_a
     (share,) = gateway_shares(rows)
 
     assert (share.detailed, share.bills, share.ratio) == (90, 200, Decimal("0.45"))
+
+
+def test_where_a_rule_splits_a_bill_the_share_is_what_its_log_covers():
+    by_rule = replace(line(bill="100", logged="90"), split=Decimal(75))
+    rows = [by_rule, replace(by_rule, split=Decimal(101)), line(bill="50", logged="10")]
+
+    (share,) = gateway_shares(rows)
+
+    assert (share.detailed, share.split, share.bills) == (75 + 100 + 10, 175, 250)
 
 
 def test_without_a_bill_there_is_no_share_but_an_estimate_that_waits():
@@ -95,6 +108,23 @@ def test_the_page_shows_what_counts(client, both):
     assert "Bill, estimate superseded" in shown
     assert "+$20" in shown
     assert "Nothing yet: estimate only" in shown
+
+
+def test_the_page_shows_what_of_a_bill_its_log_covers(client, both, fiona, now):
+    bill, log = Source.objects.get(name="invoice"), Source.objects.get(name="gateway")
+    detail = DetailDraft(log, provider="openai")
+    draft = RuleDraft("billing_account", "111", basis="detail", source=bill, detail=detail)
+    rule = make_rule(draft=draft, by=fiona, at=now)
+    reattribute(by=fiona, at=now)
+    client.force_login(fiona)
+
+    shown = " ".join(client.get(reverse("projects:estimates")).content.decode().split())
+
+    assert "invoice by gateway" in shown
+    assert f"Rule {rule.number}, OpenAI, USD" in shown
+    for figure in ("$100.00", "$80.00", "+$20", "$20.00", "80.0%"):
+        assert figure in shown
+    assert "is split by it" not in shown
 
 
 def test_the_page_says_what_would_fill_it(client, db):
