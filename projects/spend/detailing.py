@@ -6,6 +6,7 @@ Called only inside an import's transaction. An import of a log holds the bills t
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -72,7 +73,7 @@ def cut_details(
         return False
     logs = _parts({log for _, log in rules}, since, until)
     others = _parts({source.pk}, since, until, without={part.pk for part in replaced})
-    parameters = {
+    parameters: dict[str, Any] = {
         "parts": list(parts),
         "months": list(months),
         "rules": ids,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0031_expected_cost_may_be_unknown'),
+        ('projects', '0032_api_tokens_and_kept_answers'),
     ]
 
     operations = [
