@@ -61,10 +61,12 @@ def as_text(values: pl.Series) -> pl.Series:
     if isinstance(dtype, pl.Datetime):
         micros = values.dt.cast_time_unit("us")
         return micros.dt.convert_time_zone("UTC") if dtype.time_zone else micros.dt.replace_time_zone("UTC")
-    if dtype in (pl.Binary, pl.Object, pl.Null):
+    if dtype == pl.Binary:
+        return _words(values)
+    if dtype in (pl.Object, pl.Null):
         return pl.Series(values.name, [None], dtype=pl.String).new_from_index(0, len(values))
     if dtype.is_nested():
-        plain = _object if _is_map(dtype) else _itself
+        plain = _object if _is_map(dtype) else _filled if dtype == pl.Struct else _itself
         texts = [None if value is None else json.dumps(plain(value), default=str) for value in values.to_list()]
         return pl.Series(values.name, texts, dtype=pl.String)
     if dtype.is_numeric() or dtype in (pl.Boolean, pl.Categorical, pl.Enum):
@@ -82,6 +84,26 @@ def _object(pairs: list[dict[str, Any]]) -> dict[str, Any]:
     """Turn keys and values into an object; of no pairs into an empty one."""
     named = [{name.lower(): part for name, part in pair.items()} for pair in pairs if pair]
     return {str(pair["key"]): pair["value"] for pair in named}
+
+
+def _filled(fields: dict[str, Any]) -> dict[str, Any]:
+    """Leave out fields without a value: a structure has every field in every row, whether it was given or not."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _words(values: pl.Series) -> pl.Series:
+    """Read text that a writer did not mark as text; bytes that are none are nothing."""
+    try:
+        return values.cast(pl.String)
+    except PolarsError:
+        return pl.Series(values.name, [_word(value) for value in values.to_list()], dtype=pl.String)
+
+
+def _word(value: bytes | None) -> str | None:
+    try:
+        return None if value is None else value.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _itself(value: Any) -> Any:
