@@ -28,6 +28,34 @@ WANTED: dict[str, tuple[str, ...]] = {
     "pricing_quantity": ("usage/billedQuantity",),
     "pricing_unit": ("cost/skuUnitDescription",),
 }
+# The codes of services that the report writes, as FOCUS groups them.
+CATEGORIES = {
+    "COMPUTE": "Compute",
+    "FUNCTIONS": "Compute",
+    "OKE": "Compute",
+    "BLOCK_STORAGE": "Storage",
+    "FILE_STORAGE": "Storage",
+    "OBJECTSTORE": "Storage",
+    "ARCHIVE_STORAGE": "Storage",
+    "NETWORK": "Networking",
+    "LOAD_BALANCER": "Networking",
+    "DNS": "Networking",
+    "DATABASE": "Databases",
+    "AUTONOMOUS_DATABASE": "Databases",
+    "MYSQL": "Databases",
+    "NOSQL": "Databases",
+    "ORACLE_STREAMING_SERVICE": "Integration",
+    "QUEUE": "Integration",
+    "TELEMETRY": "Management and Governance",
+    "LOGGING": "Management and Governance",
+    "KEY_MANAGEMENT": "Security",
+    "DATA_SCIENCE": "AI and Machine Learning",
+    "GENERATIVE_AI": "AI and Machine Learning",
+    "AI_LANGUAGE": "AI and Machine Learning",
+    "AI_VISION": "AI and Machine Learning",
+    "AI_DOCUMENT": "AI and Machine Learning",
+    "ANOMALY_DETECTION": "AI and Machine Learning",
+}
 CORRECTION = "lineItem/isCorrection"
 
 
@@ -46,7 +74,9 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         names = [column.partition("/")[2] for column in tags]
         found = [_tags(names, values) for values in rows.select(tags).iter_rows()] if tags else [None] * rows.height
         marked = pl.col(correction).str.to_lowercase() == "true" if correction else pl.lit(False)
+        service = pl.col("service_name").str.to_uppercase()
         return rows.with_columns(
+            service.replace_strict(CATEGORIES, default=None, return_dtype=pl.String).alias("service_category"),
             pl.Series("tags", found, dtype=pl.String),
             pl.when(marked).then(pl.lit("Correction")).alias("charge_class"),
         )
