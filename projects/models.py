@@ -29,7 +29,7 @@ from projects.gates.models import (
 )
 from projects.guardrails.models import Guardrail
 from projects.harness.models import HarnessLine
-from projects.initiatives.models import Initiative, OpeningDecision, Participation, StageMove
+from projects.initiatives.models import Initiative, JoinRequest, OpeningDecision, Participation, StageMove
 from projects.intake.models import (
     ImportedMilestone,
     ImportedRow,
@@ -84,6 +84,7 @@ __all__ = [
     "ImportedRow",
     "Initiative",
     "Job",
+    "JoinRequest",
     "KeptAnswer",
     "KeyCounter",
     "KpiCard",

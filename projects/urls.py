@@ -11,6 +11,7 @@ from projects.gates import views as gates
 from projects.gates import waiver_views as waivers
 from projects.guardrails import views as guardrails
 from projects.harness import views as harness
+from projects.initiatives import join_views as joins
 from projects.initiatives import views as initiatives
 from projects.intake import import_views as portfolio
 from projects.intake import views as intake
@@ -86,6 +87,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/new/", intake.register, name="initiative-new"),
     path("initiatives/new/alike/", intake.alike, name="initiative-alike"),
     path("initiatives/<str:key>/close/", intake.close, name="initiative-close"),
+    path("initiatives/<str:key>/join/", joins.join, name="initiative-join"),
+    path("initiatives/<str:key>/joins/<int:join_id>/answer/", joins.answer, name="initiative-join-answer"),
     path("initiatives/<str:key>/people/", initiatives.people, name="initiative-people"),
     path("initiatives/<str:key>/people/<slug:act>/", initiatives.act, name="initiative-people-act"),
     path("requests/", gates.requests, name="requests"),

@@ -17,6 +17,7 @@ from projects.funding.selectors import release_queue
 from projects.gates.choices import OWNER_HOLDS
 from projects.gates.models import GateRequest, GateTemplate
 from projects.gates.sandbox import lanes
+from projects.initiatives.joining import waiting_joins
 from projects.initiatives.models import Initiative
 from projects.initiatives.staffing import absences_for
 from projects.limits.models import PolicyAcknowledgement, PolicyState, PolicyVersion
@@ -69,6 +70,7 @@ def waits_for(user: User, *, at: datetime) -> list[Wait]:
         *_rule_changes(user, roles),
         *_decisions(user, roles, on),
         *_absent_owners(user, roles),
+        *_joins(user),
         *_meeting(roles, on),
         *_policy(user, roles, on),
         *_templates(user, roles),
@@ -197,6 +199,12 @@ def _absent_owners(user: User, roles: Iterable[Role]) -> Iterable[Wait]:
     for row in absences_for(user, sees_all=_holds(roles, Permission.NAME_OWNER)):
         url = reverse("projects:initiative-people", args=[row.initiative.key])
         yield Wait("Owner", f"{row.words}: name who is next", _named(row.initiative), url)
+
+
+def _joins(user: User) -> Iterable[Wait]:
+    for row in waiting_joins(user):
+        url = reverse("projects:initiative-people", args=[row.initiative.key])
+        yield Wait("People", f"{row.asked_by} asks to join: accept, or say why not", _named(row.initiative), url)
 
 
 def _meeting(roles: Iterable[Role], on: date) -> Iterable[Wait]:

@@ -1,5 +1,8 @@
 """Read and verify the record."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from projects.audit.models import AuditEvent, AuditHead
 from projects.audit.services import GENESIS, event_hash
 
@@ -15,3 +18,12 @@ def first_break(stream: str) -> int | None:
     if head and (head.sequence, head.hash) != (expected - 1, previous):
         return expected
     return None
+
+
+def fields_edited(stream: str, names: Collection[str]) -> dict[str, datetime]:
+    """Return when each of some fields of an initiative was edited last; fields that nobody edited are absent."""
+    rows = AuditEvent.objects.filter(stream=stream, verb="initiative.edited", data__after__has_any_keys=list(names))
+    found: dict[str, datetime] = {}
+    for data, at in rows.order_by("sequence").values_list("data", "at"):
+        found |= {name: at for name in names if name in data["after"]}
+    return found

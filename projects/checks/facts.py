@@ -25,6 +25,7 @@ class CardFacts:
     values: tuple[Decimal, ...] = ()
     target: Decimal | None = None
     target_volume: Decimal | None = None
+    floor: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -283,6 +283,36 @@ def sunset_due(facts: Facts) -> Result:
     )
 
 
+@check("volume_carries", "The newest proven number of outcomes is at least the floor of its card.")
+def volume_carries(facts: Facts) -> Result:
+    """Want enough outcomes in a period that what is built for them pays."""
+    card = facts.card("outcomes")
+    if card is None or card.floor is None or not card.values:
+        return Result("unproved", "", "No card counts outcomes with a floor and a proven reading.")
+    figure = f"{card.values[-1].normalize():,f}"
+    floor = f"{card.floor.normalize():,f}"
+    return _holds(
+        card.values[-1] >= card.floor, figure, f"{figure} outcomes in the last period, at least {floor} asked."
+    )
+
+
+@check("base_falls_short", "A quality gate fails by its latest proven reading.")
+def base_falls_short(facts: Facts) -> Result:
+    """Want a measured gap: at least one quality gate that the model in use does not pass."""
+    broken = [f"{row.metric} {row.figure}" for row in facts.quality if row.verdict == "failed"]
+    if broken:
+        return Result("proved", f"{len(broken)} of {len(facts.quality)}", f"Falls short: {', '.join(broken)}.")
+    if facts.quality and all(row.verdict == "passed" for row in facts.quality):
+        return Result("failed", f"0 of {len(facts.quality)}", "Every quality gate is passed: nothing falls short.")
+    return Result("unproved", "", "No quality gate has a proven reading that shows it.")
+
+
+@check("routing_proved", "Imported rows hold to the model routing policy.")
+def routing_proved(facts: Facts) -> Result:
+    """Want a fresh proof of the routing guardrail."""
+    return _proved((row for row in facts.guardrails if row.code == "routing_policy"), "the routing policy")
+
+
 def _control(code: str, words: str, place: str) -> None:
     def look(facts: Facts) -> Result:
         value = facts.names.get(place, "")

@@ -150,6 +150,7 @@ def _card(read: CardReadings) -> CardFacts:
         values=tuple(row.value for row in read.proving),
         target=read.card.target,
         target_volume=read.card.target_volume,
+        floor=read.card.floor,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from projects.estimates.services import save_estimate
+from projects.gates.decision_sheets import bring_sheets
 from projects.gates.forms import EstimateForm, GuardrailsForm, OwnershipForm, ProofsForm, ValueForm
 from projects.gates.models import GateRequest
 from projects.gates.proofs import prove_by_text
@@ -36,8 +37,11 @@ def finish_section(gate: GateRequest, code: str, form: SectionForm, *, revision:
         by=by,
         at=at,
     )
-    if not saved.is_conflict and (effect := EFFECTS.get(code)):
+    if saved.is_conflict:
+        return saved
+    if effect := EFFECTS.get(code):
         effect(gate, form, by, at)
+    bring_sheets(GateRequest.objects.select_related("initiative", "template").get(pk=gate.pk), by=by, at=at)
     return saved
 
 
@@ -104,4 +108,5 @@ EFFECTS: dict[str, Callable[[GateRequest, SectionForm, User, datetime], None]] =
     "ownership": _ownership,
     "guardrails": _guardrails,
     "proofs": _proofs,
+    "sheets": _proofs,
 }

@@ -8,8 +8,10 @@ from django import forms
 from projects.common.form_fields import LineField, MoneyField, TextField, date_of
 from projects.estimates.rules import LINES, Line
 from projects.gates.ask_form import AskForm
+from projects.gates.decision_sheets import due_sheets
 from projects.gates.models import CriterionProof, GateRequest
 from projects.gates.section_form import SectionForm
+from projects.gates.sheet_rules import SHEETS
 from projects.gates.topics_form import TopicsForm
 from projects.guardrails.models import Guardrail
 from projects.guardrails.rules import DEFINITIONS, codes_for, value_blockers
@@ -140,7 +142,7 @@ class ProofsForm(SectionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Add a field for each evidence criterion."""
         super().__init__(*args, **kwargs)
-        self.proofs = list(evidence_proofs(self.gate))
+        self.proofs = self.asked(self.gate)
         for proof in self.proofs:
             self.fields[proof.criterion.code] = TextField(
                 label=proof.criterion.text, rows=4, required=False, max_length=20_000
@@ -149,12 +151,59 @@ class ProofsForm(SectionForm):
     @classmethod
     def start(cls, gate: GateRequest) -> dict[str, Any]:
         """Show the texts so far."""
-        return {proof.criterion.code: proof.text for proof in evidence_proofs(gate)}
+        return {proof.criterion.code: proof.text for proof in cls.asked(gate)}
+
+    @classmethod
+    def asked(cls, gate: GateRequest) -> list[CriterionProof]:
+        """Return the evidence criteria that the section asks for."""
+        return [proof for proof in evidence_proofs(gate) if proof.criterion.gate not in SHEETS]
 
     @property
     def rows(self) -> list[tuple[CriterionProof, forms.BoundField]]:
         """Return each proof with its field."""
         return [(proof, self[proof.criterion.code]) for proof in self.proofs]
+
+
+class SheetsForm(ProofsForm):
+    """A text for each evidence criterion of the request's decision sheets, sheet by sheet."""
+
+    @classmethod
+    def asked(cls, gate: GateRequest) -> list[CriterionProof]:
+        """Return the evidence criteria of the chosen sheets."""
+        return [proof for proof in evidence_proofs(gate) if proof.criterion.gate in gate.sheets]
+
+    @property
+    def groups(self) -> list[tuple[str, list[tuple[CriterionProof, forms.BoundField]]]]:
+        """Return the fields under the name of their sheet."""
+        return [
+            (SHEETS[sheet], [row for row in self.rows if row[0].criterion.gate == sheet]) for sheet in self.gate.sheets
+        ]
+
+
+class ChoicesForm(SectionForm):
+    """Which choices with a decision sheet come with the request; what the initiative's fields tell is not left out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Add a box for each choice that the owner tells, and keep what the fields tell."""
+        super().__init__(*args, **kwargs)
+        self.due = due_sheets(self.gate)
+        for code, name in SHEETS.items():
+            if code not in self.due:
+                self.fields[code] = forms.BooleanField(label=name, required=False)
+
+    @classmethod
+    def start(cls, gate: GateRequest) -> dict[str, Any]:
+        """Show what was told."""
+        return dict.fromkeys(gate.sheets, True)
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Return the choices that follow from the fields, by name, with why."""
+        return [(SHEETS[code], why) for code, why in self.due.items()]
+
+    def columns(self) -> dict[str, Any]:
+        """Return the sheets of the request."""
+        return {"sheets": sorted({*self.due, *(code for code in SHEETS if self.cleaned_data.get(code))})}
 
 
 def evidence_proofs(gate: GateRequest) -> list[CriterionProof]:
@@ -303,6 +352,7 @@ class KpiForm(forms.Form):
 
 FORMS: dict[str, type[SectionForm]] = {
     "ask": AskForm,
+    "choices": ChoicesForm,
     "value": ValueForm,
     "estimate": EstimateForm,
     "spend": ExplainForm,
@@ -313,5 +363,6 @@ FORMS: dict[str, type[SectionForm]] = {
     "guardrails": GuardrailsForm,
     "risk": RiskForm,
     "proofs": ProofsForm,
+    "sheets": SheetsForm,
     "ownership": OwnershipForm,
 }

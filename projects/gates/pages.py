@@ -12,6 +12,7 @@ from projects.gates.models import GateRequest, RequestSection
 from projects.gates.rules import Line, Readiness
 from projects.gates.sections import Section, sections_for
 from projects.gates.selectors import frozen_inputs, held_days, readiness, targets_of
+from projects.gates.sheet_rules import SHEETS
 from projects.gates.submission import inputs_now, triggers_now
 from projects.gates.topics_form import topic_answers
 from projects.initiatives.models import Initiative
@@ -73,6 +74,8 @@ class Task:
 
 def home_of(line: Line) -> str:
     """Return the section in which a criterion is mended."""
+    if line.gate in SHEETS:
+        return "sheets"
     if line.code in HOMES:
         return HOMES[line.code]
     if line.proof == "c" and ("guardrail" in line.code or "agent" in line.code or line.code.startswith("control_")):
@@ -87,7 +90,7 @@ def tasks_of(gate: GateRequest, ready: Readiness) -> list[Task]:
     for line in ready.missing:
         if line.proof != "j":
             gaps.setdefault(home_of(line), []).append(line)
-    sections = sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage, gate=gate.gate)
+    sections = sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage, gate=gate.gate, sheets=gate.sheets)
     return [_task(gate, section, rows.get(section.code), gaps.get(section.code, [])) for section in sections]
 
 
@@ -108,6 +111,8 @@ def _task(gate: GateRequest, section: Section, row: RequestSection | None, gaps:
 def _hint(gate: GateRequest, section: Section) -> str:
     if section.code == "ask" and gate.milestone_name:
         return f"{gate.ask:,.0f} {gate.currency} for “{gate.milestone_name}”" if gate.ask else gate.milestone_name
+    if section.code == "choices" and gate.sheets:
+        return ", ".join(SHEETS[sheet] for sheet in gate.sheets)
     return ""
 
 
@@ -177,7 +182,9 @@ def whole_request(gate: GateRequest, user: User, on: date) -> dict[str, Any]:
         "proofs": gate.proofs.select_related("criterion", "file", "waived_by", "waived_second_by"),
         "explanations": [
             (section.title, row.answers.get("explanation", ""))
-            for section in sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage, gate=gate.gate)
+            for section in sections_for(
+                has_milestone=gate.has_milestone, stage=gate.from_stage, gate=gate.gate, sheets=gate.sheets
+            )
             for row in gate.sections.all()
             if row.code == section.code and row.answers.get("explanation")
         ],

@@ -79,6 +79,7 @@ class Line:
     owed_by: str
     figure: str = ""
     note: str = ""
+    gate: str = ""
 
     @property
     def counts(self) -> bool:

@@ -48,7 +48,9 @@ def save_section(
     require(by, Permission.DRAFT_FOR_OWNER, initiative=gate.initiative)
     if not gate.is_editable:
         raise WrongState(f"{gate.key} is {gate.get_state_display().lower()}: it cannot be edited now.")
-    section = section_named(code, sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage, gate=gate.gate))
+    section = section_named(
+        code, sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage, gate=gate.gate, sheets=gate.sheets)
+    )
     if section is None:
         raise WrongState(f"{gate.key} has no section {code}.")
     if forbidden := set(columns) - set(section.fields):

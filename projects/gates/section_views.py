@@ -13,13 +13,14 @@ from projects.common.clock import now
 from projects.common.outcomes import Refused
 from projects.gates.ask_form import LAYERS
 from projects.gates.effects import finish_section
-from projects.gates.forms import FORMS, KpiForm, MustExplainForm
+from projects.gates.forms import FORMS, KpiForm, MustExplainForm, SheetsForm
 from projects.gates.models import GateRequest, RequestSection
 from projects.gates.pages import heading
 from projects.gates.section_form import SectionForm
 from projects.gates.section_services import Saved, save_section
 from projects.gates.sections import Section, section_named, sections_for
 from projects.gates.selectors import readiness
+from projects.gates.sheet_rules import SHEETS
 from projects.gates.submission import inputs_now
 from projects.gates.views import visible_request
 from projects.guardrails.models import Guardrail
@@ -64,7 +65,9 @@ def section(request: HttpRequest, key: str, code: str) -> HttpResponse:
 
 
 def _section(gate: GateRequest, code: str) -> Section:
-    found = section_named(code, sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage, gate=gate.gate))
+    found = section_named(
+        code, sections_for(has_milestone=gate.has_milestone, stage=gate.from_stage, gate=gate.gate, sheets=gate.sheets)
+    )
     if found is None:
         raise Http404("There is no such section.")
     return found
@@ -219,7 +222,12 @@ def _page(
         context["input"] = inputs_now(gate, on=at.date()).five[INPUTS[found.code]]
     if found.code == "value":
         context |= {"cards": gate.initiative.kpis.all(), "kpi_form": kpi_form or KpiForm()}
-    if found.code in ("proofs", "guardrails"):
+    if isinstance(form, SheetsForm):
+        lines = [line for line in context["readiness"].lines if line.proof != "e"]
+        context["sheet_groups"] = [
+            (name, fields, [line for line in lines if SHEETS.get(line.gate) == name]) for name, fields in form.groups
+        ]
+    if found.code in ("proofs", "guardrails", "sheets"):
         files: dict[str, list[Any]] = {}
         for file in gate.files.all():
             files.setdefault(file.about, []).append(file)

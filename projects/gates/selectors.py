@@ -11,6 +11,7 @@ from projects.gates.choices import Kind, ProofKind, ProofState, State, TemplateS
 from projects.gates.models import CriterionProof, FrozenInputs, GateRequest, GateTemplate
 from projects.gates.review_rules import Target, missed_twice
 from projects.gates.rules import Line, Readiness, days_held, exempt_by, proof_today
+from projects.gates.sheet_rules import not_chosen
 from projects.initiatives.models import Initiative
 from projects.limits.selectors import policy_on
 from projects.people.models import User
@@ -71,7 +72,7 @@ def line_of(
     """Return one criterion of a request on a day: computed anew where facts are given, else as it was kept."""
     criterion = proof.criterion
     state, figure, note = proof.state, proof.figure, proof.note
-    exempt = exempt_by(criterion.condition, subject)
+    exempt = not_chosen(criterion.gate, proof.request.sheets) or exempt_by(criterion.condition, subject)
     if exempt:
         state, figure, note = ProofState.DOES_NOT_APPLY, "", f"Does not apply: {exempt}."
     else:
@@ -86,7 +87,17 @@ def line_of(
             result = run(criterion.check_name, facts)
             state, figure, note = result.verdict, result.figure, result.note
     owed_by = owner if criterion.proof != ProofKind.JUDGED else f"{criterion.topic or 'expert'} reviewer"
-    return Line(criterion.code, criterion.text, criterion.must, criterion.proof, str(state), owed_by, figure, note)
+    return Line(
+        criterion.code,
+        criterion.text,
+        criterion.must,
+        criterion.proof,
+        str(state),
+        owed_by,
+        figure,
+        note,
+        criterion.gate,
+    )
 
 
 def interested_ids(gate: GateRequest) -> set[int]:

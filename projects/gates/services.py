@@ -10,6 +10,7 @@ from projects.audit.services import record
 from projects.common.keys import next_key
 from projects.common.outcomes import Refused, WrongState
 from projects.gates.choices import Kind, Outcome, ProofKind, Route, State
+from projects.gates.decision_sheets import bring_sheets
 from projects.gates.models import CriterionProof, GateRequest, RequestInterest, RequestMove
 from projects.gates.money import decide_ask, open_ask, take_back_ask, withdraw_ask
 from projects.gates.proofs import keep_computed
@@ -89,6 +90,7 @@ def begin_request(
     )
     criteria = template.criteria.filter(gate=gate.gate)
     CriterionProof.objects.bulk_create(CriterionProof(request=gate, criterion=criterion) for criterion in criteria)
+    bring_sheets(gate, by=by, at=at)
     _note(gate, "", by, at)
     record(verb="gate_request.drafted", target=gate, by=by, at=at)
     return gate
@@ -121,6 +123,7 @@ def submit_gate_request(*, gate_request_id: int, policy_read: int | None, by: Us
     gate = _locked(gate_request_id)
     require(by, Permission.SUBMIT_REQUEST, initiative=gate.initiative)
     _lawful(gate, gate.submit, "submitted")
+    bring_sheets(gate, by=by, at=at)
     keep_computed(gate, at=at)
     if blockers := submission_blockers(gate, on=at.date()) + policy_blockers(policy_read, on=at.date()):
         raise GateBlocked(blockers)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from projects.common.outcomes import Blocker
 from projects.gates.rules import Line
+from projects.gates.sheet_rules import SHEETS
 
 TEMPLATE_MOVES = (("draft", "approved"), ("draft", "withdrawn"))
 GATES = {
@@ -18,6 +19,7 @@ GATES = {
     "post_decision": "Post-decision review",
     "reassessment": "Quarterly reassessment",
     "sunset": "→ Sunset",
+    **{code: f"Decision sheet: {name[0].lower()}{name[1:]}" for code, name in SHEETS.items()},
 }
 TOPIC_NAMES = {
     "finops": "FinOps",

@@ -11,6 +11,7 @@ from projects.gates.choices import OWNER_HOLDS, ProofKind
 from projects.gates.models import Criterion, CriterionProof, GateRequest, GateTemplate
 from projects.gates.rules import Line, exempt_by
 from projects.gates.selectors import line_of, request_facts, subject_of, template_on
+from projects.gates.sheet_rules import SHEETS
 from projects.gates.template_rules import Effect, Wording, changed_gates, effect_of
 from projects.initiatives.choices import Autonomy, Deployment, Level, PurchaseMode
 from projects.limits.selectors import policy_fields, policy_on
@@ -77,9 +78,15 @@ class DryRun:
     relieved: tuple[Touched, ...]
 
 
+def at_gates(gates: Iterable[str]) -> Q:
+    """Return the condition that a request answers to one of some gates or decision sheets."""
+    named = sorted(gates)
+    return Q(gate__in=named) | Q(sheets__overlap=[sheet for sheet in named if sheet in SHEETS])
+
+
 def open_requests_at(gates: Iterable[str]) -> list[GateRequest]:
     """Return the open requests at some gates with their proofs, in two queries."""
-    rows = GateRequest.objects.open().filter(gate__in=sorted(gates)).select_related("initiative__business_owner")
+    rows = GateRequest.objects.open().filter(at_gates(gates)).select_related("initiative__business_owner")
     return list(rows.prefetch_related("proofs__criterion").order_by("pk"))
 
 
@@ -95,13 +102,17 @@ def dry_run(draft: GateTemplate, *, on: date) -> DryRun:
     before = [wording_of(row) for row in current.criteria.all()] if current else []
     requests = open_requests_at(changed_gates(before, [wording_of(row) for rows in criteria.values() for row in rows]))
     fresh = policy_on(on).integer("proof_freshness_days")
-    touched = [Touched(gate, _effect(gate, criteria.get(gate.gate, []), fresh, on)) for gate in requests]
+    touched = [Touched(gate, _effect(gate, _asked(gate, criteria), fresh, on)) for gate in requests]
     return DryRun(
         looked_at=len(touched),
         losing=tuple(row for row in touched if row.effect.missed and row.is_sent),
         asked_more=tuple(row for row in touched if row.effect.missed and not row.is_sent),
         relieved=tuple(row for row in touched if row.effect.relieved and not row.effect.missed),
     )
+
+
+def _asked(gate: GateRequest, criteria: Mapping[str, list[Criterion]]) -> list[Criterion]:
+    return [row for place in (gate.gate, *gate.sheets) for row in criteria.get(place, [])]
 
 
 def _effect(gate: GateRequest, criteria: list[Criterion], fresh: int, on: date) -> Effect:
@@ -158,5 +169,5 @@ def interest_in_effect(template: GateTemplate, user: User, *, on: date) -> GateR
     for part in ("business_owner", "technical_owner", "budget_owner"):
         owner |= Q(**{f"initiative__{part}": user}) | Q(**{f"initiative__{part}__line_manager": user})
     took_part = Q(initiative__sponsor=user) | Q(initiative__in=user.participations.values("initiative"))
-    open_ones = GateRequest.objects.open().filter(gate__in=sorted(gates))
+    open_ones = GateRequest.objects.open().filter(at_gates(gates))
     return open_ones.filter(owner | took_part).order_by("pk").first()

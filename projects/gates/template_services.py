@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django_fsm import can_proceed
 
 from projects.audit.services import record
@@ -18,6 +18,7 @@ from projects.common.outcomes import Blocker, Conflicted, NotPermitted, Refused,
 from projects.gates.choices import TemplateState
 from projects.gates.models import Criterion, GateTemplate
 from projects.gates.selectors import template_on
+from projects.gates.sheet_rules import SHEETS
 from projects.gates.template_rules import Wording, wording_blockers
 from projects.gates.template_selectors import condition_subjects, interest_in_effect, wording_of
 from projects.people.models import User
@@ -96,8 +97,7 @@ def save_criterion(
     """
     template = _editable(template_id, revision, by)
     blockers = wording_blockers(wording, checks=CHECKS, subjects=condition_subjects())
-    same = template.criteria.filter(gate=wording.gate, code=wording.code).first()
-    if same is not None and same.pk != criterion_id:
+    if _is_taken(template, wording, criterion_id):
         blockers.append(
             Blocker("code_taken", f"This gate has a criterion {wording.code} already. Choose another code.")
         )
@@ -184,6 +184,13 @@ def withdraw_template(*, template_id: int, by: User, at: datetime) -> GateTempla
     template.save()
     record(verb="gate_template.withdrawn", target=template, by=by, at=at)
     return template
+
+
+def _is_taken(template: GateTemplate, wording: Wording, criterion_id: int | None) -> bool:
+    """Say whether a code stands already where one request may meet both: in the same gate, or in a gate and a sheet."""
+    rivals = template.criteria.filter(code=wording.code).exclude(pk=criterion_id or 0)
+    meets = Q(gate=wording.gate) if wording.gate not in SHEETS else Q()
+    return rivals.filter(meets | Q(gate__in=SHEETS)).exists()
 
 
 def _editable(template_id: int, revision: int, by: User) -> GateTemplate:

@@ -21,6 +21,7 @@ from projects.gates.services import (
     submit_gate_request,
     withdraw,
 )
+from projects.gates.sheet_rules import SHEETS
 from projects.gates.submission import policy_blockers, submission_blockers
 from projects.initiatives.models import Initiative
 from projects.limits.selectors import version_on
@@ -169,6 +170,12 @@ def check_again(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("projects:request", key=gate.key)
 
 
+def _section_about(gate: GateRequest, about: str) -> str:
+    if about.startswith("guardrail:"):
+        return "guardrails"
+    return "sheets" if gate.proofs.filter(criterion__code=about, criterion__gate__in=SHEETS).exists() else "proofs"
+
+
 @login_required
 @require_POST
 def add_evidence(request: HttpRequest, key: str) -> HttpResponse:
@@ -177,7 +184,7 @@ def add_evidence(request: HttpRequest, key: str) -> HttpResponse:
     gate = visible_request(key, user)
     require(user, Permission.DRAFT_FOR_OWNER, initiative=gate.initiative)
     about = request.POST.get("about", "")[:40]
-    back = "guardrails" if about.startswith("guardrail:") else "proofs"
+    back = _section_about(gate, about)
     upload = request.FILES.get("file")
     if upload is None or upload.size is None or upload.size > 10 * 1024 * 1024:
         words = "Choose a file." if upload is None else f"{upload.name} is larger than 10 MB. Attach a smaller one."

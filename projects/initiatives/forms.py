@@ -21,6 +21,17 @@ class PersonForm(forms.Form):
         people.queryset = User.objects.filter(is_active=True, is_service=False).order_by("full_name", "username")
 
 
+class JoinForm(forms.Form):
+    """Why somebody wants to join."""
+
+    reason = TextField(
+        label="What would you bring, and what do you need from it?",
+        rows=4,
+        max_length=2000,
+        error_messages={"required": "Say what you would bring"},
+    )
+
+
 class ReplaceForm(PersonForm):
     """The next holder of a part."""
 

@@ -24,7 +24,7 @@ from projects.initiatives.choices import (
     Stage,
     TrackedFirst,
 )
-from projects.initiatives.rules import CONDITION_MOVES, STAGE_MOVES, risk_tier
+from projects.initiatives.rules import CONDITION_MOVES, JOIN_MOVES, STAGE_MOVES, risk_tier
 from projects.people.models import User
 from projects.people.roles import Role
 from projects.people.selectors import roles_of
@@ -248,6 +248,64 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.part} of {self.initiative_id}"
+
+
+class JoinState(models.TextChoices):
+    """What became of an ask to join."""
+
+    ASKED = "asked", "Asked"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+
+
+class JoinRequest(models.Model):
+    """Somebody asks to contribute instead of registering a look-alike; an owner answers."""
+
+    initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="joins")
+    state = StateField(max_length=10, choices=JoinState.choices, default=JoinState.ASKED, protected=True)
+    asked_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    reason = models.TextField()
+    answered_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("asked_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                name="one_open_join", fields=["initiative", "asked_by"], condition=Q(state="asked")
+            ),
+            models.CheckConstraint(
+                name="join_answered_whole",
+                condition=Q(state="asked", answered_by__isnull=True, answered_at__isnull=True)
+                | ~Q(state="asked") & Q(answered_by__isnull=False, answered_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="join_answered_by_another",
+                condition=Q(answered_by__isnull=True) | ~Q(answered_by=F("asked_by")),
+            ),
+            models.CheckConstraint(name="join_declined_with_reason", condition=~Q(state="declined") | ~Q(answer="")),
+        )
+        triggers = lawful_states("state", start="asked", moves=JOIN_MOVES)
+
+    def __str__(self) -> str:
+        return f"{self.asked_by} asks to join"
+
+    @property
+    def audit_stream(self) -> str:
+        """Return the initiative's stream."""
+        return self.initiative.audit_stream
+
+    @transition(field=state, source=JoinState.ASKED, target=JoinState.ACCEPTED)
+    def accept(self, *, by_id: int, at: datetime) -> None:
+        """Let them in."""
+        self.answered_by_id, self.answered_at = by_id, at
+
+    @transition(field=state, source=JoinState.ASKED, target=JoinState.DECLINED)
+    def decline(self, *, by_id: int, at: datetime, reason: str) -> None:
+        """Leave them outside."""
+        self.answered_by_id, self.answered_at, self.answer = by_id, at, reason
 
 
 class StageMove(AppendOnly):

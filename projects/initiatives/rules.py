@@ -13,6 +13,7 @@ STAGE_MOVES = (
     ("launch", "sunset"),
     ("scale", "sunset"),
 )
+JOIN_MOVES = (("asked", "accepted"), ("asked", "declined"))
 CONDITION_MOVES = (("active", "on_hold"), ("on_hold", "active"), ("active", "closed"), ("on_hold", "closed"))
 
 

@@ -14,7 +14,7 @@ from projects.common.outcomes import Refused
 from projects.initiatives import services, staffing
 from projects.initiatives.choices import Condition
 from projects.initiatives.forms import PersonForm, ReplaceForm
-from projects.initiatives.models import Initiative
+from projects.initiatives.models import Initiative, JoinState
 from projects.initiatives.staffing import PARTS
 from projects.people.permissions import Permission
 from projects.people.selectors import may
@@ -80,6 +80,7 @@ def _page(request: HttpRequest, found: Initiative, forms: dict[str, Any], *, sta
         "parts": parts,
         "gone": gone,
         "contributors": contributors.order_by("since", "pk"),
+        "joins": found.joins.filter(state=JoinState.ASKED).select_related("asked_by"),
         "may_replace": is_open and any(staffing.may_replace(user, found, part) for part in PARTS),
         "may_invite": edits,
         "replace": forms.get("replace", ReplaceForm(initial={"part": next(iter(gone), "business_owner")})),

@@ -6,6 +6,7 @@ from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilar
 from django.db.models import F
 from django.db.models.functions import Greatest
 
+from projects.initiatives.choices import Condition
 from projects.initiatives.models import Initiative
 from projects.people.models import User
 
@@ -19,6 +20,11 @@ class LookAlike:
 
     initiative: Initiative
     likeness: int
+
+    @property
+    def may_join(self) -> bool:
+        """Say whether it is still open to others."""
+        return bool(self.initiative.condition != Condition.CLOSED)
 
     @property
     def became(self) -> str:

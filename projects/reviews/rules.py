@@ -27,11 +27,19 @@ class Routed:
     why: str
 
 
-def topics_for(*, risk_tier: str, criteria_topics: Collection[str], changed: Collection[str]) -> list[Routed]:
-    """Return the topics to review: by risk tier, by what the gate asks experts to judge, and by what changed."""
+def topics_for(
+    *,
+    risk_tier: str,
+    criteria_topics: Collection[str],
+    changed: Collection[str],
+    sheets: Mapping[str, str] | None = None,
+) -> list[Routed]:
+    """Return the topics to review: by risk tier, by what gate and decision sheets ask, and by what changed."""
     reasons: dict[str, str] = {}
     for topic in BY_TIER[risk_tier]:
         reasons.setdefault(topic, f"risk tier {risk_tier}")
+    for topic, name in (sheets or {}).items():
+        reasons.setdefault(topic, f"the decision sheet on {name.lower()} asks for it")
     for topic in criteria_topics:
         if topic:
             reasons.setdefault(topic, "the gate asks for it")

@@ -11,6 +11,7 @@ from projects.gates.choices import ProofKind, State
 from projects.gates.models import EvidenceFile, GateRequest
 from projects.gates.rules import exempt_by
 from projects.gates.selectors import interested_ids, subject_of
+from projects.gates.sheet_rules import SHEETS, not_chosen
 from projects.guardrails.rules import DEFINITIONS, codes_for
 from projects.inputs.rules import changes_since
 from projects.people.models import RoleGrant, User
@@ -46,8 +47,16 @@ def judged_criteria(gate: GateRequest) -> list[tuple[Item, str]]:
     return [
         (Item(row.criterion.code, row.criterion.text, "", row.criterion.must), row.criterion.topic)
         for row in proofs
-        if row.criterion.check_name != DERIVED and not exempt_by(row.criterion.condition, subject)
+        if row.criterion.check_name != DERIVED
+        and not exempt_by(row.criterion.condition, subject)
+        and not not_chosen(row.criterion.gate, gate.sheets)
     ]
+
+
+def sheet_topics(gate: GateRequest) -> dict[str, str]:
+    """Return the topics that judge a decision sheet of a request, each with the sheet's name."""
+    rows = gate.proofs.filter(criterion__proof=ProofKind.JUDGED, criterion__gate__in=gate.sheets)
+    return {topic: SHEETS[sheet] for topic, sheet in rows.values_list("criterion__topic", "criterion__gate")}
 
 
 def items_for(review: Review) -> list[Item]:

@@ -26,6 +26,7 @@ from projects.reviews.selectors import (
     judged_criteria,
     live_reviews,
     reviewers_of,
+    sheet_topics,
 )
 
 CHANGED = {
@@ -75,6 +76,7 @@ def route_reviews(*, gate_request_id: int, by: User | None, at: datetime) -> lis
         risk_tier=gate.initiative.risk_tier,
         criteria_topics=[topic for _, topic in judged_criteria(gate)],
         changed=changed,
+        sheets=sheet_topics(gate),
     )
     taken: list[int] = []
     for topic in routed:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import transition
@@ -59,6 +60,12 @@ class GateRequest(models.Model):
     reason = models.TextField(blank=True, help_text="Why it was returned, went stale or was withdrawn.")
 
     currency = models.CharField(max_length=3)
+    sheets = ArrayField(
+        models.CharField(max_length=16),
+        default=list,
+        blank=True,
+        help_text="Choices with a decision sheet: their criteria are added.",
+    )
     needs_money = models.BooleanField(default=True)
     minimum = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     ask = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)

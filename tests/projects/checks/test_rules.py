@@ -244,3 +244,39 @@ def test_production_control_is_proved_once_set(code):
     place = code.removeprefix("control_")
 
     assert verdict(code, names={place: "Set"}) == "proved"
+
+
+def outcomes(value, floor):
+    return (CardFacts("Answers", "outcomes", (), months(1), (Decimal(value),), floor=floor and Decimal(floor)),)
+
+
+@pytest.mark.parametrize(
+    ("value", "floor", "found"),
+    [("99.9", "100", "failed"), ("100", "100", "proved"), ("100.1", "100", "proved"), ("100", None, "unproved")],
+)
+def test_volume_carries_from_its_floor_on(value, floor, found):
+    assert verdict("volume_carries", cards=outcomes(value, floor)) == found
+
+
+@pytest.mark.parametrize(
+    ("standings", "found"),
+    [
+        (("failed",), "proved"),
+        (("passed", "failed"), "proved"),
+        (("passed", "passed"), "failed"),
+        (("passed", "unknown"), "unproved"),
+    ],
+)
+def test_the_base_model_falls_short_where_a_gate_fails_and_never_where_all_are_passed(standings, found):
+    assert verdict("base_falls_short", quality=tuple(QualityFacts("F1", one, "0.8") for one in standings)) == found
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [({}, "proved"), ({"is_proved": False}, "unproved"), ({"is_proved": False, "has_failed": True}, "failed")],
+)
+def test_routing_is_proved_by_its_guardrail(state, found):
+    line = LimitFacts("routing_policy", "Routing", **{"is_filled": True, "is_proved": True, **state})
+    other = LimitFacts("token_budget", "Budget", is_filled=True, is_proved=False, has_failed=True)
+
+    assert verdict("routing_proved", guardrails=(other, line)) == found
