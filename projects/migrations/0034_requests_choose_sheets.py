@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0032_api_tokens_and_kept_answers'),
+        ('projects', '0033_rules_may_split_by_gateway_detail'),
     ]
 
     operations = [

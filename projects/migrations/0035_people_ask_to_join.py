@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0033_requests_choose_sheets'),
+        ('projects', '0034_requests_choose_sheets'),
     ]
 
     operations = [
