@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from council import health
 from council.delegations import views as delegations
 from council.home import edit_views as edits
+from council.home import route_views as routes
 from council.home import views as home
 from council.home import waiting_views as waiting
 from council.inbox import views as inbox
@@ -27,6 +28,7 @@ council_pages: list[URLPattern | URLResolver] = [
     path("search/", waiting.find, name="search"),
     path("initiatives/<str:key>/", home.initiative, name="initiative"),
     path("initiatives/<str:key>/edit/", edits.edit, name="initiative-edit"),
+    path("initiatives/<str:key>/route/", routes.route, name="initiative-route"),
     path("initiatives/<str:key>/<slug:tab>/", home.initiative, name="initiative-tab"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     path("portfolio/export.csv", portfolio.export, name="portfolio-csv"),

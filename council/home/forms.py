@@ -16,6 +16,7 @@ from projects.initiatives.choices import (
     WorkloadClass,
 )
 from projects.initiatives.models import Initiative
+from projects.initiatives.tiers import tier_blockers
 from projects.people.models import Team, User
 
 Choices = list[tuple[str, str]]
@@ -159,6 +160,12 @@ class EditForm(forms.Form):
             self._pick(name).queryset = people
         self._pick("team").queryset = Team.objects.order_by("name")
 
+    def clean(self) -> dict[str, Any]:
+        """Hold a dearer tier than the work needs to its reason."""
+        data = super().clean() or {}
+        _ask_why(self, data)
+        return data
+
     def _pick(self, name: str) -> Any:
         return self.fields[name]
 
@@ -168,6 +175,37 @@ class EditForm(forms.Form):
         return [(title, [self[name] for name in names]) for title, names in GROUPS]
 
 
+class RouteForm(forms.Form):
+    """What sets the route: the kind of work, the tier it takes, and how it is classified."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    workload_class = _choice("What kind of work is it?", WorkloadClass.choices)
+    model_tier = _choice("Which tier of model does it take?", ModelTier.choices)
+    model_tier_reason = TextField(
+        label="Why this tier", required=False, rows=2, help_text="Asked where it is dearer than the work needs."
+    )
+    risk = _choice("Risk", Level.choices)
+    data_sensitivity = _choice("Data sensitivity", Level.choices)
+    criticality = _choice("Business criticality", Level.choices)
+    data_classification = _choice("Data classification", DataClass.choices)
+    customer_facing = forms.BooleanField(label="Customers use it", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Hold a dearer tier than the work needs to its reason."""
+        data = super().clean() or {}
+        _ask_why(self, data)
+        return data
+
+
+def _ask_why(form: forms.Form, data: dict[str, Any]) -> None:
+    told = {name: data.get(name) or "" for name in ("model_tier", "workload_class", "model_tier_reason")}
+    for blocker in tier_blockers(
+        tier=told["model_tier"], workload_class=told["workload_class"], reason=told["model_tier_reason"]
+    ):
+        form.add_error("model_tier_reason", blocker.message)
+
+
+ROUTE_FIELDS = tuple(name for name in RouteForm.base_fields if name != "revision")
 FIELDS = tuple(name for _, names in GROUPS for name in names)
 
 

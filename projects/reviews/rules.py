@@ -33,11 +33,14 @@ def topics_for(
     criteria_topics: Collection[str],
     changed: Collection[str],
     sheets: Mapping[str, str] | None = None,
+    has_dearer_tier: bool = False,
 ) -> list[Routed]:
     """Return the topics to review: by risk tier, by what gate and decision sheets ask, and by what changed."""
     reasons: dict[str, str] = {}
     for topic in BY_TIER[risk_tier]:
         reasons.setdefault(topic, f"risk tier {risk_tier}")
+    if has_dearer_tier:
+        reasons.setdefault("architecture", "a dearer model tier than the work needs is chosen")
     for topic, name in (sheets or {}).items():
         reasons.setdefault(topic, f"the decision sheet on {name.lower()} asks for it")
     for topic in criteria_topics:

@@ -13,6 +13,7 @@ from projects.gates.models import GateRequest
 from projects.gates.proofs import judge_criterion
 from projects.gates.selectors import frozen_inputs, interested_ids, readiness
 from projects.gates.services import mark_ready, return_to_owner
+from projects.initiatives.tiers import is_dearer
 from projects.limits.selectors import policy_on
 from projects.people.models import User
 from projects.people.permissions import Permission
@@ -77,6 +78,7 @@ def route_reviews(*, gate_request_id: int, by: User | None, at: datetime) -> lis
         criteria_topics=[topic for _, topic in judged_criteria(gate)],
         changed=changed,
         sheets=sheet_topics(gate),
+        has_dearer_tier=is_dearer(gate.initiative.model_tier, gate.initiative.workload_class),
     )
     taken: list[int] = []
     for topic in routed:
