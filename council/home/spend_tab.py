@@ -14,6 +14,7 @@ from projects.common.marks.columns import Part, Stack, monthly_columns
 from projects.common.marks.shapes import Widths
 from projects.harness.models import HarnessLine
 from projects.harness.rules import bill_share
+from projects.sources.eyes import Eyes
 from projects.spend.converting import Cost, tallies
 from projects.spend.coverage import tag_coverage
 from projects.spend.explorer import LAYER_NAMES
@@ -39,7 +40,7 @@ class Month:
     query: str
 
 
-def spend_tab(head: Head) -> dict[str, Any]:
+def spend_tab(head: Head, eyes: Eyes) -> dict[str, Any]:
     """Return what the spend tab shows; foreign amounts at their month's rate, the originals and what has none named."""
     pk, currency = head.initiative.pk, head.position.currency
     own, foreign = in_own_currency(layers_by_month(pk), currency)
@@ -56,7 +57,7 @@ def spend_tab(head: Head) -> dict[str, Any]:
         "billed": sum((row.billed for row in months), Decimal(0)),
         "effective": sum((row.effective for row in months), Decimal(0)),
         "charges": sum(row.rows for row in months),
-        "services": _services(pk, currency, behind),
+        "services": _services(pk, currency, behind, eyes),
         "foreign": [part for part in foreign if part.converted is not None],
         "missing": [part for part in foreign if part.converted is None],
         "sources": sources_of([pk]).get(pk, []),
@@ -125,7 +126,7 @@ def _firsts(first: date, until: date) -> list[date]:
     return found
 
 
-def _services(pk: int, currency: str, behind: Narrowing) -> list[dict[str, Any]]:
+def _services(pk: int, currency: str, behind: Narrowing, eyes: Eyes) -> list[dict[str, Any]]:
     """Return cost by layer, provider and service, the largest first; one query, and one for rates where some are needed."""
     rows = SpendMonth.objects.filter(initiative=pk, group__source__role="fact")
     grouped = rows.order_by().values_list(
@@ -141,11 +142,13 @@ def _services(pk: int, currency: str, behind: Narrowing) -> list[dict[str, Any]]
         {
             "layer": LAYER_NAMES.get(layer, layer),
             "provider": provider or "Not named",
-            "service": service or "Not named",
+            "service": eyes.text(service) or "Not named",
             "cost": tally.amount,
             "plus": tally.plus,
             "charges": charges[layer, provider, service],
-            "query": behind.only(layer=layer, provider=provider or NOT_NAMED, service=service or NOT_NAMED).query(),
+            "query": ""
+            if eyes.hides(service)
+            else behind.only(layer=layer, provider=provider or NOT_NAMED, service=service or NOT_NAMED).query(),
         }
         for (layer, provider, service), tally in dearest
     ]

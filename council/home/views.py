@@ -24,6 +24,7 @@ from projects.limits.selectors import policy_on
 from projects.milestones.selectors import milestone_panel
 from projects.people.models import User
 from projects.people.views import is_partial, signed_in
+from projects.sources.eyes import eyes_of
 
 Builder = Callable[[HttpRequest, Head, User, Policy], dict[str, Any]]
 
@@ -86,7 +87,7 @@ def _milestones(request: HttpRequest, head: Head, user: User, policy: Policy) ->
 
 
 def _spend(request: HttpRequest, head: Head, user: User, policy: Policy) -> dict[str, Any]:
-    return spend_tab(head)
+    return spend_tab(head, eyes_of(user))
 
 
 def _value(request: HttpRequest, head: Head, user: User, policy: Policy) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from council.meetings.models import Meeting
 from council.packs.models import Pack
-from council.packs.pdf import Limits, limits_for, render_apart
 from council.packs.rules import KIND
 from council.packs.selectors import Basis, basis_of, full_pack, left_out_for, open_jobs, pack_context
 from council.packs.storage import keep, keep_snapshot, path_of, read_snapshot, sha256_of
 from projects.audit.services import record
+from projects.common.apart import Limits, limits_for, render_apart
 from projects.common.outcomes import Refused, WrongState
 from projects.jobs.models import Job
 from projects.jobs.services import Progress, job, request_job

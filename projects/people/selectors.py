@@ -5,7 +5,7 @@ from typing import Protocol
 
 from projects.common.memo import once
 from projects.common.outcomes import NotPermitted
-from projects.people.models import RoleGrant, User
+from projects.people.models import Organisation, RoleGrant, User
 from projects.people.permissions import BARRED_BY_INTEREST, NEEDS_PRESENCE, READING, Permission
 from projects.people.presence import is_present
 from projects.people.roles import ROLES, Role
@@ -33,6 +33,11 @@ def _roles_of(user: User) -> frozenset[Role]:
     if user.is_service and user.username == IMPORT_SERVICE:
         roles.add(Role.IMPORTER)
     return frozenset(roles)
+
+
+def own_currency() -> str:
+    """Return the organisation's currency, in which policy amounts are and foreign figures may be shown."""
+    return Organisation.objects.values_list("currency", flat=True).first() or "USD"
 
 
 class HasPeople(Protocol):

@@ -1,4 +1,4 @@
-"""Make a statement's PDF in the worker."""
+"""Make a statement's PDF in the worker, rendered apart in a process that has limits."""
 
 import os
 from datetime import date
@@ -10,11 +10,13 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from projects.common.apart import limits_for, render_apart
 from projects.common.outcomes import NotPermitted
 from projects.jobs.models import Job
 from projects.jobs.services import Progress, job
 from projects.people.models import Organisation
 from projects.showback.selectors import statement, teams_for
+from projects.sources.eyes import eyes_of
 
 KIND = "showback_pdf"
 
@@ -22,16 +24,17 @@ KIND = "showback_pdf"
 @job(KIND, queue="pdf")
 def make_paper(asked: Job, progress: Progress) -> dict[str, Any]:
     """Render the statement that somebody asked for; doing it again writes the same file again. Raise NotPermitted."""
-    from projects.common.pdf import render_pdf  # loads system libraries, so only where a page is rendered
-
     progress.step("Adding up")
     if asked.requested_by is None or not teams_for(asked.requested_by).filter(pk=asked.arguments["team"]).exists():
         raise NotPermitted("You may no longer read this team's statements. Finance may.")
     team = get_object_or_404(teams_for(asked.requested_by), pk=asked.arguments["team"])
-    told = statement(team, date.fromisoformat(asked.arguments["month"]), asked.arguments["currency"])
+    told = statement(
+        team, date.fromisoformat(asked.arguments["month"]), asked.arguments["currency"], eyes_of(asked.requested_by)
+    )
     progress.step("Rendering")
     context = {"told": told, "organisation": Organisation.objects.first(), "at": asked.created_at}
-    keep(path_of(asked), render_pdf(render_to_string("projects/showback/paper.html", context)))
+    html = render_to_string("projects/showback/paper.html", context)
+    keep(path_of(asked), render_apart(html, limits=limits_for(1), check=progress.check))
     return {"location": reverse("projects:showback-file", args=[asked.pk])}
 
 

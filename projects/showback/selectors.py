@@ -17,8 +17,9 @@ from projects.people.selectors import may
 from projects.prices.quotes import Price
 from projects.prices.selectors import catalogue, price_book
 from projects.showback.rules import UnitFigure, chargeback_blockers, estimate, per_unit
+from projects.sources.eyes import Eyes
 from projects.spend.charge_sums import ChargeSum, charge_sums
-from projects.spend.explorer import Answer, Question, explore
+from projects.spend.explorer import Answer, Question, explore, seen_by
 from projects.spend.narrowing import Narrowing
 from projects.spend.rules import last_day_of, month_before
 from projects.spend.unclaimed import coverage
@@ -63,7 +64,7 @@ def teams_for(user: User) -> "QuerySet[Team]":
     return Team.objects.filter(pk__in=Initiative.objects.filter(own).values("team")).order_by("name")
 
 
-def statement(team: Team, month: date, currency: str) -> Statement:
+def statement(team: Team, month: date, currency: str, eyes: Eyes) -> Statement:
     """Return a team's statement of a month; the number of queries does not grow with its initiatives."""
     end = last_day_of(month)
     words = {"team": team.name}
@@ -80,8 +81,8 @@ def statement(team: Team, month: date, currency: str) -> Statement:
         month=month,
         currency=currency,
         by_initiative=by_initiative,
-        by_model=explore(Question("model", month, end, currency, words)),
-        by_environment=explore(Question("environment", month, end, currency, words)),
+        by_model=seen_by(explore(Question("model", month, end, currency, words)), eyes),
+        by_environment=seen_by(explore(Question("environment", month, end, currency, words)), eyes),
         trend=_trend(trend),
         applications=dict(named),
         sums=charge_sums(Narrowing(month, end, words=words)),
@@ -103,7 +104,7 @@ def chargeback_refusal(month: date, currency: str, policy: Policy) -> list[Block
 
 
 def _trend(answer: Answer) -> list[tuple[date, Decimal]]:
-    months = zip(answer.months, *answer.by_layer.values(), strict=True)
+    months = zip(answer.times, *answer.by_layer.values(), strict=True)
     return [(month, sum(amounts, Decimal(0))) for month, *amounts in months]
 
 

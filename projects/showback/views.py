@@ -23,7 +23,9 @@ from projects.people.selectors import may, require
 from projects.people.views import signed_in
 from projects.showback.papers import KIND, path_of
 from projects.showback.selectors import Statement, chargeback_refusal, statement, teams_for
-from projects.spend.explorer import LAYER_NAMES, Question, behind, currencies, explore
+from projects.sources.eyes import eyes_of
+from projects.spend.explorer import LAYER_NAMES, Question, currencies, explore
+from projects.spend.explorer_page import rows_address
 from projects.spend.rules import exact_text, is_provisional, last_day_of, month_before
 from projects.spend.selectors import last_charge_day, longest_lag
 
@@ -66,7 +68,7 @@ def team(request: HttpRequest, team_id: int, month: str) -> HttpResponse:
     """Show a team's statement of a month; as CSV where that is asked for."""
     user = signed_in(request)
     found = get_object_or_404(_teams(user), pk=team_id)
-    told = statement(found, _month(month), _currency(request))
+    told = statement(found, _month(month), _currency(request), eyes_of(user))
     if request.GET.get("as") == "csv":
         return _csv(told)
     return render(request, "projects/showback/statement.html", _page(told))
@@ -146,7 +148,7 @@ def _page(told: Statement) -> dict[str, Any]:
     return {
         "told": told,
         "lists": [
-            (title, [(row, more, f"{rows_url}?{behind(answer.question, row).query()}") for row, more in rows])
+            (title, [(row, more, rows_address(answer.question, row)) for row, more in rows])
             for title, rows, answer in lists
         ],
         "layers": [
@@ -172,7 +174,7 @@ def _csv(told: Statement) -> HttpResponse:
     ):
         for row in answer.all_rows:
             more = told.applications.get(row.key or "", "") if part == "initiative" else ""
-            cells = [part, row.key or "", row.name, more]
+            cells = [part, row.name if row.is_masked else row.key or "", row.name, more]
             writer.writerow([*start, *map(safe_cell, cells), told.currency, exact_text(row.total)])
     for unit in told.units:
         amount = exact_text(unit.amount) if unit.amount is not None else f"n/a, because {unit.reason}"

@@ -13,7 +13,9 @@ from django.urls import reverse
 from projects.common import formats
 from projects.common.cells import safe_cell
 from projects.common.marks.columns import Part, Stack, mix_bar, monthly_columns
+from projects.common.marks.daily import DayStack, daily_columns
 from projects.limits.selectors import policy_on
+from projects.sources.eyes import Eyes
 from projects.spend.explorer import (
     BY,
     IN_TIME,
@@ -42,6 +44,7 @@ SHORT = {
 PERIODS = {"year": "This year to date", "12m": "Last 12 months", "all": "All"}
 TABS = ("layer", "initiative", "team", "model")
 LISTED_MONTHS = 13
+ALL = "all"
 PLURALS = {
     "layer": "Initiatives",
     "initiative": "Initiatives",
@@ -49,21 +52,29 @@ PLURALS = {
     "unit": "Business units",
     "model": "Models",
     "service": "Technologies",
+    "provider": "Providers",
+    "source": "Sources",
     "environment": "Environments",
     "month": "Months",
     "day": "Days",
 }
 
 
-def question_of(said: QueryDict, last: date) -> Question:
-    """Read what an address asks; what it does not say is this year by layer in the largest currency."""
-    known = currencies() or ["USD"]
+def question_of(said: QueryDict, last: date, own: str) -> Question:
+    """Read what an address asks; what it does not say is this year by layer in the largest currency.
+
+    The currency "all" asks for everything in the organisation's own one.
+    """
+    known = currencies() or [own]
     by, currency = said.get("by", "layer"), said.get("currency", "")
+    if currency == ALL:
+        known = [own]
     by = by if by in BY else "layer"
     since, on = period_of(said.get("period", ""), last)
     if by == "day" and (since.year, since.month) != (on.year, on.month):
         since = on.replace(day=1)
-    return Question(by, since, on, currency if currency in known else known[0], narrowing_of(said.dict()).words)
+    told = currency if currency in known else known[0]
+    return Question(by, since, on, told, narrowing_of(said.dict()).words, is_converted=currency == ALL)
 
 
 def period_of(period: str, last: date) -> tuple[date, date]:
@@ -81,13 +92,14 @@ def period_of(period: str, last: date) -> tuple[date, date]:
     )
 
 
-def explorer_page(answer: Answer, said: QueryDict, last: date, today: date) -> dict[str, Any]:
+def explorer_page(answer: Answer, said: QueryDict, last: date, today: date, eyes: Eyes, own: str) -> dict[str, Any]:
     """Return what the page shows; every figure with the address of the charges behind it."""
     question = answer.question
+    known = currencies()
     chosen = {
         "by": question.by,
         "period": _period_code(question, said),
-        "currency": question.currency,
+        "currency": ALL if question.is_converted else question.currency,
         **question.words,
     }
     columns, lag_days = _columns(question), longest_lag()
@@ -95,15 +107,17 @@ def explorer_page(answer: Answer, said: QueryDict, last: date, today: date) -> d
     return {
         "answer": answer,
         "question": question,
-        "chart": _chart(answer) if answer.months else None,
+        "chart": _chart(answer, today, lag_days) if answer.times and answer.by_layer else None,
         "figures": _figures(answer),
         "columns": [SHORT[layer] for layer in columns],
         "rows": [_line(answer, row, chosen, today, lag_days) for row in answer.rows],
         "unclaimed": answer.unclaimed if question.by not in IN_TIME else None,
+        "unclaimed_left_out": sorted(answer.unclaimed.left_out.items()) if answer.unclaimed else [],
         "unclaimed_url": _rows_url(behind(question).only(initiative=UNCLAIMED)),
         "total": _total(answer),
         "has_other": _other(answer.total, columns) != 0,
-        "month_table": _month_table(answer),
+        "time_table": _time_table(answer),
+        "times": [(time, _is_provisional(question, time, today, lag_days)) for time in answer.times],
         "tabs": [(BY[by], _link(chosen, by=by), by == question.by) for by in TABS],
         "more_tabs": [(title, _link(chosen, by=by), by == question.by) for by, title in BY.items() if by not in TABS],
         "more_by": "" if question.by in TABS else BY[question.by],
@@ -113,14 +127,24 @@ def explorer_page(answer: Answer, said: QueryDict, last: date, today: date) -> d
         "period": _period_words(chosen["period"]),
         "compares": question.by not in IN_TIME,
         "environments": [("All", _link(chosen, environment=""), True)]
-        + [(name, _link(chosen, environment=name), False) for name in names],
-        "currencies": [(code, _link(chosen, currency=code), code == question.currency) for code in currencies()],
-        "chips": _chips(chosen, question),
+        + [(name, _link(chosen, environment=name), False) for name in names if not eyes.hides(name)],
+        "currencies": _currencies(known, chosen, own),
+        "currency_words": f"All, in {own}" if question.is_converted else question.currency,
+        "apart": [code for code in known if code != question.currency] if not question.is_converted else [],
+        "all_url": _link(chosen, currency=ALL),
+        "own": own,
+        "converted": _converted(answer),
+        "chips": _chips(chosen, question, eyes),
         "csv_url": _link(chosen, **{"as": "csv"}),
         "causes": [cause for cause in unclaimed_summary(since=question.since, on=question.on) if cause.is_ai][:4],
-        "is_provisional": is_provisional(question.on, on=today, lag_days=lag_days),
+        "provisional_from": next((t for t in answer.times if _is_provisional(question, t, today, lag_days)), None),
         "last": last,
     }
+
+
+def rows_address(question: Question, row: Row) -> str:
+    """Return where the charges of a row stand; nowhere where its key names somebody whom the reader does not see."""
+    return "" if row.is_masked else _rows_url(behind(question, row))
 
 
 def explorer_csv(answer: Answer) -> HttpResponse:
@@ -128,14 +152,15 @@ def explorer_csv(answer: Answer) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="spend-by-{answer.question.by}.csv"'
     writer = csv.writer(response)
-    layers = list(answer.by_layer)
-    writer.writerow(["key", "name", "currency", *layers, "total"])
+    layers, foreign = list(answer.by_layer), sorted({part.currency for part in answer.foreign})
+    beside = [f"{what}_{code}" for code in foreign for what in ("original", "left_out")]
+    writer.writerow(["key", "name", "currency", *layers, "total", *beside])
     nobody = [answer.unclaimed] if answer.unclaimed and answer.question.by not in IN_TIME else []
     for row in [*answer.all_rows, *nobody, answer.total]:
         amounts = [exact_text(row.layers.get(layer, Decimal(0))) for layer in layers]
-        writer.writerow(
-            [safe_cell(row.key or ""), safe_cell(row.name), answer.question.currency, *amounts, exact_text(row.total)]
-        )
+        kept = [exact_text(sums.get(code, Decimal(0))) for code in foreign for sums in (row.originals, row.left_out)]
+        name, key = safe_cell(row.name), safe_cell(row.name if row.is_masked else row.key or "")
+        writer.writerow([key, name, answer.question.currency, *amounts, exact_text(row.total), *kept])
     return response
 
 
@@ -174,16 +199,44 @@ def _rows_url(meant: Narrowing) -> str:
     return f"{reverse('projects:charges')}?{meant.query()}"
 
 
-def _chips(chosen: dict[str, str], question: Question) -> list[dict[str, str]]:
+def _chips(chosen: dict[str, str], question: Question, eyes: Eyes) -> list[dict[str, str]]:
     words = {NOT_NAMED: "not named", UNCLAIMED: "Unclaimed", CLAIMED: "Claimed"}
     return [
-        {"label": f"{NAMES[name]}: {words.get(word, word)}", "url": _link(chosen, **{name: ""})}
+        {"label": f"{NAMES[name]}: {eyes.text(words.get(word, word))}", "url": _link(chosen, **{name: ""})}
         for name, word in question.words.items()
         if name in DIMENSIONS
     ]
 
 
-def _chart(answer: Answer) -> Any:
+def _currencies(known: list[str], chosen: dict[str, str], own: str) -> list[tuple[str, str, bool]]:
+    """Return each currency of bills, and all of them in the organisation's own where one is foreign to it."""
+    listed = [(code, code) for code in known]
+    if any(code != own for code in known):
+        listed.insert(0, (ALL, f"All, in {own}"))
+    return [(title, _link(chosen, currency=code), code == chosen["currency"]) for code, title in listed]
+
+
+def _converted(answer: Answer) -> list[tuple[str, Decimal, Decimal, list[str]]]:
+    """Return, by foreign currency, what was converted as billed and in the own one, and the months without a rate."""
+    found: dict[str, tuple[Decimal, Decimal, list[str]]] = {}
+    for part in answer.foreign:
+        billed, worth, gaps = found.get(part.currency, (Decimal(0), Decimal(0), []))
+        if part.converted is None:
+            gaps.append(f"{part.words}")
+            found[part.currency] = (billed, worth, gaps)
+        else:
+            found[part.currency] = (billed + part.amount, worth + part.converted, gaps)
+    return [(currency, *sums) for currency, sums in sorted(found.items())]
+
+
+def _is_provisional(question: Question, time: date, today: date, lag_days: int) -> bool:
+    day = time if question.is_daily else last_day_of(time)
+    return is_provisional(day, on=today, lag_days=lag_days)
+
+
+def _chart(answer: Answer, today: date, lag_days: int) -> Any:
+    question = answer.question
+    pale_from = next((time for time in answer.times if _is_provisional(question, time, today, lag_days)), None)
     parts = [
         Part(COLOURS[layer], LAYER_NAMES[layer], SHORT[layer], answer.by_layer[layer])
         for layer in COLUMNS
@@ -193,7 +246,9 @@ def _chart(answer: Answer) -> Any:
     if rest:
         name = LAYER_NAMES[UNCLAIMED] if UNCLAIMED in answer.by_layer and len(rest) == 1 else "Unclaimed and other"
         parts.append(Part("ln", name, name, [sum(month, Decimal(0)) for month in zip(*rest, strict=True)]))
-    return monthly_columns(Stack(answer.months[0], answer.question.on, parts, answer.question.currency))
+    if question.is_daily:
+        return daily_columns(DayStack(answer.times[0], parts, question.currency, pale_from))
+    return monthly_columns(Stack(answer.times[0], question.on, parts, question.currency, pale_from))
 
 
 def _figures(answer: Answer) -> list[dict[str, str]]:
@@ -203,7 +258,7 @@ def _figures(answer: Answer) -> list[dict[str, str]]:
     unclaimed_sum = answer.unclaimed.total if answer.unclaimed else Decimal(0)
     month = formats.in_month(question.on.replace(day=1), year=False)
     whole = f"last full month {formats.money_key(total.last_month, currency)}{_on_before(total)}"
-    if month_before(question.on) not in answer.months:
+    if question.is_daily or month_before(question.on) not in answer.times:
         whole = ""  # unknown here, not zero
     is_over = question.on == last_day_of(question.on)
     return [
@@ -244,14 +299,16 @@ def _line(answer: Answer, row: Row, chosen: dict[str, str], today: date, lag_day
     columns = _columns(question)
     return {
         "name": _row_name(question, row),
-        "url": _row_url(question, row, chosen),
+        "url": "" if row.is_masked else _row_url(question, row, chosen),
         "cells": [_cell(question, row, layer) for layer in columns],
         "other": _other(row, columns),
         "total": row.total,
-        "total_url": _rows_url(behind(question, row)),
+        "total_url": rows_address(question, row),
+        "originals": sorted(row.originals.items()),
+        "left_out": sorted(row.left_out.items()),
         "growth": row.growth if question.by not in IN_TIME else None,
-        "is_provisional": question.by == "day"
-        and is_provisional(date.fromisoformat(row.key or ""), on=today, lag_days=lag_days),
+        "is_provisional": question.by in IN_TIME
+        and _is_provisional(question, date.fromisoformat(f"{row.key}-01"[:10]), today, lag_days),
         "mix": mix_bar(
             [(COLOURS.get(layer, "ln"), amount) for layer, amount in row.layers.items() if amount > 0],
             f"Mix of {row.name} by layer, {question.currency}",
@@ -275,12 +332,13 @@ def _total(answer: Answer) -> dict[str, Any]:
         "total": total.total,
         "total_url": _rows_url(behind(question)),
         "growth": total.growth if question.by not in IN_TIME else None,
+        "left_out": sorted(total.left_out.items()),
     }
 
 
 def _cell(question: Question, row: Row, layer: str) -> tuple[str, Decimal, str]:
     amount = row.layers.get(layer, Decimal(0))
-    return SHORT[layer], amount, _rows_url(behind(question, row, layer)) if amount else ""
+    return SHORT[layer], amount, _rows_url(behind(question, row, layer)) if amount and not row.is_masked else ""
 
 
 def _row_name(question: Question, row: Row) -> str:
@@ -299,14 +357,14 @@ def _row_url(question: Question, row: Row, chosen: dict[str, str]) -> str:
     return "" if question.by == "day" else _link(chosen, by="initiative", **{question.by: key})
 
 
-def _month_table(answer: Answer) -> list[tuple[str, list[tuple[Decimal, str]]]]:
+def _time_table(answer: Answer) -> list[tuple[str, list[tuple[Decimal, str]]]]:
     question = answer.question
     return [
         (
             LAYER_NAMES[layer],
             [
-                (amount, _rows_url(behind(question, layer=layer, month=month)) if amount else "")
-                for month, amount in zip(answer.months, amounts, strict=True)
+                (amount, _rows_url(behind(question, layer=layer, time=time)) if amount else "")
+                for time, amount in zip(answer.times, amounts, strict=True)
             ],
         )
         for layer, amounts in answer.by_layer.items()

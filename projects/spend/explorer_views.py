@@ -7,9 +7,10 @@ from django.views.decorators.http import require_GET
 
 from projects.common.clock import now
 from projects.people.permissions import Permission
-from projects.people.selectors import may, require
+from projects.people.selectors import may, own_currency, require
 from projects.people.views import signed_in
-from projects.spend.explorer import explore
+from projects.sources.eyes import eyes_of
+from projects.spend.explorer import explore, seen_by
 from projects.spend.explorer_page import explorer_csv, explorer_page, question_of
 from projects.spend.selectors import last_charge_day
 from projects.spend.views import readers_only
@@ -24,10 +25,11 @@ def spend(request: HttpRequest) -> HttpResponse:
     may_import = may(user, Permission.IMPORT_COSTS)
     if last is None:
         return render(request, "projects/spend/nothing.html", {"may_import": may_import})
-    answer = explore(question_of(request.GET, last))
+    own, eyes = own_currency(), eyes_of(user)
+    answer = seen_by(explore(question_of(request.GET, last, own)), eyes)
     if request.GET.get("as") == "csv":
         require(user, Permission.EXPORT)
         return explorer_csv(answer)
-    context = explorer_page(answer, request.GET, last, now().date())
+    context = explorer_page(answer, request.GET, last, now().date(), eyes, own)
     context |= {"may_import": may_import, "may_export": may(user, Permission.EXPORT)}
     return render(request, "projects/spend/explorer.html", context)

@@ -16,9 +16,9 @@ from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import may, require
 from projects.people.views import signed_in
+from projects.sources.eyes import eyes_of
 from projects.sources.holding import HeldFile, forget, held_file, hold, say
 from projects.sources.models import Delivery, Source
-from projects.sources.personal import masked
 from projects.spend.forms import ConfirmForm, UploadForm
 from projects.spend.preview import SHOWN_COLUMNS, preview_file
 from projects.spend.restatements import delivered_sides, restatement
@@ -107,6 +107,7 @@ def delivery(request: HttpRequest, key: str) -> HttpResponse:
         "sides": delivered_sides(found),
         "restated": restatement(found) if found.moved else None,
         "may_export": may(signed_in(request), Permission.EXPORT),
+        "eyes": eyes_of(signed_in(request)),
     }
     return render(request, "projects/spend/delivery.html", context)
 
@@ -130,10 +131,8 @@ def refused(request: HttpRequest, key: str) -> HttpResponse:
 def _refused_cells(found: Delivery, user: User, most: int | None = None) -> list[tuple[int | None, str, str, str]]:
     """Return line, column, value and reason of refused rows; people are masked for who need not see them."""
     rows = found.refused_rows.all()[:most]
-    sees = may(user, Permission.SEE_PEOPLE)
-    return [
-        (row.line, row.column, row.value if sees else str(masked(row.column, row.value)), row.reason) for row in rows
-    ]
+    eyes = eyes_of(user)
+    return [(row.line, row.column, str(eyes.cell(row.column, row.value)), eyes.text(row.reason)) for row in rows]
 
 
 @login_required

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from projects.common import formats
+from projects.sources.eyes import Eyes
 
 register = template.Library()
 
@@ -220,6 +221,12 @@ def counted(count: int, nouns: str) -> str:
     """Write a count with its noun, given as "one,many": 12 initiatives."""
     one, _, many = nouns.partition(",")
     return formats.counted(count, one, many)
+
+
+@register.filter
+def seen(text: str, eyes: Eyes) -> str:
+    """Write what a cost row says as this reader may see it: {{ group.model|seen:eyes }}."""
+    return eyes.text(text)
 
 
 @register.filter

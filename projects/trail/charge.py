@@ -9,8 +9,8 @@ from projects.attribution.models import AttributionRule
 from projects.funding.models import Tranche
 from projects.initiatives.models import Initiative
 from projects.sources.evidence import evidence_rows
+from projects.sources.eyes import Eyes
 from projects.sources.models import CostKey, Delivery, DeliveryPart
-from projects.sources.personal import masked, masked_row, without_addresses
 from projects.spend.models import SpendFact
 
 
@@ -22,6 +22,8 @@ class Share:
     initiative: Initiative | None
     rule: AttributionRule | None
     tranche: Tranche | None
+    rule_words: str = ""
+    rule_note: str = ""
 
     @property
     def effective_cost(self) -> Decimal:
@@ -65,10 +67,10 @@ class Trail:
         return sum((share.billed_cost for share in self.shares), Decimal(0))
 
 
-def trail_of(delivery_key: str, row_number: int, *, with_people: bool) -> Trail | None:
+def trail_of(delivery_key: str, row_number: int, *, eyes: Eyes) -> Trail | None:
     """Follow one row of a delivery, a current or a replaced one; None where it has no such row.
 
-    People named in it are masked unless the reader may see them.
+    People named in it are shown as the reader may see them.
     """
     parts = {
         part.pk: part
@@ -86,43 +88,39 @@ def trail_of(delivery_key: str, row_number: int, *, with_people: bool) -> Trail 
         part,
         key,
         row_number,
-        _shares(facts),
-        _cells(part.delivery, row_number, with_people=with_people),
-        _tags(key, with_people=with_people),
-        (key.resource_id or "") if with_people else without_addresses(key.resource_id or ""),
+        _shares(facts, eyes),
+        _cells(part.delivery, row_number, eyes),
+        _tags(key, eyes),
+        eyes.text(key.resource_id),
     )
 
 
-def _shares(facts: Sequence[SpendFact]) -> list[Share]:
+def _shares(facts: Sequence[SpendFact], eyes: Eyes) -> list[Share]:
     owners = {fact.initiative_id for fact in facts if fact.initiative_id}
     initiatives = Initiative.objects.select_related("team").in_bulk(owners)
     rules = AttributionRule.objects.select_related("made_by").in_bulk({fact.rule_id for fact in facts if fact.rule_id})
     day = facts[0].charge_on
     tranches = Tranche.objects.in_force(on=day).filter(initiative_id__in=owners)
     paying = {tranche.initiative_id: tranche for tranche in tranches.select_related("milestone", "decided_by")}
-    return [
-        Share(
-            fact,
-            initiatives.get(fact.initiative_id or 0),
-            rules.get(fact.rule_id or 0),
-            paying.get(fact.initiative_id or 0),
-        )
-        for fact in facts
-    ]
+    shares = []
+    for fact in facts:
+        rule = rules.get(fact.rule_id or 0)
+        words = eyes.sentence(str(rule), tag_key=rule.tag_key, value=rule.value) if rule else ""
+        owner, paid_by = initiatives.get(fact.initiative_id or 0), paying.get(fact.initiative_id or 0)
+        shares.append(Share(fact, owner, rule, paid_by, words, eyes.text(rule.note) if rule else ""))
+    return shares
 
 
-def _cells(delivery: Delivery, row_number: int, *, with_people: bool) -> list[tuple[str, str]]:
+def _cells(delivery: Delivery, row_number: int, eyes: Eyes) -> list[tuple[str, str]]:
     """Return the row as it stood in the file, without cells that were empty."""
     frame = evidence_rows(delivery.evidence, [row_number])
     if frame.is_empty():
         return []
     row: dict[str, Any] = frame.row(0, named=True)
     row.pop("row_number", None)
-    shown = row if with_people else masked_row(row)
-    return [(name, str(value)) for name, value in shown.items() if value not in (None, "")]
+    return [(name, str(value)) for name, value in eyes.row(row).items() if value not in (None, "")]
 
 
-def _tags(key: CostKey, *, with_people: bool) -> list[tuple[str, str]]:
-    tags: dict[str, Any] = key.tags or {}
-    shown = tags if with_people else masked("tags", tags)
-    return [(name, str(value)) for name, value in sorted(shown.items())]
+def _tags(key: CostKey, eyes: Eyes) -> list[tuple[str, str]]:
+    tags: dict[str, Any] = eyes.cell("tags", key.tags or {})
+    return [(name, str(value)) for name, value in sorted(tags.items())]

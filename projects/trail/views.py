@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +21,7 @@ from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import may, require
 from projects.people.views import signed_in
-from projects.sources.personal import without_addresses
+from projects.sources.eyes import Eyes, eyes_of
 from projects.spend.charge_sums import charge_sums
 from projects.spend.explorer import LAYER_NAMES
 from projects.spend.narrowing import NAMES, NOT_NAMED, UNCLAIMED, Narrowing, narrowing_of
@@ -66,13 +67,13 @@ def behind(request: HttpRequest) -> HttpResponse:
     narrowing = narrowing_of(request.GET)
     user, on = _reader(request, narrowing), now().date()
     page = charges(narrowing, after=place_of(request.GET.get("after", "")))
-    sees = may(user, Permission.SEE_PEOPLE)
+    eyes = eyes_of(user)
     context = {
         "sums": charge_sums(narrowing),
-        "rows": [_row(charge, sees=sees) | {"is_provisional": charge.is_provisional(on)} for charge in page.charges],
+        "rows": [_row(charge, eyes) | {"is_provisional": charge.is_provisional(on)} for charge in page.charges],
         "next_url": f"?{narrowing.query(after=str(page.after))}" if page.after else "",
         "first_url": f"?{narrowing.query()}" if request.GET.get("after") else "",
-        "chips": _chips(narrowing),
+        "chips": _chips(narrowing, eyes),
         "csv_url": f"{reverse('projects:charges-csv')}?{narrowing.query()}" if may(user, Permission.EXPORT) else "",
         "is_open": may(user, Permission.READ),
         "everything": narrowing.everything,
@@ -93,7 +94,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
         raise TooManyCharges(
             f"These are {count:,} charges; one export holds {MOST_EXPORTED:,}. Choose fewer days or one initiative."
         )
-    lines = _csv_lines(narrowing, sees=may(user, Permission.SEE_PEOPLE), on=now().date())
+    lines = _csv_lines(narrowing, eyes_of(user), on=now().date())
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="charges.csv"'
     return response
@@ -104,7 +105,8 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 def charge(request: HttpRequest, delivery: str, line: int) -> HttpResponse:
     """Show one charge: as delivered, whose it is and why, and the tranche and decision that paid for it."""
     user, on = signed_in(request), now().date()
-    trail = trail_of(delivery, line, with_people=may(user, Permission.SEE_PEOPLE))
+    eyes = eyes_of(user)
+    trail = trail_of(delivery, line, eyes=eyes)
     if trail is None or not _may_read_trail(user, trail):
         raise Http404
     first = trail.first
@@ -114,10 +116,10 @@ def charge(request: HttpRequest, delivery: str, line: int) -> HttpResponse:
         "group": trail.key.group,
         "layer": LAYER_NAMES.get(trail.key.group.owned_layer if first.initiative_id else trail.key.group.layer),
         "is_provisional": is_provisional(first.charge_on, on=on, lag_days=trail.delivery.source.lag_days),
-        "sees": may(user, Permission.SEE_PEOPLE),
+        "eyes": eyes,
         "is_open": may(user, Permission.READ),
         "may_override": may(user, Permission.APPROVE_ATTRIBUTION),
-        "alike_url": f"{reverse('projects:charges')}?{_alike(trail).query()}",
+        "alike_url": f"{reverse('projects:charges')}?{_alike(trail, eyes).query()}",
     }
     return render(request, "projects/trail/charge.html", context)
 
@@ -139,27 +141,30 @@ def _may_read_trail(user: User, trail: Trail) -> bool:
     return seen.count() == len(owners)
 
 
-def _alike(trail: Trail) -> Narrowing:
+def _alike(trail: Trail, eyes: Eyes) -> Narrowing:
     """Return what narrows to the charges of the same service, owner and month."""
     fact = trail.first
     initiative = trail.shares[0].initiative
-    words = {
-        "service": trail.key.group.service_name or NOT_NAMED,
-        "initiative": initiative.key if initiative else UNCLAIMED,
-        "source": trail.delivery.source.name,
-    }
+    words = {"initiative": initiative.key if initiative else UNCLAIMED, "source": trail.delivery.source.name}
+    if not eyes.hides(trail.key.group.service_name):
+        words["service"] = trail.key.group.service_name or NOT_NAMED
     return Narrowing(fact.charge_on.replace(day=1), fact.charge_on, fact.currency, words, everything=True)
 
 
-def _row(charge: Charge, *, sees: bool) -> dict[str, Any]:
-    """Return a line of the list; addresses of people are masked for who need not see them."""
-    shown = {"account": charge.account or "", "resource": charge.resource or ""}
-    if not sees:
-        shown = {name: without_addresses(text) for name, text in shown.items()}
-    return {"charge": charge, "layer": LAYER_NAMES.get(charge.layer, charge.layer), **shown}
+def _row(charge: Charge, eyes: Eyes) -> dict[str, Any]:
+    """Return a line of the list, with people as the reader may see them."""
+    seen = replace(
+        charge,
+        account=eyes.text(charge.account) or None,
+        resource=eyes.text(charge.resource) or None,
+        service=eyes.text(charge.service) or None,
+        model=eyes.text(charge.model) or None,
+        environment=eyes.text(charge.environment) or None,
+    )
+    return {"charge": seen, "layer": LAYER_NAMES.get(charge.layer, charge.layer)}
 
 
-def _chips(narrowing: Narrowing) -> list[dict[str, str]]:
+def _chips(narrowing: Narrowing, eyes: Eyes) -> list[dict[str, str]]:
     """Return what is narrowed by, each with the address without it."""
     pairs = narrowing.pairs()
     chips = []
@@ -168,7 +173,7 @@ def _chips(narrowing: Narrowing) -> list[dict[str, str]]:
             continue
         rest = urlencode({other: word for other, word in pairs.items() if other != name})
         words = LAYER_NAMES.get(value, value) if name in {"layer", "initiative"} else value
-        chips.append({"label": f"{NAMES[name]}: {_said(name, words)}", "url": f"?{rest}"})
+        chips.append({"label": f"{NAMES[name]}: {eyes.text(_said(name, words))}", "url": f"?{rest}"})
     return chips
 
 
@@ -178,21 +183,20 @@ def _said(name: str, value: str) -> str:
     return "not named" if value == NOT_NAMED else value
 
 
-def _csv_lines(narrowing: Narrowing, *, sees: bool, on: date) -> Iterator[str]:
+def _csv_lines(narrowing: Narrowing, eyes: Eyes, *, on: date) -> Iterator[str]:
     writer = csv.writer(Echo())
     yield writer.writerow(COLUMNS)
     after = None
     while True:
         page = charges(narrowing, after=after, page=EXPORT_PAGE)
         for found in page.charges:
-            row = _row(found, sees=sees)
-            yield writer.writerow([safe_cell(cell) for cell in _cells(found, row, on)])
+            yield writer.writerow([safe_cell(cell) for cell in _cells(_row(found, eyes)["charge"], on)])
         if page.after is None:
             return
         after = page.after
 
 
-def _cells(found: Charge, row: dict[str, Any], on: date) -> list[object]:
+def _cells(found: Charge, on: date) -> list[object]:
     return [
         found.day.isoformat(),
         "yes" if found.is_provisional(on) else "no",
@@ -202,8 +206,8 @@ def _cells(found: Charge, row: dict[str, Any], on: date) -> list[object]:
         found.source,
         found.provider,
         found.service,
-        row["account"],
-        row["resource"],
+        found.account,
+        found.resource,
         found.model,
         found.environment,
         found.category,

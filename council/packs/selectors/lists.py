@@ -16,6 +16,7 @@ from projects.limits.models import PolicyVersion
 from projects.reviews.models import Recommendation
 from projects.reviews.selectors import live_reviews
 from projects.sources.models import Source
+from projects.sources.personal import without_addresses
 from projects.spend.unclaimed import unclaimed_summary
 
 LIST_DAYS = "list_line_valid_days"
@@ -101,7 +102,7 @@ def unclaimed(basis: Basis) -> dict[str, Any] | None:
                 "cause": cause.title,
                 "amount": amount,
                 "share": amount / total,
-                "mostly": cause.heaps[0].service or cause.heaps[0].source,
+                "mostly": without_addresses(cause.heaps[0].service or cause.heaps[0].source),
             }
             for cause, amount in sums
             if amount

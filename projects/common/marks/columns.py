@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from projects.common import formats
 from projects.common.marks.scales import Frame, Money, Months
@@ -13,6 +14,20 @@ GAP = Decimal("0.8")
 LEAST = Decimal("0.5")
 SHARE = Decimal("0.72")  # of a month's slot that the column fills
 LABEL_GAP = Decimal(20)
+
+
+class Slots(Protocol):
+    """A horizontal scale of equally wide places for columns."""
+
+    @property
+    def frame(self) -> Frame:
+        """Return the field that the columns stand in."""
+        ...
+
+    @property
+    def slot(self) -> Decimal:
+        """Return the width of a place."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -32,12 +47,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Stack:
-    """Spend by month and part, from the bottom up; the last month is cut off at a day unless that ends it."""
+    """Spend by month and part, from the bottom up; the last month is cut off at a day unless that ends it.
+
+    Months from `pale_from` on are drawn pale, because they may still change; without it the cut one is.
+    """
 
     first: date
     until: date
     parts: Sequence[Part]
     currency: str = "USD"
+    pale_from: date | None = None
 
     @property
     def months(self) -> int:
@@ -68,28 +87,28 @@ def _columns(stack: Stack, frame: Frame, width: int, height: int, *, short: bool
     middles: list[Decimal] = []
     top = frame.bottom
     for index in range(stack.months):
-        pale = stack.is_cut and index == stack.months - 1
-        bars, middles, top = _column(stack, index, months, money, pale=pale)
+        pale = months.month(index) >= stack.pale_from if stack.pale_from else stack.is_cut and index == stack.months - 1
+        bars, middles, top = stacked(stack.parts, index, months, money, pale=pale)
         shapes += bars
     shapes += months.axis(Decimal(height - 8), short=short)
     if stack.is_cut and not short:
         x = place(frame.left + months.slot * (stack.months - Decimal("0.5")))
         shapes.append(Text("t-ax", x, top - 6, f"to {ordinal(stack.until.day)}", "middle"))
     if not short:
-        shapes += _labels(stack, middles, frame)
+        shapes += part_labels(stack.parts, stack.currency, middles, frame)
     return Drawing(Decimal(width), Decimal(height), stack_finding(stack), tuple(shapes))
 
 
-def _column(
-    stack: Stack, index: int, months: Months, money: Money, *, pale: bool
+def stacked(
+    parts: Sequence[Part], index: int, slots: Slots, money: Money, *, pale: bool
 ) -> tuple[list[Shape], list[Decimal], Decimal]:
-    """Draw one month; answer with its bars, the middle of each part, and its top."""
-    x = place(months.frame.left + months.slot * (index + (1 - SHARE) / 2))
-    width = place(months.slot * SHARE)
+    """Draw one column; answer with its bars, the middle of each part, and its top."""
+    x = place(slots.frame.left + slots.slot * (index + (1 - SHARE) / 2))
+    width = place(slots.slot * SHARE)
     shapes: list[Shape] = []
     middles: list[Decimal] = []
-    floor, below = months.frame.bottom, Decimal(0)
-    for part in stack.parts:
+    floor, below = slots.frame.bottom, Decimal(0)
+    for part in parts:
         amount = max(Decimal(0), part.amounts[index])
         top = money.y(below + amount)
         middles.append((floor + top) / 2)
@@ -100,14 +119,14 @@ def _column(
     return shapes, middles, floor
 
 
-def _labels(stack: Stack, middles: Sequence[Decimal], frame: Frame) -> list[Shape]:
-    """Name each part beside the last column, with its total over all months."""
+def part_labels(named: Sequence[Part], currency: str, middles: Sequence[Decimal], frame: Frame) -> list[Shape]:
+    """Name each part beside the last column, with its total over all of them."""
     shapes: list[Shape] = []
-    parts = list(reversed(list(zip(middles, stack.parts, strict=True))))
+    parts = list(reversed(list(zip(middles, named, strict=True))))
     heights = spread([middle for middle, _ in parts], LABEL_GAP, frame.top, frame.bottom - 8)
     for y, (_, part) in zip(heights, parts, strict=True):
         y = place(y)
-        words = f"{part.short} {formats.money_key(part.total, stack.currency)}"
+        words = f"{part.short} {formats.money_key(part.total, currency)}"
         swatch = Rect(part.kind, frame.right + 10, y - 5, Decimal(10), Decimal(10), hatched=part.kind == "ln")
         shapes += [swatch, Text("t", frame.right + 26, y + 4, words)]
     return shapes

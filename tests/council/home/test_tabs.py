@@ -11,6 +11,7 @@ from projects.audit.models import AuditEvent
 from projects.audit.services import record
 from projects.guardrails.models import Guardrail
 from projects.initiatives.services import edit_initiative
+from projects.sources.eyes import Eyes
 from projects.spend.models import SpendMonth
 from projects.value.models import Benefit, KpiCard, KpiReading, ValueClaim
 from tests.factories.council import AT
@@ -96,7 +97,7 @@ def test_the_chart_shows_twelve_months_at_most(people, decided):
     month(decided, date(2026, 11, 5), "100", people)
     head = head_of(decided, people.olga, at=AT, policy=policy_on(DAY))
 
-    found = spend_tab(head)
+    found = spend_tab(head, Eyes(sees_people=True))
 
     assert [row.month for row in found["months"]] == [date(2026, 11, 1), date(2025, 1, 1)]
     assert "Jan 2025" not in found["chart"].wide.label

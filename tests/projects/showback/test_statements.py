@@ -13,6 +13,7 @@ from projects.jobs.models import Job
 from projects.jobs.services import end_job, take_job
 from projects.people.models import Team
 from projects.showback.selectors import statement
+from projects.sources.eyes import Eyes
 from tests.factories.initiatives import initiative
 from tests.projects.spend.samples import FOCUS, take_in, write_focus
 from tests.projects.spend.test_import_pages import perform
@@ -64,7 +65,7 @@ def test_a_statement_tells_cost_and_says_what_is_not_known(client, fiona, bill):
         "/spend/rows/?",
     ):
         assert words in page, words
-    told = statement(bill.team, date(2026, 6, 1), "USD")
+    told = statement(bill.team, date(2026, 6, 1), "USD", Eyes(sees_people=True))
     assert told.trend == [(date(2026, 5, 1), Decimal(980)), (date(2026, 6, 1), Decimal("97.5"))]
     assert told.total == Decimal("97.5")
 
@@ -75,7 +76,7 @@ def test_usage_is_told_where_a_gateway_tells_it(claims, tmp_path):
     path.write_text(text.replace('""team_id"":', f'""initiative"": ""{claims.key}"", ""team_id"":'))
     take_in(path, "gateway")
 
-    told = statement(claims.team, date(2025, 3, 1), "USD")
+    told = statement(claims.team, date(2025, 3, 1), "USD", Eyes(sees_people=True))
 
     figures = {unit.label: unit for unit in told.units}
     assert figures["Per call"].amount == 0

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from projects.sources.eyes import Eyes
 from projects.trail.charge import trail_of
 from tests.projects.spend.samples import FOCUS, take_in, write_focus
 
@@ -30,7 +31,7 @@ def test_a_charge_that_nobody_pays_for_says_so(client, carol, funded):
 
 
 def test_the_row_stands_as_it_was_delivered(bill):
-    trail = trail_of("DL-0001", 2, with_people=True)
+    trail = trail_of("DL-0001", 2, eyes=Eyes(sees_people=True))
 
     cells = dict(trail.cells)
     assert cells["EffectiveCost"] == "100.25"

@@ -46,8 +46,8 @@ def figures(by):
         yield behind(answer.question, line), line.total
         yield from ((behind(answer.question, line, layer), amount) for layer, amount in line.layers.items())
     for layer, amounts in answer.by_layer.items():
-        for month, amount in zip(answer.months, amounts, strict=True):
-            yield behind(answer.question, layer=layer, month=month), amount
+        for time, amount in zip(answer.times, amounts, strict=True):
+            yield behind(answer.question, layer=layer, time=time), amount
 
 
 def test_every_figure_of_the_explorer_equals_the_charges_behind_it(bill):

@@ -1,4 +1,4 @@
-"""The process that renders one page: `python -m council.packs.child SOURCE TARGET MEGABYTES`."""
+"""The process that renders one page: `python -m projects.common.apart_child SOURCE TARGET MEGABYTES`."""
 
 import ctypes
 import os

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from council.packs.pdf import Limits, RenderFailed, limits_for, render_apart
+from projects.common.apart import Limits, RenderFailed, limits_for, render_apart
 
 PAGE = '<html lang="en"><head><title>T</title></head><body>{}</body></html>'
 ENOUGH = Limits(60, 2048)

@@ -44,10 +44,10 @@ def render_apart(html: str, *, limits: Limits, check: Callable[[], None] = lambd
 
     ``check`` is asked all the time and may raise to stop. Raise RenderFailed when the child fails or takes too long.
     """
-    with tempfile.TemporaryDirectory(prefix="tollgate-pack-") as folder:
+    with tempfile.TemporaryDirectory(prefix="tollgate-page-") as folder:
         source, target = Path(folder) / "page.html", Path(folder) / "page.pdf"
         source.write_text(html, encoding="utf-8")
-        command = [sys.executable, "-m", "council.packs.child", str(source), str(target), str(limits.megabytes)]
+        command = [sys.executable, "-m", "projects.common.apart_child", str(source), str(target), str(limits.megabytes)]
         with (Path(folder) / "words").open("w+b") as words:
             child = subprocess.Popen(
                 command,
