@@ -1,8 +1,8 @@
-"""Decisions and escalations that stand on figures which today's deliveries would not give."""
+"""Decisions, requests and escalations that stand on figures which today's deliveries would not give."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,20 +10,27 @@ from django.urls import reverse
 
 from council.decisions.models import Decision
 from council.escalations.models import Escalation
+from projects.funding.models import Tranche
 from projects.funding.selectors import first_release_days
-from projects.funding.selectors.positions import spent_between
+from projects.gates.models import FrozenInputs
 from projects.initiatives.models import Initiative
+from projects.limits.rules import Policy
+from projects.limits.selectors import policies_on
 from projects.sources.models import Delivery
+from projects.spend.courses import Window, spent_in_windows
 from projects.spend.restatements import Frozen
 
-MOST_DAYS = 24
+UNFUNDED_DAYS = timedelta(days=29)  # the days before the last one of a rolling window of thirty
+ONE_DAY = timedelta(days=1)
+# Which figure each rule about money keeps; a forecast is no sum of charges, so it cannot be worked out again.
+FIGURE = {"over_budget": "spent", "tranche_overspent": "cost", "unfunded_spend": "unfunded"}
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """What somebody froze: spent of one initiative at the end of a day."""
+    """What somebody froze: a sum of one initiative's charges to the end of a day, all or of one tranche's days."""
 
-    initiative_id: int
+    initiative: Initiative
     on: date
     spent: Decimal
     kind: str
@@ -31,73 +38,124 @@ class _Kept:
     url: str
     what: str
     currency: str
+    rule: str = "over_budget"
+    tranche: str = ""
+
+
+@dataclass(frozen=True)
+class _Law:
+    """What tells the days that a figure counts: first releases, tranches, the policy of each day."""
+
+    firsts: Mapping[int, date]
+    tranches: Sequence[Tranche]
+    policies: Mapping[date, Policy]
+
+    def window(self, line: _Kept) -> Window | None:
+        """Return the days whose charges a figure adds up; None where no money was ever released for them."""
+        policy = self.policies[line.on]
+        if line.rule == "unfunded_spend":
+            return Window(line.initiative.pk, line.on - UNFUNDED_DAYS, line.on)
+        first, last = self.firsts.get(line.initiative.pk), line.on
+        if line.rule == "tranche_overspent" or line.tranche or self._is_by_tranche(line, policy):
+            tranche = self._tranche(line)
+            if tranche is not None:
+                first, last = tranche.starts_on, min(last, tranche.ends_on - ONE_DAY)
+        return None if first is None or first > last else Window(line.initiative.pk, first, last, policy.counts_tax)
+
+    def _is_by_tranche(self, line: _Kept, policy: Policy) -> bool:
+        return line.kind == "Escalation" and policy.text("over_budget_basis") == "tranche"
+
+    def _tranche(self, line: _Kept) -> Tranche | None:
+        own = [row for row in self.tranches if row.initiative_id == line.initiative.pk]
+        if line.tranche:
+            return next((row for row in own if row.label == line.tranche), None)
+        return next((row for row in own if row.starts_on <= line.on < row.ends_on), None)
 
 
 def frozen_figures(delivery: Delivery, initiative_keys: Sequence[str]) -> list[Frozen]:
-    """Return what was decided or raised about initiatives before a delivery, where spent would differ now.
+    """Return whatever was decided, asked or raised about initiatives before a delivery on a sum that would differ now.
 
-    A few queries a day on which something was frozen, the newest days only; nothing is changed.
+    All of it however long ago, in a fixed number of queries; nothing is changed.
     """
     initiatives = Initiative.objects.filter(key__in=initiative_keys).in_bulk()
-    kept = [*_decisions(initiatives, delivery.imported_at), *_escalations(initiatives, delivery.imported_at)]
-    firsts = first_release_days(initiatives, on=delivery.imported_at.date())
-    found = []
-    for line, now in _with_spent(kept, firsts):
-        if now != line.spent:
-            found.append(Frozen(line.kind, line.key, line.url, line.what, line.spent, now, line.currency))
-    return found
+    before = delivery.imported_at
+    kept = [
+        *_decisions(initiatives, before),
+        *_requests(initiatives, before),
+        *_escalations(initiatives, before),
+    ]
+    law = _Law(
+        firsts=first_release_days(initiatives, on=before.date()),
+        tranches=list(Tranche.objects.filter(initiative__in=list(initiatives), released_at__isnull=False)),
+        policies=policies_on({line.on for line in kept}),
+    )
+    windows = [(line, law.window(line)) for line in kept]
+    asked = [window for _, window in windows if window is not None]
+    sums = iter(spent_in_windows(asked) if asked else [])
+    found = [(line, Decimal(0) if window is None else next(sums)) for line, window in windows]
+    return [_differing(line, now) for line, now in found if now != line.spent]
 
 
-def _with_spent(kept: Sequence[_Kept], firsts: dict[int, date]) -> Iterator[tuple[_Kept, Decimal]]:
-    """Pair what was kept with what is spent to the same day now; one reading of the rollups a day, of few days."""
-    for on in sorted({line.on for line in kept}, reverse=True)[:MOST_DAYS]:
-        lines = [line for line in kept if line.on == on]
-        since = {line.initiative_id: firsts[line.initiative_id] for line in lines if line.initiative_id in firsts}
-        spent = spent_between(since, on)
-        yield from ((line, spent.get(line.initiative_id, Decimal(0))) for line in lines)
+def _differing(line: _Kept, now: Decimal) -> Frozen:
+    return Frozen(line.kind, line.key, line.url, line.what, line.spent, now, line.currency)
 
 
-def _decisions(initiatives: dict[int, Initiative], before: datetime) -> list[_Kept]:
+def _decisions(initiatives: dict[int, Initiative], before: datetime) -> Iterable[_Kept]:
     rows = Decision.objects.filter(initiative__in=list(initiatives), item__isnull=False, decided_at__lt=before)
-    return [
-        _Kept(
-            row.initiative_id,
+    for row in rows.select_related("item").order_by("-decided_at"):
+        if row.item is None or not {"spent", "frozen_at"} <= row.item.snapshot.keys():
+            continue
+        initiative = initiatives[row.initiative_id]
+        yield _Kept(
+            initiative,
             _day(row.item.snapshot["frozen_at"]),
             Decimal(row.item.snapshot["spent"]),
             "Decision",
             row.reference,
-            reverse("council:initiative-tab", args=[initiatives[row.initiative_id].key, "gates"]),
-            f"{row.get_outcome_display()} for {initiatives[row.initiative_id].name}, on spent to the pack's freeze",
+            reverse("council:initiative-tab", args=[initiative.key, "gates"]),
+            f"{row.get_outcome_display()} for {initiative.name}, on spent to the pack's freeze",
             row.item.snapshot.get("currency") or row.currency,
         )
-        for row in rows.select_related("item").order_by("-decided_at")
-        if row.item is not None and {"spent", "frozen_at"} <= row.item.snapshot.keys()
-    ]
 
 
-def _escalations(initiatives: dict[int, Initiative], before: datetime) -> list[_Kept]:
-    rows = Escalation.objects.filter(initiative__in=list(initiatives), rule="over_budget", raised_at__lt=before)
-    kept = []
+def _requests(initiatives: dict[int, Initiative], before: datetime) -> Iterable[_Kept]:
+    rows = FrozenInputs.objects.filter(request__initiative__in=list(initiatives), computed_at__lt=before)
+    for row in rows.select_related("request").order_by("request_id", "-round").distinct("request_id"):
+        told: dict[str, Any] = row.inputs.get("spend", {})
+        if told.get("spent") is None:
+            continue
+        initiative = initiatives[row.request.initiative_id]
+        yield _Kept(
+            initiative,
+            row.computed_at.astimezone(UTC).date(),
+            Decimal(str(told["spent"])),
+            "Request",
+            row.request.key,
+            reverse("projects:request", args=[row.request.key]),
+            f"{initiative.name}, inputs frozen when it was sent, {row.request.get_state_display().lower()}",
+            told.get("currency") or initiative.currency,
+        )
+
+
+def _escalations(initiatives: dict[int, Initiative], before: datetime) -> Iterable[_Kept]:
+    rows = Escalation.objects.filter(initiative__in=list(initiatives), rule__in=FIGURE, raised_at__lt=before)
     for row in rows.order_by("-raised_at"):
         figures: dict[str, Any] = row.decided_figures or row.figures
-        if "spent" not in figures:
+        if FIGURE[row.rule] not in figures:
             continue
         initiative = initiatives[row.initiative_id]
-        what = f"{row.get_rule_display()}, {initiative.name}, {row.get_state_display().lower()}"
-        url = reverse("council:escalation", args=[row.key])
-        kept.append(
-            _Kept(
-                row.initiative_id,
-                row.evaluated_at.astimezone(UTC).date(),
-                Decimal(figures["spent"]),
-                "Escalation",
-                row.key,
-                url,
-                what,
-                figures.get("currency") or initiative.currency,
-            )
+        yield _Kept(
+            initiative,
+            row.evaluated_at.astimezone(UTC).date(),
+            Decimal(figures[FIGURE[row.rule]]),
+            "Escalation",
+            row.key,
+            reverse("council:escalation", args=[row.key]),
+            f"{row.get_rule_display()}, {initiative.name}, {row.get_state_display().lower()}",
+            figures.get("currency") or initiative.currency,
+            row.rule,
+            figures.get("tranche", ""),
         )
-    return kept
 
 
 def _day(moment: str) -> date:

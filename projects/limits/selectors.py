@@ -1,6 +1,7 @@
 """The policy in force on a date, and the definition of every field."""
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -45,6 +46,19 @@ def policy_on(day: date) -> Policy:
     """Return the policy in force on a day; before the first version the defaults bind as version 0."""
     version = version_on(day)
     return policy_of(version) if version else Policy(number=0, values=with_defaults(policy_fields(), {}))
+
+
+def policies_on(days: Iterable[date]) -> dict[date, Policy]:
+    """Return the policy in force on each of some days; one query."""
+    wanted = set(days)
+    approved = PolicyVersion.objects.filter(state=PolicyState.APPROVED)
+    versions = list(approved.order_by("-effective_on", "-number")) if wanted else []
+    standing = Policy(number=0, values=with_defaults(policy_fields(), {}))
+    found = {}
+    for day in wanted:
+        version = next((row for row in versions if row.effective_on and row.effective_on <= day), None)
+        found[day] = policy_of(version) if version else standing
+    return found
 
 
 def policy_of(version: PolicyVersion) -> Policy:
