@@ -6,6 +6,7 @@ from projects.intake.tasks import import_upload
 from projects.interface.tasks import forget_old_answers
 from projects.jobs.tasks import look_for_lost_jobs, run_job
 from projects.reviews.tasks import pass_overdue
+from projects.rulebook.tasks import keep, try_out
 from projects.showback.papers import make_paper
 from projects.spend.tasks import give_out_again, import_held_file, verify_rollups
 from projects.usage.tasks import sweep_usage_alarms
@@ -17,6 +18,7 @@ __all__ = [
     "give_out_again",
     "import_held_file",
     "import_upload",
+    "keep",
     "lapse_tranches",
     "look_for_due_reviews",
     "look_for_lost_jobs",
@@ -25,5 +27,6 @@ __all__ = [
     "run_job",
     "sweep_proofs_hourly",
     "sweep_usage_alarms",
+    "try_out",
     "verify_rollups",
 ]

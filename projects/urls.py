@@ -157,7 +157,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spend/rates/enter/", rates.enter, name="rate-enter"),
     path("spend/rows/<str:delivery>/<int:line>/override/", overrides.override, name="charge-override"),
     path("spend/unclaimed/", inbox.unclaimed, name="unclaimed"),
-    path("spend/unclaimed/switch-off/", inbox.switch_off, name="switch-off"),
     path("spend/unclaimed/switch-off/<int:switch_off_id>/", inbox.switch_off_ended, name="switch-off-ended"),
     path("spend/import/", spend.upload, name="import-costs"),
     path("spend/import/<str:token>/", spend.preview, name="import-preview"),

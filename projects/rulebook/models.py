@@ -19,14 +19,19 @@ class Act(models.TextChoices):
     END = "end", "End"
     RETIRE = "retire", "Undo"
     MOVE = "move", "New place"
+    CLAIM = "claim", "Claim"
 
 
 class ChangeState(models.TextChoices):
-    """A change counts once it is kept."""
+    """A change is tried out by a job, stands proposed with what it moves, and counts once it is kept."""
 
+    TRYING = "trying", "Being tried out"
     PROPOSED = "proposed", "Proposed"
     KEPT = "kept", "Kept"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+MOVES = [("trying", "proposed"), ("trying", "withdrawn"), ("proposed", "kept"), ("proposed", "withdrawn")]
 
 
 class RuleChange(models.Model):
@@ -40,7 +45,7 @@ class RuleChange(models.Model):
     words = models.CharField(max_length=700, help_text="The change in one sentence.")
     figures = models.JSONField(default=dict, help_text="What the dry run found, exact sums as text.")
     needs_second = models.BooleanField(default=False, help_text="Money of a closed month would move.")
-    state = StateField(max_length=10, choices=ChangeState.choices, default=ChangeState.PROPOSED, protected=True)
+    state = StateField(max_length=10, choices=ChangeState.choices, default=ChangeState.TRYING, protected=True)
     made_rule = models.ForeignKey(
         "projects.AttributionRule", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -62,7 +67,7 @@ class RuleChange(models.Model):
                 condition=Q(needs_second=False) | Q(kept_by__isnull=True) | ~Q(kept_by=F("asked_by")),
             ),
         )
-        triggers = lawful_states("state", start="proposed", moves=[("proposed", "kept"), ("proposed", "withdrawn")])
+        triggers = lawful_states("state", start="trying", moves=MOVES)
 
     def __str__(self) -> str:
         return self.words
@@ -78,11 +83,16 @@ class RuleChange(models.Model):
         moves: list[dict[str, Any]] = self.figures.get("initiatives", [])
         return moves
 
+    @transition(field=state, source=ChangeState.TRYING, target=ChangeState.PROPOSED)
+    def propose(self, *, figures: dict[str, Any], needs_second: bool) -> None:
+        """Keep what the dry run found."""
+        self.figures, self.needs_second = figures, needs_second
+
     @transition(field=state, source=ChangeState.PROPOSED, target=ChangeState.KEPT)
     def keep(self, *, by_id: int, at: datetime) -> None:
         """Let it count."""
         self.kept_by_id, self.kept_at = by_id, at
 
-    @transition(field=state, source=ChangeState.PROPOSED, target=ChangeState.WITHDRAWN)
+    @transition(field=state, source=[ChangeState.TRYING, ChangeState.PROPOSED], target=ChangeState.WITHDRAWN)
     def withdraw(self) -> None:
         """Give it up."""

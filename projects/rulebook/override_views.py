@@ -16,7 +16,7 @@ from projects.common.form_fields import LineField
 from projects.initiatives.models import Initiative
 from projects.people.views import signed_in
 from projects.rulebook.models import Act
-from projects.rulebook.services import Asked, propose_change
+from projects.rulebook.services import Asked, ask_change
 from projects.sources.models import CostKey, DeliveryPart
 from projects.spend.models import SpendFact
 from projects.spend.views import readers_only
@@ -47,7 +47,7 @@ class OverrideForm(forms.Form):
 @login_required
 @require_POST
 def override(request: HttpRequest, delivery: str, line: int) -> HttpResponse:
-    """Try out an override of one charge, and show what it moves."""
+    """Let the worker try an override of one charge out, and show what it moves."""
     readers_only(request)
     fact = _fact(delivery, line)
     form = OverrideForm(request.POST)
@@ -56,8 +56,8 @@ def override(request: HttpRequest, delivery: str, line: int) -> HttpResponse:
             messages.error(request, f"{name.capitalize()}: {errors[0]}")
         return redirect("projects:charge", delivery=delivery, line=line)
     asked = Asked(Act.MAKE, draft=_draft(fact, form))
-    change = propose_change(asked=asked, by=signed_in(request), at=now())
-    return redirect("projects:rule-change", change_id=change.pk)
+    _, job = ask_change(asked=asked, by=signed_in(request), at=now())
+    return redirect("projects:job", job_id=job.pk)
 
 
 def _draft(fact: SpendFact, form: OverrideForm) -> RuleDraft:

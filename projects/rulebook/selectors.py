@@ -9,8 +9,11 @@ from decimal import Decimal
 from django.db import connection
 
 from projects.attribution.models import OVERRIDES, AttributionRule, Basis
+from projects.jobs.models import Job
+from projects.people.models import User
 from projects.rulebook.models import ChangeState, RuleChange
 from projects.rulebook.words import takes_words
+from projects.sources.eyes import Eyes
 
 RECENT = timedelta(days=30)
 # A charge lies in the billing month of its day or a later one; one month before is for exports that disagree.
@@ -37,7 +40,7 @@ class Line:
     rows: int = 0
 
 
-def rule_lines(*, on: date) -> list[Line]:
+def rule_lines(*, on: date, eyes: Eyes) -> list[Line]:
     """Return the newest version in force of every rule, in the order in which rules are tried; a fixed number of queries."""
     rules = AttributionRule.objects.in_force().select_related(
         "initiative", "source", "detail", "made_by", "cost_key__group"
@@ -47,7 +50,7 @@ def rule_lines(*, on: date) -> list[Line]:
         if rule.number in newest:
             newest[rule.number].earlier.append(rule)
         else:
-            newest[rule.number] = Line(rule, _takes(rule), receivers(rule))
+            newest[rule.number] = Line(rule, takes_seen(rule, eyes), receivers(rule))
     for number, money in taken_lately(on=on).items():
         if number in newest:
             newest[number].taken, newest[number].rows = money
@@ -76,12 +79,29 @@ def receivers(rule: AttributionRule) -> list[tuple[str, str, Decimal | None]]:
 
 def open_changes() -> Sequence[RuleChange]:
     """Return changes that nobody has kept or withdrawn, the newest first."""
-    return list(RuleChange.objects.filter(state=ChangeState.PROPOSED).select_related("asked_by"))
+    open_states = (ChangeState.TRYING, ChangeState.PROPOSED)
+    return list(RuleChange.objects.filter(state__in=open_states).select_related("asked_by", "rule"))
 
 
-def _takes(rule: AttributionRule) -> str:
+def takes_seen(rule: AttributionRule, eyes: Eyes) -> str:
+    """Say what a rule takes, with people as the reader may see them."""
     if rule.cost_key is not None:
         group = rule.cost_key.group
         parts = (group.service_name, rule.cost_key.resource_id or group.sub_account_name or group.sub_account_id)
-        return takes_words(rule.kind, "", ", ".join(part for part in parts if part))
-    return takes_words(rule.kind, rule.tag_key, rule.value)
+        return eyes.text(takes_words(rule.kind, "", ", ".join(part for part in parts if part)))
+    words = takes_words(rule.kind, rule.tag_key, rule.value)
+    return eyes.sentence(words, tag_key=rule.tag_key, value=rule.value)
+
+
+def dry_run_of(change: RuleChange, user: User) -> Job | None:
+    """Return the newest job that tries a change out for a person."""
+    jobs = Job.objects.filter(kind="rule_dry_run", arguments__change=change.pk, requested_by=user)
+    return jobs.order_by("-pk").first()
+
+
+def change_seen(change: RuleChange, eyes: Eyes) -> str:
+    """Say a change in its sentence, with people as the reader may see them."""
+    words = eyes.text(change.words)
+    for told in (change.asked.get("draft") or {}, *change.asked.get("claims", [])):
+        words = eyes.sentence(words, tag_key=told.get("tag_key", ""), value=told.get("value", ""))
+    return words if change.rule is None else eyes.sentence(words, tag_key=change.rule.tag_key, value=change.rule.value)

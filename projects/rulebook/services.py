@@ -1,5 +1,9 @@
-"""Ask for a change of the rules and see what it moves, keep it, or withdraw it."""
+"""Ask for a change of the rules and see what it moves, keep it, or withdraw it.
 
+A dry run reads every charge, so jobs do it: `ask_change` and `ask_to_keep` only write down what is wanted.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,6 +30,7 @@ from projects.people.selectors import require
 from projects.rulebook.drafts import read_draft, write_draft
 from projects.rulebook.models import Act, ChangeState, RuleChange
 from projects.rulebook.words import change_words
+from projects.spend.listening import Listener
 from projects.spend.moves import Moved
 from projects.spend.reattribution import preview_reattribution
 
@@ -45,30 +50,54 @@ class Asked:
     draft: RuleDraft | None = None
     from_on: date | None = None
     before_id: int | None = None
+    claims: tuple[RuleDraft, ...] = ()
 
 
 @transaction.atomic
-def propose_change(*, asked: Asked, by: User, at: datetime) -> RuleChange:
-    """Try a change out, undo it, and keep what it would move. Raise NotPermitted, RuleRefused or WrongState."""
-    require(by, Permission.KEEP_ATTRIBUTION)
-    moved = _try_out(asked, by, at)
-    _require_no_interest(moved, by)
-    change = RuleChange.objects.create(
-        act=asked.act,
-        rule_id=asked.rule_id,
-        asked=_written(asked),
-        words=change_words(asked.act, _rule(asked.rule_id), asked.draft, asked.from_on)[:700],
-        figures=_figures(moved),
-        needs_second=moved.closed_moving > 0,
-        asked_by=by,
-        asked_at=at,
+def ask_change(*, asked: Asked, by: User, at: datetime) -> tuple[RuleChange, Job]:
+    """Write down a change that a job then tries out. Raise NotPermitted, RuleRefused or WrongState."""
+    change = _asked(asked, by, at)
+    job = request_job(
+        kind="rule_dry_run", label=f"Try out: {change.words}"[:300], arguments={"change": change.pk}, by=by, at=at
     )
+    return change, job
+
+
+@transaction.atomic
+def try_change(*, change_id: int, by: User, at: datetime, listener: Listener | None = None) -> RuleChange:
+    """Make a change, see what it would move, undo it, and keep that. Raise NotPermitted, RuleRefused or WrongState."""
+    require(by, Permission.KEEP_ATTRIBUTION)
+    change = RuleChange.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=change_id)
+    if change.state != ChangeState.TRYING:
+        raise WrongState(f"This change was {change.get_state_display().lower()} already.")
+    moved = _try_out(_read(change), change.asked_by, at, listener)
+    _require_no_interest(moved, change.asked_by)
+    change.propose(figures=_figures(moved), needs_second=moved.closed_moving > 0)
+    change.save()
     record(verb="rule_change.proposed", target=change, by=by, at=at)
     return change
 
 
 @transaction.atomic
-def keep_change(*, change_id: int, by: User, at: datetime) -> Job:
+def propose_change(*, asked: Asked, by: User, at: datetime) -> RuleChange:
+    """Ask for a change and try it out at once. Raise NotPermitted, RuleRefused or WrongState."""
+    return try_change(change_id=_asked(asked, by, at).pk, by=by, at=at)
+
+
+@transaction.atomic
+def ask_to_keep(*, change_id: int, by: User, at: datetime) -> Job:
+    """Ask for the job that keeps a change. Raise NotPermitted, SecondNeeded or WrongState as far as is known now."""
+    require(by, Permission.KEEP_ATTRIBUTION)
+    require(by, Permission.APPROVE_ATTRIBUTION)
+    change = _proposed(change_id)
+    _require_second(change, int(change.figures.get("closed_moving", 0)), by)
+    return request_job(
+        kind="keep_rule_change", label=f"Keep: {change.words}"[:300], arguments={"change": change.pk}, by=by, at=at
+    )
+
+
+@transaction.atomic
+def keep_change(*, change_id: int, by: User, at: datetime, listener: Listener | None = None) -> Job:
     """Let a change count, and ask for the job that gives charges out again.
 
     What it moves is worked out once more, because charges and closed months may differ since. Raise SecondNeeded where
@@ -79,20 +108,16 @@ def keep_change(*, change_id: int, by: User, at: datetime) -> Job:
     lock_rules()
     change = _proposed(change_id)
     asked = _read(change)
-    moved = _try_out(asked, change.asked_by, at)
+    moved = _try_out(asked, change.asked_by, at, listener)
     _require_no_interest(moved, by)
     change.figures, change.needs_second = _figures(moved), moved.closed_moving > 0
-    if change.needs_second and by.pk == change.asked_by_id:
-        raise SecondNeeded(
-            f"{moved.closed_moving} charges of closed months would move. You asked for this change; another person who "
-            "keeps attribution rules keeps it."
-        )
-    rule = _apply(asked, change.asked_by, at)
-    change.made_rule = rule
+    _require_second(change, moved.closed_moving, by)
+    rules = _apply(asked, change.asked_by, at)
+    change.made_rule = rules[0]
     change.keep(by_id=by.pk, at=at)
     change.save()
-    record(verb="rule_change.kept", target=change, by=by, at=at, data={"rule": rule.pk})
-    agreed = _versions(rule) if change.needs_second else []
+    record(verb="rule_change.kept", target=change, by=by, at=at, data={"rules": [rule.pk for rule in rules]})
+    agreed = _versions(rules) if change.needs_second else []
     return request_job(
         kind="reattribute", label=f"Give out charges: {change.words}"[:300], arguments={"agreed": agreed}, by=by, at=at
     )
@@ -102,30 +127,64 @@ def keep_change(*, change_id: int, by: User, at: datetime) -> Job:
 def withdraw_change(*, change_id: int, by: User, at: datetime) -> RuleChange:
     """Give a change up before it counts. Raise NotPermitted or WrongState."""
     require(by, Permission.KEEP_ATTRIBUTION)
-    change = _proposed(change_id)
+    change = RuleChange.objects.select_for_update().get(pk=change_id)
+    if change.state not in {ChangeState.TRYING, ChangeState.PROPOSED}:
+        raise WrongState(f"This change was {change.get_state_display().lower()} already.")
     change.withdraw()
     change.save()
     record(verb="rule_change.withdrawn", target=change, by=by, at=at)
     return change
 
 
+def _asked(asked: Asked, by: User, at: datetime) -> RuleChange:
+    """Write a change down once it is known that it can be made."""
+    require(by, Permission.KEEP_ATTRIBUTION)
+    before = transaction.savepoint()
+    _apply(asked, by, at)
+    transaction.savepoint_rollback(before)
+    return RuleChange.objects.create(
+        act=asked.act,
+        rule_id=asked.rule_id,
+        asked=_written(asked),
+        words=change_words(asked.act, _rule(asked.rule_id), asked.draft, asked.from_on, asked.claims)[:700],
+        asked_by=by,
+        asked_at=at,
+    )
+
+
+def _require_second(change: RuleChange, closed_moving: int, by: User) -> None:
+    if closed_moving and by.pk == change.asked_by_id:
+        raise SecondNeeded(
+            f"{closed_moving} charges of closed months would move. You asked for this change; another person who "
+            "keeps attribution rules keeps it."
+        )
+
+
 def _proposed(change_id: int) -> RuleChange:
     change = RuleChange.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=change_id)
     if change.state != ChangeState.PROPOSED:
+        if change.state == ChangeState.TRYING:
+            raise WrongState("This change is still being tried out. Keep it once it is known what it moves.")
         raise WrongState(f"This change was {change.get_state_display().lower()} already.")
     return change
 
 
-def _try_out(asked: Asked, by: User, at: datetime) -> Moved:
+def _try_out(asked: Asked, by: User, at: datetime, listener: Listener | None = None) -> Moved:
     """Make the change, see what would move, and undo it."""
     before = transaction.savepoint()
-    rule = _apply(asked, by, at)
-    moved = preview_reattribution(by=by, agreed=_versions(rule))
+    rules = _apply(asked, by, at)
+    moved = preview_reattribution(by=by, agreed=_versions(rules), listener=listener)
     transaction.savepoint_rollback(before)
     return moved
 
 
-def _apply(asked: Asked, by: User, at: datetime) -> AttributionRule:
+def _apply(asked: Asked, by: User, at: datetime) -> list[AttributionRule]:
+    if asked.act == Act.CLAIM and asked.claims:
+        return [make_rule(draft=draft, by=by, at=at) for draft in asked.claims]
+    return [_apply_one(asked, by, at)]
+
+
+def _apply_one(asked: Asked, by: User, at: datetime) -> AttributionRule:
     if asked.act == Act.MAKE and asked.draft:
         return make_rule(draft=asked.draft, by=by, at=at)
     if asked.rule_id is None:
@@ -141,8 +200,9 @@ def _apply(asked: Asked, by: User, at: datetime) -> AttributionRule:
     raise WrongState(f"A rule cannot be changed by {asked.act} without saying how.")
 
 
-def _versions(rule: AttributionRule) -> list[int]:
-    return list(AttributionRule.objects.filter(number=rule.number).order_by("pk").values_list("pk", flat=True))
+def _versions(rules: Sequence[AttributionRule]) -> list[int]:
+    numbers = [rule.number for rule in rules]
+    return list(AttributionRule.objects.filter(number__in=numbers).order_by("pk").values_list("pk", flat=True))
 
 
 def _rule(rule_id: int | None) -> AttributionRule | None:
@@ -173,6 +233,7 @@ def _written(asked: Asked) -> dict[str, object]:
         "draft": write_draft(asked.draft) if asked.draft else None,
         "from_on": asked.from_on.isoformat() if asked.from_on else None,
         "before_id": asked.before_id,
+        "claims": [write_draft(draft) for draft in asked.claims],
     }
 
 
@@ -184,4 +245,5 @@ def _read(change: RuleChange) -> Asked:
         draft=read_draft(kept["draft"]) if kept["draft"] else None,
         from_on=date.fromisoformat(kept["from_on"]) if kept["from_on"] else None,
         before_id=kept["before_id"],
+        claims=tuple(read_draft(draft) for draft in kept.get("claims", [])),
     )

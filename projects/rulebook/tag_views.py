@@ -19,6 +19,7 @@ from projects.limits.selectors import policy_on
 from projects.people.permissions import Permission
 from projects.people.selectors import may
 from projects.people.views import signed_in
+from projects.sources.eyes import eyes_of
 from projects.sources.models import Source
 from projects.spend.coverage import tag_coverage
 from projects.spend.views import readers_only
@@ -108,10 +109,13 @@ def _give_out(request: HttpRequest, label: str) -> HttpResponse:
 
 def _page(request: HttpRequest, key_form: KeyForm, alias_form: AliasForm) -> HttpResponse:
     readers_only(request)
-    today = now().date()
+    today, eyes = now().date(), eyes_of(signed_in(request))
     context: dict[str, Any] = {
         "keys": TaggingKey.objects.filter(retired_at__isnull=True).prefetch_related("exempt").select_related("set_by"),
-        "aliases": TagAlias.objects.filter(retired_at__isnull=True).select_related("made_by"),
+        "aliases": [
+            (row, *(eyes.cell(row.tag_key or "tag", word) for word in (row.alias, row.value)))
+            for row in TagAlias.objects.filter(retired_at__isnull=True).select_related("made_by")
+        ],
         "coverage": tag_coverage(on=today),
         "target": policy_on(today).decimal("coverage_percent") / 100,
         "key_form": key_form,

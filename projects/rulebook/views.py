@@ -18,9 +18,9 @@ from projects.rulebook.detail_forms import detail_initial
 from projects.rulebook.drafts import draft_of
 from projects.rulebook.forms import ChangeForm, EndForm, RuleForm
 from projects.rulebook.models import Act, RuleChange
-from projects.rulebook.selectors import Line, open_changes, receivers, rule_lines
-from projects.rulebook.services import Asked, keep_change, propose_change, withdraw_change
-from projects.rulebook.words import takes_words
+from projects.rulebook.selectors import Line, change_seen, dry_run_of, open_changes, receivers, rule_lines, takes_seen
+from projects.rulebook.services import Asked, ask_change, ask_to_keep, withdraw_change
+from projects.sources.eyes import eyes_of
 from projects.spend.selectors import last_charge_day
 from projects.spend.views import readers_only
 
@@ -32,10 +32,11 @@ def rules(request: HttpRequest) -> HttpResponse:
     readers_only(request)
     user, at = signed_in(request), now()
     on = last_charge_day() or at.date()
-    lines = rule_lines(on=on)
+    eyes = eyes_of(user)
+    lines = rule_lines(on=on, eyes=eyes)
     context = {
         "lines": list(zip(lines, _neighbours(lines), strict=True)),
-        "changes": open_changes(),
+        "changes": [(change, change_seen(change, eyes)) for change in open_changes()],
         "on": on,
         "may_keep": may(user, Permission.APPROVE_ATTRIBUTION),
     }
@@ -61,10 +62,11 @@ def rule(request: HttpRequest, number: int) -> HttpResponse:
     readers_only(request)
     versions = AttributionRule.objects.filter(number=number).order_by("-version")
     found = list(
-        versions.select_related("initiative", "source", "detail", "made_by", "retired_by").prefetch_related(
-            "shares__initiative"
-        )
+        versions.select_related(
+            "initiative", "source", "detail", "made_by", "retired_by", "cost_key__group"
+        ).prefetch_related("shares__initiative")
     )
+    eyes = eyes_of(signed_in(request))
     if not found:
         raise Http404
     in_force = next((row for row in found if row.retired_at is None), None)
@@ -77,8 +79,9 @@ def rule(request: HttpRequest, number: int) -> HttpResponse:
             return _proposed(request, form, asked)
     context = {
         "rule": found[0],
-        "takes": takes_words(found[0].kind, found[0].tag_key, found[0].value),
+        "takes": takes_seen(found[0], eyes),
         "versions": [(row, receivers(row)) for row in found],
+        "eyes": eyes,
         "in_force": in_force,
         "may_keep": may_keep,
         "form": form,
@@ -108,21 +111,24 @@ def act(request: HttpRequest, number: int, act: str) -> HttpResponse:
         asked = Asked(Act.RETIRE, in_force.pk)
     else:
         raise Http404
-    change = propose_change(asked=asked, by=signed_in(request), at=now())
-    return redirect("projects:rule-change", change_id=change.pk)
+    _, job = ask_change(asked=asked, by=signed_in(request), at=now())
+    return redirect("projects:job", job_id=job.pk)
 
 
 @login_required
 @require_GET
 def change(request: HttpRequest, change_id: int) -> HttpResponse:
-    """Show what a change moves, and who may keep it."""
+    """Show what a change moves, and who may keep it; while it is tried out, the way to its job."""
     readers_only(request)
     user = signed_in(request)
-    row = get_object_or_404(RuleChange.objects.select_related("asked_by", "kept_by", "made_rule"), pk=change_id)
+    row = get_object_or_404(RuleChange.objects.select_related("asked_by", "kept_by", "made_rule", "rule"), pk=change_id)
     may_keep = may(user, Permission.APPROVE_ATTRIBUTION)
     context = {
         "change": row,
+        "words": change_seen(row, eyes_of(user)),
         "may_keep": may_keep and row.state == "proposed",
+        "may_withdraw": may_keep and row.state in {"trying", "proposed"},
+        "job": dry_run_of(row, user) if row.state == "trying" else None,
         "waits_for_another": row.needs_second and row.asked_by_id == user.pk,
     }
     return render(request, "projects/rulebook/change.html", context)
@@ -131,10 +137,10 @@ def change(request: HttpRequest, change_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def keep(request: HttpRequest, change_id: int) -> HttpResponse:
-    """Keep a change; a job gives charges out again."""
+    """Let the worker keep a change and give charges out again."""
     readers_only(request)
     get_object_or_404(RuleChange, pk=change_id)
-    job = keep_change(change_id=change_id, by=signed_in(request), at=now())
+    job = ask_to_keep(change_id=change_id, by=signed_in(request), at=now())
     return redirect("projects:job", job_id=job.pk)
 
 
@@ -145,20 +151,20 @@ def withdraw(request: HttpRequest, change_id: int) -> HttpResponse:
     readers_only(request)
     get_object_or_404(RuleChange, pk=change_id)
     row = withdraw_change(change_id=change_id, by=signed_in(request), at=now())
-    messages.success(request, f"Withdrawn. {row.words}.")
+    messages.success(request, f"Withdrawn. {change_seen(row, eyes_of(signed_in(request)))}.")
     return redirect("projects:rules")
 
 
 def _proposed(request: HttpRequest, form: RuleForm, asked: Asked) -> HttpResponse:
     try:
-        made = propose_change(asked=asked, by=signed_in(request), at=now())
+        _, job = ask_change(asked=asked, by=signed_in(request), at=now())
     except Refused as refused:
         if refused.status != 422:
             raise
         for blocker in refused.blockers:
             form.add_error(None, blocker.message)
         return _form(request, form, "New rule" if asked.act == Act.MAKE else "Change")
-    return redirect("projects:rule-change", change_id=made.pk)
+    return redirect("projects:job", job_id=job.pk)
 
 
 def _form(request: HttpRequest, form: RuleForm, title: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Say rules and changes of rules in words."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from projects.attribution.models import AttributionRule, Basis, DetailAccount, RuleKind
@@ -28,9 +29,17 @@ def takes_words(kind: str, tag_key: str, value: str) -> str:
     return f"{what} {value}".strip()
 
 
-def change_words(act: str, rule: AttributionRule | None, draft: RuleDraft | None, from_on: date | None) -> str:
+def change_words(
+    act: str,
+    rule: AttributionRule | None,
+    draft: RuleDraft | None,
+    from_on: date | None,
+    claims: Sequence[RuleDraft] = (),
+) -> str:
     """Say a change in one sentence."""
     since = f" from {formats.on_day(from_on)}" if from_on else ""
+    if act == Act.CLAIM:
+        return f"{formats.counted(len(claims), 'new rule')}: {'; '.join(map(_draft_words, claims))}"
     if rule is None:
         return f"New rule: {_draft_words(draft)}" if draft else "New rule"
     name = f"Rule {rule.number}"

@@ -5,21 +5,23 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 
 from projects.attribution.models import RuleKind
 from projects.attribution.services import RuleDraft
+from projects.common.form_fields import LineField
 from projects.initiatives.models import Initiative
 from projects.people.models import User
-from projects.sources.models import Source, SourceRole
+from projects.sources.models import CostGroup, SourceRole
 from projects.sources.readers.interface import UnreadableFile
 from projects.sources.readers.mapping import mapping_of
+from projects.spend.switching_off import ToSwitchOff
 
 CLAIMED_BY = (
-    (RuleKind.SUB_ACCOUNT, "Everything in this sub-account"),
-    (RuleKind.BILLING_ACCOUNT, "Everything in this billing account or API key"),
-    (RuleKind.SERVICE, "Everything of this service, wherever it runs"),
+    (RuleKind.SUB_ACCOUNT, "Its sub-account"),
+    (RuleKind.BILLING_ACCOUNT, "Its billing account or API key"),
+    (RuleKind.SERVICE, "Its service, wherever it runs"),
 )
+MOST_CHOSEN = 100
 
 
 class UploadForm(forms.Form):
@@ -77,46 +79,101 @@ class ReopenForm(forms.Form):
     reason = forms.CharField(max_length=500, error_messages={"required": "Say why the month must be opened again."})
 
 
-class ClaimForm(forms.Form):
-    """Whose a heap of unclaimed charges is, and by what the next ones are known."""
+class HeapsForm(forms.Form):
+    """The heaps of unclaimed charges that were chosen, each by a group of its charges."""
 
-    initiative = forms.CharField(max_length=40)
-    claim = forms.ChoiceField(choices=CLAIMED_BY)
-    sub_account = forms.CharField(max_length=500, required=False, strip=False)
-    service = forms.CharField(max_length=500, required=False, strip=False)
-    billing_account = forms.CharField(max_length=500, required=False, strip=False)
-    only_past = forms.BooleanField(required=False, label="Only what was charged until now")
+    heap = forms.ModelMultipleChoiceField(
+        queryset=CostGroup.objects.select_related("source"),
+        error_messages={"required": "Choose at least one heap.", "invalid_choice": "A heap is no longer there."},
+        label="Chosen",
+    )
+
+    def clean_heap(self) -> list[CostGroup]:
+        """Refuse more than one preview can show."""
+        found = list(self.cleaned_data["heap"])
+        if len(found) > MOST_CHOSEN:
+            raise forms.ValidationError(f"Choose at most {MOST_CHOSEN} heaps at once.")
+        return found
+
+
+class ClaimForm(HeapsForm):
+    """Whose heaps of unclaimed charges are, and by what the next ones are known."""
+
+    initiative = LineField(
+        max_length=12, label="Initiative", widget=forms.TextInput(attrs={"list": "initiatives", "autocomplete": "off"})
+    )
+    claim = forms.ChoiceField(choices=CLAIMED_BY, label="Claim by")
+
+    def __init__(self, *args: Any, only_past: bool = False, **kwargs: Any) -> None:
+        """Claim what comes too, or only link what was charged until now."""
+        super().__init__(*args, **kwargs)
+        self.only_past = only_past
 
     def clean_initiative(self) -> Initiative:
         """Accept the key of an initiative that still takes charges."""
         typed = str(self.cleaned_data["initiative"]).strip().upper()
-        found = Initiative.objects.open().filter(Q(key=typed) | Q(pk=int(typed) if typed.isdecimal() else 0)).first()
+        found = Initiative.objects.open().filter(key=typed).first()
         if found is None:
             raise forms.ValidationError(f"No open initiative is called {typed}. Write its key, such as AI-031.")
         return found
 
-    def draft(self, *, on: date) -> RuleDraft:
-        """Return the rule that takes the heap and what comes like it, or only links what was charged until a day."""
-        kind = self.cleaned_data["claim"]
-        is_link = self.cleaned_data["only_past"]
-        return RuleDraft(
-            kind,
-            self.cleaned_data[kind],
-            self.cleaned_data["initiative"],
-            ends_on=on + timedelta(days=1) if is_link else None,
-            note="Linked from the unclaimed." if is_link else "Claimed from the unclaimed.",
+    def clean(self) -> dict[str, Any]:
+        """Refuse a heap that does not name what it is to be claimed by."""
+        told = super().clean() or {}
+        silent = [group for group in told.get("heap", []) if "claim" in told and not _named(group, told["claim"])]
+        if silent:
+            what = RuleKind(told["claim"]).label.lower()
+            self.add_error(
+                "claim", f"{silent[0].service_name or silent[0].source} names no {what}. Claim it by another."
+            )
+        return told
+
+    def drafts(self, *, on: date) -> tuple[RuleDraft, ...]:
+        """Return one rule for each heap, and only one where heaps are known by the same."""
+        kind, note = self.cleaned_data["claim"], "Linked" if self.only_past else "Claimed"
+        values = dict.fromkeys(_named(group, kind) for group in self.cleaned_data["heap"])
+        return tuple(
+            RuleDraft(
+                kind,
+                value,
+                self.cleaned_data["initiative"],
+                ends_on=on + timedelta(days=1) if self.only_past else None,
+                note=f"{note} from the unclaimed.",
+            )
+            for value in values
         )
 
 
-class SwitchOffForm(forms.Form):
-    """Who sees a heap of unclaimed charges to its end, until when, and why."""
+class SwitchOffForm(HeapsForm):
+    """Who sees heaps of unclaimed charges to their end, until when, and why."""
 
-    source = forms.ModelChoiceField(queryset=Source.objects.all())
-    billing_account = forms.CharField(max_length=500, required=False, strip=False)
-    sub_account = forms.CharField(max_length=500, required=False, strip=False)
-    service = forms.CharField(max_length=500, required=False, strip=False)
     owner = forms.ModelChoiceField(
-        queryset=User.objects.filter(is_active=True, is_service=False), to_field_name="username"
+        queryset=User.objects.filter(is_active=True, is_service=False),
+        to_field_name="username",
+        label="Who sees to it",
+        error_messages={"invalid_choice": "Nobody has this user name. Choose a person who holds a role."},
     )
     due_on = forms.DateField(label="Off by")
-    reason = forms.CharField(max_length=400, label="Why")
+    reason = LineField(max_length=400, label="Why")
+
+    def asked(self) -> list[ToSwitchOff]:
+        """Return what is to be switched off: each place once."""
+        told = self.cleaned_data
+        places = {
+            (group.source, group.billing_account_id or "", group.sub_account_id or "", group.service_name or "")
+            for group in told["heap"]
+        }
+        return [
+            ToSwitchOff(source, told["owner"], told["due_on"], told["reason"], billing, sub, service)
+            for source, billing, sub, service in sorted(places, key=lambda place: place[1:])
+        ]
+
+
+def _named(group: CostGroup, kind: str) -> str:
+    """Return what a heap is known by, or nothing."""
+    said = {
+        RuleKind.SUB_ACCOUNT: group.sub_account_id,
+        RuleKind.BILLING_ACCOUNT: group.billing_account_id,
+        RuleKind.SERVICE: group.service_name,
+    }
+    return said[RuleKind(kind)] or ""

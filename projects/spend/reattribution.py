@@ -62,12 +62,16 @@ class _Place:
 
 
 @transaction.atomic
-def preview_reattribution(*, by: User, agreed: Sequence[int] = ()) -> Moved:
+def preview_reattribution(*, by: User, agreed: Sequence[int] = (), listener: Listener | None = None) -> Moved:
     """Say what the rules in force would move, and move nothing. Raise NotPermitted."""
     require(by, Permission.KEEP_ATTRIBUTION)
+    listener = listener or Silence()
     before = transaction.savepoint()
+    listener.step("Measuring what splits go by")
     measure_splits()
+    listener.step("Working out whose each charge would be")
     _learn_owners()
+    listener.step("Adding up the money that moves")
     moved = work_out_moves(list(agreed))
     transaction.savepoint_rollback(before)
     return moved

@@ -19,20 +19,6 @@ def is_provisional(day: date, *, on: date, lag_days: int) -> bool:
     return day > last_final or (day.year, day.month) == (last_final.year, last_final.month)
 
 
-def cause_of(*, layer: str, service: str, frequency: str, beside_gateway: bool) -> str:
-    """Say why a heap of charges has no owner, from what the charges are."""
-    name = service.lower()
-    if layer == "unclassified":
-        return "not_ai"
-    if layer == "embedded_saas":
-        if any(tool in name for tool in DEVELOPER_TOOLS):
-            return "developer_tool"
-        return "team_subscription" if frequency.lower() == "recurring" else "ai_add_on"
-    if layer == "api_model" and beside_gateway:
-        return "direct_api"
-    return "missing_tag"
-
-
 def growth(before: Decimal, after: Decimal) -> Decimal | None:
     """Return how much more the later amount is, as a ratio; None where there was nothing to grow from."""
     return None if before <= 0 else (after - before) / before

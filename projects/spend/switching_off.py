@@ -1,5 +1,6 @@
 """Mark unclaimed charges for switch-off with an owner and a day, and say how that ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -34,6 +35,12 @@ class ToSwitchOff:
 
 
 @transaction.atomic
+def mark_all_for_switch_off(*, asked: Sequence[ToSwitchOff], by: User, at: datetime) -> list[SwitchOff]:
+    """Let somebody see to it that several charges end: all of them or none. Raise as for one."""
+    return [mark_for_switch_off(asked=one, by=by, at=at) for one in asked]
+
+
+@transaction.atomic
 def mark_for_switch_off(*, asked: ToSwitchOff, by: User, at: datetime) -> SwitchOff:
     """Let somebody see to it that charges end. Raise NotPermitted, WrongState when marked already, SwitchOffRefused."""
     require(by, Permission.KEEP_ATTRIBUTION)
@@ -50,7 +57,7 @@ def mark_for_switch_off(*, asked: ToSwitchOff, by: User, at: datetime) -> Switch
     Source.objects.select_for_update().get(pk=asked.source.pk)
     standing = SwitchOff.objects.filter(**place, ended_at__isnull=True).select_related("owner").first()
     if standing is not None:
-        raise WrongState(f"{standing.owner} sees to it already, until {standing.due_on}.")
+        raise WrongState(f"{standing}: {standing.owner} sees to it already, until {standing.due_on}.")
     marked = SwitchOff.objects.create(
         **place, owner=asked.owner, due_on=asked.due_on, reason=asked.reason.strip(), marked_by=by, marked_at=at
     )

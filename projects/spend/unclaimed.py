@@ -1,4 +1,8 @@
-"""Charges that no rule gives to an initiative: heaped by what they are, with their money, trend and cause."""
+"""Charges that no rule gives to an initiative: heaped by what they are, with their money, trend and cause.
+
+A heap is one service in one account, in one currency. Causes and sums are worked out in SQL over all heaps; a page
+shows the largest of each cause.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,32 +14,73 @@ from typing import Any
 from django.db import connection
 
 from projects.attribution.layers import UNCLASSIFIED
-from projects.spend.rules import cause_of, growth, month_before
+from projects.sources.eyes import Eyes
+from projects.spend.rules import DEVELOPER_TOOLS, growth, month_before
 
 CAUSES = {
     "direct_api": "Direct API keys beside the gateway",
+    "unregistered_pilot": "Unregistered pilots: new model services in accounts without an initiative",
     "missing_tag": "No tag, account or rule that names an owner",
     "team_subscription": "Team subscriptions",
     "ai_add_on": "AI add-ons inside other software",
     "developer_tool": "Developer tools",
     "not_ai": "Not known to be AI",
 }
-
 NOT_AI = "not_ai"
+MOST_HEAPS = 50
 
-_HEAPS = """
-SELECT g.source_id, s.name, g.billing_account_id, max(g.billing_account_name), g.sub_account_id, max(g.sub_account_name),
-    g.provider_name, g.service_name, g.layer, coalesce(max(g.charge_frequency), ''), m.currency,
-    sum(m.effective_cost), sum(m.rows)::bigint,
-    coalesce(sum(m.effective_cost) FILTER (WHERE m.month = %(last)s), 0),
-    coalesce(sum(m.effective_cost) FILTER (WHERE m.month = %(before)s), 0)
-FROM projects_spendmonth m JOIN projects_costgroup g ON g.id = m.group_id
-JOIN projects_source s ON s.id = g.source_id AND s.role = 'fact'
-WHERE m.initiative_id IS NULL AND m.month >= %(since)s AND m.month <= %(on)s
-GROUP BY 1, 2, 3, 5, 7, 8, 9, 11 HAVING sum(m.effective_cost) <> 0 OR sum(m.billed_cost) <> 0
-ORDER BY abs(sum(m.effective_cost)) DESC LIMIT 2000
+# A service is new where its source had been delivered for an earlier month already, and named it only lately.
+_HEAPS = f"""
+WITH gateway AS (
+    SELECT EXISTS (SELECT FROM projects_source s JOIN projects_deliverypart p ON p.source_id = s.id WHERE s.role = 'detail') AS stands
+), begun AS (
+    SELECT g.source_id, min(m.month) AS month FROM projects_spendmonth m JOIN projects_costgroup g ON g.id = m.group_id
+    GROUP BY 1
+), owned AS (
+    SELECT DISTINCT g.source_id, coalesce(g.billing_account_id, '') AS billing_account,
+        coalesce(g.sub_account_id, '') AS sub_account
+    FROM projects_spendmonth m JOIN projects_costgroup g ON g.id = m.group_id WHERE m.initiative_id IS NOT NULL
+), heap AS (
+    SELECT min(g.id) AS group_id, g.source_id, g.billing_account_id, max(g.billing_account_name) AS billing_account_name,
+        g.sub_account_id, max(g.sub_account_name) AS sub_account_name, g.provider_name, g.service_name, g.layer,
+        lower(coalesce(max(g.charge_frequency), '')) AS frequency, m.currency, min(m.month) AS first_month,
+        sum(m.effective_cost) FILTER (WHERE m.month >= %(since)s) AS effective_cost,
+        sum(m.rows) FILTER (WHERE m.month >= %(since)s)::bigint AS rows,
+        coalesce(sum(m.effective_cost) FILTER (WHERE m.month = %(last)s), 0) AS last_month,
+        coalesce(sum(m.effective_cost) FILTER (WHERE m.month = %(before)s), 0) AS month_before
+    FROM projects_spendmonth m JOIN projects_costgroup g ON g.id = m.group_id
+    JOIN projects_source s ON s.id = g.source_id AND s.role = 'fact'
+    WHERE m.initiative_id IS NULL AND m.month <= %(on)s
+    GROUP BY g.source_id, g.billing_account_id, g.sub_account_id, g.provider_name, g.service_name, g.layer, m.currency
+    HAVING sum(m.effective_cost) FILTER (WHERE m.month >= %(since)s) <> 0
+        OR sum(m.billed_cost) FILTER (WHERE m.month >= %(since)s) <> 0
+), caused AS (
+    SELECT heap.*, CASE
+        WHEN layer = '{UNCLASSIFIED}' THEN '{NOT_AI}'
+        WHEN layer = 'embedded_saas' AND lower(coalesce(service_name, '')) ~ %(tools)s THEN 'developer_tool'
+        WHEN layer = 'embedded_saas' AND frequency = 'recurring' THEN 'team_subscription'
+        WHEN layer = 'embedded_saas' THEN 'ai_add_on'
+        WHEN layer IN ('api_model', 'platform') AND frequency = 'usage-based' AND first_month >= %(new_since)s
+            AND first_month > begun.month AND NOT EXISTS (
+                SELECT FROM owned o WHERE o.source_id = heap.source_id
+                    AND o.billing_account = coalesce(heap.billing_account_id, '')
+                    AND o.sub_account = coalesce(heap.sub_account_id, '')
+            ) THEN 'unregistered_pilot'
+        WHEN layer = 'api_model' AND (SELECT stands FROM gateway) THEN 'direct_api'
+        ELSE 'missing_tag' END AS cause
+    FROM heap JOIN begun USING (source_id)
+)
 """
-_GATEWAY = "SELECT EXISTS (SELECT FROM projects_source s JOIN projects_deliverypart p ON p.source_id = s.id WHERE s.role = 'detail')"
+_LARGEST = f"""
+{_HEAPS}, ranked AS (
+    SELECT caused.*, row_number() OVER (PARTITION BY cause ORDER BY abs(effective_cost) DESC, group_id) AS place FROM caused
+)
+SELECT r.group_id, r.source_id, s.name, r.billing_account_id, r.billing_account_name, r.sub_account_id, r.sub_account_name,
+    r.provider_name, r.service_name, r.layer, r.currency, r.effective_cost, r.rows, r.last_month, r.month_before,
+    EXISTS (SELECT FROM projects_costkey k WHERE k.group_id = r.group_id AND k.api_key_id = r.billing_account_id), r.cause
+FROM ranked r JOIN projects_source s ON s.id = r.source_id WHERE place <= {MOST_HEAPS} ORDER BY cause, place
+"""
+_SUMS = f"{_HEAPS} SELECT cause, currency, sum(effective_cost), count(*) FROM caused GROUP BY 1, 2 ORDER BY 1, 3 DESC"
 _COVERAGE = """
 SELECT m.currency, coalesce(sum(m.effective_cost) FILTER (WHERE m.initiative_id IS NOT NULL), 0), sum(m.effective_cost)
 FROM projects_spendmonth m JOIN projects_costgroup g ON g.id = m.group_id
@@ -47,8 +92,12 @@ GROUP BY 1 ORDER BY 3 DESC
 
 @dataclass(frozen=True)
 class Heap:
-    """Unclaimed charges of one service in one account, in one currency, with the last two full months."""
+    """Unclaimed charges of one service in one account, in one currency, with the last two full months.
 
+    `group_id` stands for it in forms, so that no page holds a name for the sake of a form.
+    """
+
+    group_id: int
     source_id: int
     source: str
     billing_account: str | None
@@ -58,12 +107,12 @@ class Heap:
     provider: str | None
     service: str | None
     layer: str
-    frequency: str
     currency: str
     effective_cost: Decimal
     rows: int
     last_month: Decimal
     month_before: Decimal
+    is_key: bool
     cause: str
 
     @property
@@ -76,19 +125,21 @@ class Heap:
         """Return how much more the last month cost than the one before, or None."""
         return growth(self.month_before, self.last_month)
 
-    @property
-    def account(self) -> str:
-        """Name the account most closely."""
-        return self.sub_account_name or self.sub_account or self.billing_account_name or self.billing_account or ""
+    def account(self, eyes: Eyes) -> str:
+        """Name the account most closely, as a reader may see it; the name of a key is a person's alias."""
+        if self.sub_account_name or self.sub_account:
+            return eyes.text(self.sub_account_name or self.sub_account)
+        return eyes.account(self.billing_account_name, is_key=self.is_key) or eyes.text(self.billing_account)
 
 
 @dataclass(frozen=True)
 class Cause:
-    """Heaps that have no owner for the same reason, the largest first, with their sums by currency."""
+    """Heaps that have no owner for the same reason: the largest, how many there are, and the sums of all by currency."""
 
     code: str
     heaps: Sequence[Heap]
     sums: dict[str, Decimal]
+    count: int
 
     @property
     def title(self) -> str:
@@ -99,6 +150,11 @@ class Cause:
     def is_ai(self) -> bool:
         """Say whether the charges are known to be for AI."""
         return self.code != NOT_AI
+
+    @property
+    def left_out(self) -> int:
+        """Count the heaps that are too small to be listed."""
+        return self.count - len(self.heaps)
 
 
 @dataclass(frozen=True)
@@ -120,39 +176,39 @@ class Coverage:
         return self.total - self.claimed
 
 
-def unclaimed_heaps(*, since: date, on: date) -> list[Heap]:
-    """Return what nobody owns in the months up to a day's, the most money first; the trend is of full months."""
-    last = month_before(on)
-    with connection.cursor() as cursor:
-        cursor.execute(_GATEWAY)
-        beside_gateway = bool(cursor.fetchone()[0])
-        cursor.execute(_HEAPS, {"since": since, "on": on, "last": last, "before": month_before(last)})
-        rows = cursor.fetchall()
-    return [Heap(*[*row, _cause(row, beside_gateway)]) for row in rows]
-
-
 def unclaimed_summary(*, since: date, on: date) -> list[Cause]:
-    """Return the same by cause, the most money first; what is not known to be AI comes last."""
+    """Return what nobody owns in the months up to a day's by cause, the most money first; two queries.
+
+    The trend is of full months; what is not known to be AI comes last.
+    """
+    last = month_before(on)
+    bound = {
+        "since": since,
+        "on": on,
+        "last": last,
+        "before": month_before(last),
+        "new_since": month_before(last),
+        "tools": "|".join(DEVELOPER_TOOLS),
+    }
     heaps: dict[str, list[Heap]] = defaultdict(list)
-    for heap in unclaimed_heaps(since=since, on=on):
-        heaps[heap.cause].append(heap)
-    causes = [Cause(code, found, _sums(found)) for code, found in heaps.items()]
+    for row in _all(_LARGEST, bound):
+        heaps[row[-1]].append(Heap(*row))
+    sums: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    counts: dict[str, int] = defaultdict(int)
+    for cause, currency, amount, count in _all(_SUMS, bound):
+        sums[cause][currency] = amount
+        counts[cause] += count
+    causes = [Cause(code, found, sums[code], counts[code]) for code, found in heaps.items()]
     return sorted(causes, key=lambda cause: (not cause.is_ai, -max(map(abs, cause.sums.values()))))
 
 
 def coverage(*, since: date, on: date) -> list[Coverage]:
     """Return, by currency, how much of the spend on AI in some months belongs to an initiative."""
+    return [Coverage(*row) for row in _all(_COVERAGE, {"since": since, "on": on, "unclassified": UNCLASSIFIED})]
+
+
+def _all(statement: str, bound: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_COVERAGE, {"since": since, "on": on, "unclassified": UNCLASSIFIED})
-        return [Coverage(*row) for row in cursor.fetchall()]
-
-
-def _cause(row: Sequence[Any], beside_gateway: bool) -> str:
-    return cause_of(layer=row[8], service=row[7] or "", frequency=row[9], beside_gateway=beside_gateway)
-
-
-def _sums(heaps: Sequence[Heap]) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for heap in heaps:
-        sums[heap.currency] += heap.effective_cost
-    return dict(sums)
+        cursor.execute(statement, bound)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from projects.attribution.models import AttributionRule
 from projects.jobs.models import Job
-from projects.sources.models import Delivery
+from projects.sources.models import CostGroup, Delivery
 from projects.spend.selectors import spent_since
 from tests.journeys.cast import RELEASED_AT
 from tests.projects.spend.samples import EXPECTED, FOCUS, take_in, write_focus
@@ -45,10 +45,18 @@ def import_file(page, worker, name: str, source: str, *, as_bill: bool = False) 
 def claim_sub_account(page, worker, account: str, initiative) -> AttributionRule:
     """Claim a heap of the unclaimed for an initiative; the rule gives its history out in the worker."""
     page.goto("/spend/unclaimed/?period=all")
-    row = page.locator("li", has=page.locator(f"input[name=sub_account][value='{account}']")).first
-    row.get_by_text("Claim for an initiative").click()
-    row.locator("input[name=initiative]").fill(initiative.key)
-    row.locator("button[value=sub_account]").click()
+    chosen = CostGroup.objects.filter(sub_account_id=account).values_list("pk", flat=True)
+    boxes = page.locator("input[name=heap]")
+    values = {int(box.get_attribute("value")) for box in boxes.all()}
+    page.locator(f"input[name=heap][value='{min(values & set(chosen))}']").first.check()
+    page.locator("#acts input[name=initiative]").fill(initiative.key)
+    page.locator("#acts select[name=claim]").select_option("sub_account")
+    page.locator("#acts button[value=claim]").click()
+    wait_for_job(page, worker)
+    page.wait_for_url("**/spend/rules/changes/*/")
+    page.get_by_role("button", name="Keep this change").click()
+    kept = wait_for_job(page, worker)
+    page.wait_for_url(f"**{kept.result['location']}")
     wait_for_job(page, worker)
     return AttributionRule.objects.get(initiative=initiative)
 

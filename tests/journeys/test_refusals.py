@@ -127,7 +127,7 @@ def importing(people):
 
 def claiming(people):
     made = initiative(people.olga, "mvp")
-    return "/spend/unclaimed/", {"initiative": made.pk, "claim": "service", "service": "Bedrock"}
+    return "/spend/unclaimed/", {"act": "claim", "initiative": made.key, "claim": "service", "heap": 1}
 
 
 def releasing(people):

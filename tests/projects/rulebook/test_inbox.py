@@ -9,15 +9,17 @@ from django.test.utils import CaptureQueriesContext
 from council.home.waiting import waits_for
 from projects.attribution.models import AttributionRule
 from projects.common.outcomes import NotPermitted, WrongState
+from projects.jobs.models import Job
 from projects.rulebook.models import RuleChange
 from projects.rulebook.services import keep_change
-from projects.sources.models import ClosedPeriod, Source
+from projects.sources.models import ClosedPeriod, CostGroup, Source
 from projects.spend.models import SpendFact, SwitchOff
 from projects.spend.reattribution import reattribute
 from projects.spend.switching_off import SwitchOffRefused, ToSwitchOff, end_switch_off, mark_for_switch_off
 from projects.spend.verification import rollup_differences
 from tests.browser.looking import look_at
 from tests.projects.spend.samples import take_in, totals, write_focus
+from tests.projects.spend.test_import_pages import perform
 
 pytestmark = pytest.mark.django_db
 MANY = """
@@ -42,27 +44,101 @@ def place(**more):
     return {**names, "due_on": date(2026, 12, 1), "reason": "Nobody uses it", **more}
 
 
-def test_a_link_takes_what_was_charged_and_nothing_that_comes(client, bill, fraud, fiona):
+def heap(**named):
+    """Return what stands for a heap in the form."""
+    return CostGroup.objects.filter(**named).values_list("pk", flat=True).first()
+
+
+def tried(client, **typed):
+    """Choose, ask, and let the worker try it out; return the change."""
+    answer = client.post("/spend/unclaimed/", typed)
+    job = Job.objects.order_by("pk").last()
+    assert answer.url == f"/jobs/{job.pk}/"
+    perform(job)
+    return RuleChange.objects.order_by("pk").last()
+
+
+def test_a_link_takes_what_was_charged_and_nothing_that_comes(client, bill, fraud, fiona, now):
     client.force_login(fiona)
 
-    client.post(
-        "/spend/unclaimed/",
-        {"initiative": fraud.key, "claim": "sub_account", "sub_account": "x", "only_past": "on"},
-    )
+    change = tried(client, act="link", initiative=fraud.key, claim="sub_account", heap=heap(sub_account_id="x"))
+    keep_change(change_id=change.pk, by=fiona, at=now)
 
     rule = AttributionRule.objects.get(value="x")
     assert (rule.initiative, rule.ends_on, rule.note) == (fraud, date(2026, 5, 4), "Linked from the unclaimed.")
+
+
+def test_many_heaps_are_claimed_with_one_preview_and_one_rule_each(client, bill, fraud, fiona, now):
+    client.force_login(fiona)
+    chosen = [heap(sub_account_id="x"), heap(sub_account_id="sub-1")]
+
+    change = tried(client, act="claim", initiative=fraud.key, claim="sub_account", heap=chosen)
+    page = client.get(f"/spend/rules/changes/{change.pk}/").content.decode()
+    before = AttributionRule.objects.filter(initiative=fraud).count()
+    job = keep_change(change_id=change.pk, by=fiona, at=now)
+    reattribute(by=fiona, at=now, agreed=job.arguments["agreed"])
+
+    assert "2 charges would change hands" in page
+    assert "$17.00" in page
+    assert before == 0, "a preview makes no rule"
+    rules = AttributionRule.objects.filter(initiative=fraud)
+    assert sorted(rule.value for rule in rules) == ["sub-1", "x"]
+    assert {key: money for key, (_, _, money) in totals("--by", "initiative")[0].items()} == {fraud.key: 17}
+
+
+def test_heaps_that_are_known_by_the_same_make_one_rule(client, bill, fraud, fiona):
+    client.force_login(fiona)
+    chosen = [heap(sub_account_id="x"), heap(sub_account_id="sub-1")]
+
+    change = tried(client, act="claim", initiative=fraud.key, claim="service", heap=chosen)
+
+    assert [draft["value"] for draft in change.asked["claims"]] == ["Bedrock"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"initiative": "AI-001"}, "Choose at least one heap."),
+        ({"initiative": "AI-999", "heap": 1}, "No open initiative is called AI-999"),
+        ({"initiative": "AI-001", "heap": 999999}, "A heap is no longer there."),
+        ({"heap": 1}, "This field is required"),
+        ({"act": "switch-off", "owner": "nobody", "heap": 1}, "Nobody has this user name"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_what_was_chosen_stays(typed, says, client, bill, fraud, fiona):
+    client.force_login(fiona)
+    asked = {"act": "claim", "claim": "sub_account", **typed}
+    if asked.get("heap") == 1:
+        asked["heap"] = heap(sub_account_id="x")
+
+    answer = client.post("/spend/unclaimed/", asked)
+
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    assert answer.content.decode().count(" checked>") == (1 if asked.get("heap") not in (None, 999999) else 0)
+    assert RuleChange.objects.count() == 0
+
+
+def test_a_heap_is_claimed_only_by_what_it_names(client, fraud, fiona, tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", {"SubAccountId": ""}), "cloud")
+    client.force_login(fiona)
+
+    typed = {"act": "claim", "initiative": fraud.key, "claim": "sub_account", "heap": heap(service_name="Bedrock")}
+    answer = client.post("/spend/unclaimed/", typed)
+
+    assert answer.status_code == 422
+    assert "Bedrock names no sub-account. Claim it by another." in answer.content.decode()
 
 
 def test_a_claim_of_a_closed_month_waits_for_a_second_person(client, bill, fraud, fiona, felix, now):
     ClosedPeriod.objects.create(month="2026-05-01", closed_by=fiona, closed_at=now)
     client.force_login(fiona)
 
-    answer = client.post("/spend/unclaimed/", {"initiative": fraud.key, "claim": "sub_account", "sub_account": "x"})
+    change = tried(client, act="claim", initiative=fraud.key, claim="sub_account", heap=heap(sub_account_id="x"))
 
-    change = RuleChange.objects.get()
-    assert answer.url == f"/spend/rules/changes/{change.pk}/"
-    assert "Another person in finance keeps it" in client.get(answer.url).content.decode()
+    page = client.get(f"/spend/rules/changes/{change.pk}/").content.decode()
+    assert "Another person in finance keeps it" in page
+    assert client.post(f"/spend/rules/changes/{change.pk}/keep/").status_code == 403
     assert not AttributionRule.objects.filter(value="x").exists()
     assert [wait.kind for wait in waits_for(felix, at=now)].count("Rules") == 1
     assert [wait.kind for wait in waits_for(fiona, at=now)].count("Rules") == 0
@@ -77,6 +153,7 @@ def test_an_override_goes_before_every_rule_and_survives_the_next_delivery(
     answer = client.post(
         f"/spend/rows/{delivery}/2/override/", {"initiative": fraud.key, "reach": reach, "why": "Shared by mistake"}
     )
+    perform(Job.objects.get())
     keep_change(change_id=RuleChange.objects.get().pk, by=fiona, at=now)
     reattribute(by=fiona, at=now)
 
@@ -140,19 +217,24 @@ def test_strangers_neither_mark_nor_end_nor_see_to_a_switch_off(bill, fiona, olg
         end_switch_off(switch_off_id=marked.pk, outcome="done", by=carol, at=now)
 
 
-def test_the_inbox_marks_for_switch_off_and_says_what_is_missing(client, bill, fiona, olga):
+def test_the_inbox_marks_many_for_switch_off_or_none(client, bill, fiona, olga):
     client.force_login(fiona)
-    typed = {**place(), "source": Source.objects.get().pk, "owner": olga.username}
+    chosen = [heap(sub_account_id="x"), heap(sub_account_id="sub-1")]
+    typed = {"act": "switch-off", "heap": chosen, "owner": olga.username, "reason": "Nobody uses it"}
 
-    wrong = client.post("/spend/unclaimed/switch-off/", {**typed, "owner": "nobody"})
-    right = client.post("/spend/unclaimed/switch-off/", {**typed, "due_on": "2099-01-01"})
+    wrong = client.post("/spend/unclaimed/", {**typed, "due_on": "2020-01-01"})
+    none = SwitchOff.objects.count()
+    right = client.post("/spend/unclaimed/", {**typed, "due_on": "2099-01-01"})
+    again = client.post("/spend/unclaimed/", {**typed, "heap": chosen[0], "due_on": "2099-01-01"})
     shown = client.get("/spend/unclaimed/").content.decode()
 
-    assert (wrong.status_code, right.status_code) == (422, 302)
-    assert "To be switched off" in shown
+    assert (wrong.status_code, right.status_code, again.status_code, none) == (422, 302, 409, 0)
+    assert sorted(SwitchOff.objects.values_list("sub_account", flat=True)) == ["sub-1", "x"]
+    assert shown.count("To be switched off") == 2
     assert "1 Jan 2099" in shown
-    client.post(f"/spend/unclaimed/switch-off/{SwitchOff.objects.get().pk}/", {"outcome": "dropped"})
-    assert SwitchOff.objects.get().outcome == "dropped"
+    marked = SwitchOff.objects.get(sub_account="x")
+    client.post(f"/spend/unclaimed/switch-off/{marked.pk}/", {"outcome": "dropped"})
+    assert SwitchOff.objects.get(pk=marked.pk).outcome == "dropped"
 
 
 def test_a_hundred_thousand_unclaimed_keys_cost_no_more_queries(client, bill, fiona):
@@ -177,7 +259,10 @@ def test_the_inbox_is_worked_by_keys_and_read_by_everybody(open_browser, bill, f
     for width, dark in ((1280, False), (390, True)):
         page = open_browser(fiona, width=width, dark=dark)
         page.goto("/spend/unclaimed/")
-        page.keyboard.press("j")
-        page.keyboard.press("x")
-        assert page.locator("details[open]").count() == 1
+        for key in ("j", "x", "j", "x", "k"):
+            page.keyboard.press(key)
+        assert page.locator("input[name=heap]:checked").count() == 2
+        assert page.locator(".bulk [data-count]").inner_text() == "2"
         look_at(page, "attribution-unclaimed")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/spend/rows/**")

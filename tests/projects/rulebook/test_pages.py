@@ -11,6 +11,7 @@ from projects.rulebook.models import RuleChange
 from projects.sources.models import Source
 from tests.browser.looking import look_at
 from tests.projects.spend.samples import take_in, write_focus
+from tests.projects.spend.test_import_pages import perform
 
 pytestmark = pytest.mark.django_db
 TYPED = {"kind": "sub_account", "value": "sub-1", "basis": "whole", "note": "Theirs"}
@@ -36,13 +37,16 @@ def test_rules_are_for_those_who_read_spend(client, max_the_stranger, audrey):
 def test_a_rule_is_typed_looked_at_and_kept(client, bill, fraud, fiona):
     client.force_login(fiona)
 
-    tried = client.post("/spend/rules/new/", {**TYPED, "receivers": fraud.key.lower()})
-    shown = client.get(tried.url).content.decode()
-    kept = client.post(f"{tried.url}keep/")
+    client.post("/spend/rules/new/", {**TYPED, "receivers": fraud.key.lower()})
+    tried, _ = perform(Job.objects.get())
+    shown = client.get(tried["location"]).content.decode()
+    kept = client.post(f"{tried['location']}keep/")
+    result, _ = perform(Job.objects.get(kind="keep_rule_change"))
 
     assert "1 charge would change hands" in shown
     assert "$10.00" in shown
-    assert kept.url == f"/jobs/{Job.objects.get().pk}/"
+    assert kept.url == f"/jobs/{Job.objects.get(kind='keep_rule_change').pk}/"
+    assert result["location"] == f"/jobs/{Job.objects.get(kind='reattribute').pk}/"
     assert AttributionRule.objects.get(value="sub-1").initiative == fraud
     assert "sub-1" in client.get("/spend/rules/").content.decode()
 

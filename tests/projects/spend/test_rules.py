@@ -5,7 +5,7 @@ import pytest
 
 from projects.attribution.rules import split_exactly
 from projects.sources.tags import comparable_key, environment_of, tag_index
-from projects.spend.rules import cause_of, exact_text, growth, is_provisional
+from projects.spend.rules import exact_text, growth, is_provisional
 
 
 @pytest.mark.parametrize(
@@ -42,22 +42,6 @@ def test_days_within_the_lag_and_of_a_month_that_is_not_over_may_still_change(da
 @pytest.mark.parametrize(("on", "provisional"), [(date(2026, 11, 3), True), (date(2026, 11, 4), False)])
 def test_the_last_day_of_a_month_is_final_once_the_lag_after_it_has_passed(on, provisional):
     assert is_provisional(date(2026, 10, 31), on=on, lag_days=3) is provisional
-
-
-@pytest.mark.parametrize(
-    ("layer", "service", "frequency", "gateway", "cause"),
-    [
-        ("unclassified", "AmazonEC2", "Usage-Based", False, "not_ai"),
-        ("embedded_saas", "GitHub Copilot", "Recurring", False, "developer_tool"),
-        ("embedded_saas", "ChatGPT Team", "recurring", False, "team_subscription"),
-        ("embedded_saas", "Einstein", "Usage-Based", False, "ai_add_on"),
-        ("api_model", "OpenAI", "Usage-Based", True, "direct_api"),
-        ("api_model", "OpenAI", "Usage-Based", False, "missing_tag"),
-        ("platform", "Pinecone", "", True, "missing_tag"),
-    ],
-)
-def test_a_heap_without_owner_has_a_cause(layer, service, frequency, gateway, cause):
-    assert cause_of(layer=layer, service=service, frequency=frequency, beside_gateway=gateway) == cause
 
 
 @pytest.mark.parametrize(
