@@ -60,11 +60,14 @@ def test_a_rule_by_gateway_detail_is_typed_previewed_kept_and_changed(client, bi
     typed = {**TYPED, "basis": "detail", "source": names["c"], "detail": names["gateway"], "detail_provider": "aws"}
     client.force_login(fiona)
 
-    tried = client.post("/spend/rules/new/", {**typed, "detail_period": "month"})
-    shown = client.get(tried.url).content.decode()
-    client.post(f"{tried.url}keep/")
+    client.post("/spend/rules/new/", {**typed, "detail_period": "month"})
+    tried, _ = perform(Job.objects.get())
+    shown = client.get(tried["location"]).content.decode()
+    client.post(f"{tried['location']}keep/")
+    perform(Job.objects.get(kind="keep_rule_change"))
     rule = AttributionRule.objects.get(basis="detail")
-    changed = client.post(f"/spend/rules/{rule.number}/", {**typed, "detail_model": "same", "note": "By model"})
+    client.post(f"/spend/rules/{rule.number}/", {**typed, "detail_model": "same", "note": "By model"})
+    changed = RuleChange.objects.order_by("pk").last()
 
     assert "whom gateway names of aws, month by month" in shown
     assert "$4.00" in shown
@@ -73,7 +76,7 @@ def test_a_rule_by_gateway_detail_is_typed_previewed_kept_and_changed(client, bi
     page = client.get(f"/spend/rules/{rule.number}/").content.decode()
     assert "whom gateway names of aws, month by month" in page
     assert 'value="month" selected' in page
-    assert "day by day and model by model" in client.get(changed.url).content.decode()
+    assert "day by day and model by model" in client.get(f"/spend/rules/changes/{changed.pk}/").content.decode()
 
 
 @pytest.mark.parametrize(
