@@ -7,6 +7,7 @@ import pytest
 
 from projects.sources.models import Source
 from projects.sources.services import change_role
+from projects.spend.totals import GROUPS as totals_by
 from tests.projects.spend.samples import COSTS, EXPECTED, FOCUS, figures, run, take_in, totals, write_focus
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,8 @@ FILES = [
     "synthetic_1_3_azure_25_credits.csv",
 ]
 GROUPS = {
+    "by_charge_category": "charge_category",
+    "by_charge_class": "charge_class",
     "by_service": "service_name",
     "by_service_category": "service_category",
     "by_sub_account": "sub_account_id",
@@ -50,6 +53,30 @@ def test_import_and_totals_meet_the_reference_to_the_last_digit(name):
     for reference, by in GROUPS.items():
         if reference in expected:
             assert totals("--source", "sample", "--by", by)[0] == expected_groups(expected[reference]), by
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(FOCUS / name for name in (*FILES, "synthetic_1_3_azure_1500.parquet")),
+        COSTS / "aws_cur_legacy_anonymised.csv.gz",
+        COSTS / "azure_ea_cad_anonymised.csv",
+        COSTS / "github_copilot_premium_requests_2025_10.csv.gz",
+        COSTS / "langfuse_traces_trimmed.json",
+    ],
+    ids=lambda path: path.name,
+)
+def test_every_grouping_adds_up_to_the_file(path):
+    answer = take_in(path, "sample")
+    whole = {code: figures({"rows": 0, **sums})[1:] for code, sums in answer["totals"].items()}
+
+    for by in (*totals_by, "tag:application"):
+        status, grouped = run("cost_totals", "--source", "sample", "--by", by)
+        assert status == 0
+        for code, (billed, effective) in whole.items():
+            parts = [figures(group) for group in grouped["groups"] if group["currency"] == code]
+            assert sum(part[0] for part in parts) == answer["rows"], by
+            assert (sum(part[1] for part in parts), sum(part[2] for part in parts)) == (billed, effective), by
 
 
 @pytest.mark.parametrize("name", FILES)
