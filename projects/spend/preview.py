@@ -8,13 +8,13 @@ import polars as pl
 
 from projects.sources.fingerprints import Fingerprint
 from projects.sources.keys import PrintBook
-from projects.sources.models import DeliveryPart, Source, SourceRole
+from projects.sources.models import DeliveryPart, Source, SourceRole, SourceScope
 from projects.sources.readers.interface import ColumnMapping, Recognised, RowProblem, Sums, Totals, UnreadableFile
 from projects.sources.readers.reading import read_batches, recognise
-from projects.sources.services import proposed_scope
 from projects.spend.rules import exact_text
 from projects.spend.sameness import same_of_another, standing_delivery
 from projects.spend.services import require_money
+from projects.spend.swapping import replaced_by
 
 SHOWN_ROWS = 5
 SHOWN_PROBLEMS = 50
@@ -45,6 +45,7 @@ class Preview:
     last_day: date | None = None
     periods: list[date] = field(default_factory=list)
     is_part: bool = False
+    tells_a_stretch: bool = False
     replaced: list[DeliveryPart] = field(default_factory=list)
     unchanged: str = ""
     elsewhere: str = ""
@@ -107,7 +108,7 @@ def preview_file(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
     if known is not None:
         standing = standing_delivery(known, file_sha256=file_hash) or standing_delivery(known, fingerprint=fingerprint)
         preview.unchanged = standing.key if standing else ""
-        preview.replaced = _replaced(known, scopes)
+        preview.replaced = _replaced(known, scopes, preview.tells_a_stretch)
     same = same_of_another(source, file_sha256=file_hash, fingerprint=fingerprint)
     preview.elsewhere = f"{same.source} as {same.key}" if same else ""
     return preview
@@ -115,6 +116,7 @@ def preview_file(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
 
 def _read(path: Path, recognised: Recognised, preview: Preview, content: Fingerprint) -> pl.DataFrame:
     reader, scopes, keys = read_batches(path, recognised), [], PrintBook()
+    preview.tells_a_stretch = reader.tells_a_stretch
     preview.is_part = path.stat().st_size > READ_WHOLE_BYTES
     for batch in reader:
         frame = batch.frame
@@ -157,9 +159,9 @@ def _shown(frame: pl.DataFrame) -> list[list[str]]:
     return [["" if value is None else str(value) for value in row] for row in shown.iter_rows()]
 
 
-def _replaced(source: Source, scopes: pl.DataFrame) -> list[DeliveryPart]:
-    by_account = source.scope == proposed_scope(SourceRole.FACT)
-    wanted = {(account or "" if by_account else "", period) for account, period in scopes.iter_rows()}
-    current = source.parts.filter(is_current=True, billing_period_start__in={period for _, period in wanted})
-    parts = current.select_related("delivery").order_by("billing_period_start", "billing_account_id")
-    return [part for part in parts if (part.billing_account_id, part.billing_period_start) in wanted]
+def _replaced(source: Source, scopes: pl.DataFrame, stretch: bool) -> list[DeliveryPart]:
+    by_account = source.scope == SourceScope.ACCOUNT_PERIOD
+    periods_of: dict[str, set[date]] = {}
+    for account, period in scopes.iter_rows():
+        periods_of.setdefault(account or "" if by_account else "", set()).add(period)
+    return replaced_by(source, periods_of, stretch)

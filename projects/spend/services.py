@@ -45,6 +45,7 @@ from projects.spend.swapping import (
     closed_differences,
     current_parts,
     part_sums,
+    successor_of,
     touched_initiatives,
     what_moved,
 )
@@ -175,7 +176,7 @@ def _load(
         notes = [*reader.notes, *([warning_of(same)] if same else [])]
         listener.step("Rolling up and comparing with what stood before")
         is_cut = cut_shares(list(loader.parts), loader.months)
-        replaced = current_parts(source, list(loader.parts.values()))
+        replaced = current_parts(source, list(loader.parts.values()), stretch=reader.tells_a_stretch)
         is_cut |= cut_details(source, parts=loader.parts, months=loader.months, replaced=replaced.values())
         fill_days(list(loader.parts), loader.months, None if is_cut else loader.days)
         if differences := closed_differences(list(loader.parts.values()), replaced):
@@ -248,9 +249,9 @@ def swap_in(delivery: Delivery, loader: FactLoader, replaced: dict[Any, Delivery
     sums = part_sums(list(loader.parts))
     delivery.key = next_key("DL")
     delivery.save(force_insert=True)
-    successors = {(part.account, part.period): part.part_id for part in loader.parts.values()}
     for scope, part in replaced.items():
-        DeliveryPart.objects.filter(pk=part.pk).update(is_current=False, superseded_by_id=successors[scope])
+        successor = successor_of(scope, loader.parts.values())
+        DeliveryPart.objects.filter(pk=part.pk).update(is_current=False, superseded_by_id=successor.part_id)
     DeliveryPart.objects.bulk_create(
         DeliveryPart(
             pk=part.part_id,

@@ -1,13 +1,13 @@
 """Replace what earlier deliveries said about the same scopes, and say what moves by that."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
-from projects.sources.models import ClosedPeriod, DeliveryPart, Source
+from projects.sources.models import ClosedPeriod, DeliveryPart, Source, SourceScope
 from projects.spend.loading import LoadedPart
 from projects.spend.rules import exact_text
 
@@ -73,34 +73,77 @@ def part_sums(parts: Sequence[int]) -> dict[int, PartSums]:
     return sums
 
 
-def current_parts(source: Source, scopes: Sequence[LoadedPart]) -> dict[tuple[str, date], DeliveryPart]:
-    """Return the parts that count now, of these scopes, locked."""
-    periods = {part.period for part in scopes}
-    wanted = {(part.account, part.period) for part in scopes}
-    held = DeliveryPart.objects.select_for_update().filter(
-        source=source, is_current=True, billing_period_start__in=periods
-    )
-    found = {(part.billing_account_id, part.billing_period_start): part for part in held}
-    return {scope: part for scope, part in found.items() if scope in wanted}
+def current_parts(
+    source: Source, scopes: Sequence[LoadedPart], *, stretch: bool = False
+) -> dict[tuple[str, date], DeliveryPart]:
+    """Return the parts that count now, of these scopes, locked.
+
+    A bill that tells a stretch of days replaces each day of it, also one on which nothing is charged any more.
+    """
+    held = DeliveryPart.objects.select_for_update()
+    return {
+        (part.billing_account_id, part.billing_period_start): part
+        for part in held.filter(pk__in=[part.pk for part in replaced_by(source, _spans(scopes), stretch)])
+    }
+
+
+def replaced_by(source: Source, periods_of: Mapping[str, Collection[date]], stretch: bool) -> list[DeliveryPart]:
+    """Return the parts that a delivery of these accounts and periods would replace, without holding them."""
+    stretch = stretch and source.scope == SourceScope.ACCOUNT_PERIOD
+    every = sorted({period for periods in periods_of.values() for period in periods})
+    if not every:
+        return []
+    current = source.parts.filter(is_current=True, billing_period_start__range=(every[0], every[-1]))
+    found = current.select_related("delivery").order_by("billing_period_start", "billing_account_id")
+    return [part for part in found if _is_replaced(part, periods_of.get(part.billing_account_id, ()), stretch)]
+
+
+def _is_replaced(part: DeliveryPart, periods: Collection[date], stretch: bool) -> bool:
+    start = part.billing_period_start
+    if start in periods:
+        return True
+    is_day = part.first_day == part.last_day == start
+    return stretch and is_day and bool(periods) and min(periods) <= start <= max(periods)
+
+
+def _spans(scopes: Sequence[LoadedPart]) -> dict[str, set[date]]:
+    found: dict[str, set[date]] = {}
+    for part in scopes:
+        found.setdefault(part.account, set()).add(part.period)
+    return found
+
+
+def successor_of(scope: tuple[str, date], loaded: Collection[LoadedPart]) -> LoadedPart:
+    """Return the part that stands in place of a replaced one: of its period, or of the one before it in the stretch."""
+    account, period = scope
+    return max((part for part in loaded if part.account == account and part.period <= period), key=_period)
+
+
+def _period(part: LoadedPart) -> date:
+    return part.period
 
 
 def closed_differences(
     loaded: Sequence[LoadedPart], replaced: dict[tuple[str, date], DeliveryPart]
 ) -> list[dict[str, Any]]:
     """Return what a delivery would change in months that finance has closed."""
-    months = {part.period.replace(day=1) for part in loaded}
+    gone = {
+        scope: part for scope, part in replaced.items() if scope not in {(new.account, new.period) for new in loaded}
+    }
+    months = {period.replace(day=1) for period in [*(part.period for part in loaded), *(period for _, period in gone)]}
     closed = set(
         ClosedPeriod.objects.filter(reopened_at__isnull=True, month__in=months).values_list("month", flat=True)
     )
     found: list[dict[str, Any]] = []
-    for part in loaded:
-        month = part.period.replace(day=1)
+    pairs = [(part.period, part.part_id, replaced.get((part.account, part.period))) for part in loaded]
+    pairs += [(period, 0, part) for (_, period), part in gone.items()]
+    for period, new, old in pairs:
+        month = period.replace(day=1)
         if month not in closed:
             continue
-        old = replaced.get((part.account, part.period))
-        rows = _all(_DIFFERENCES, new=part.part_id, old=old.pk if old else 0, month=month)
+        rows = _all(_DIFFERENCES, new=new, old=old.pk if old else 0, month=month)
         names = ("day", "service", "currency", "effective_before", "effective_after", "billed_before", "billed_after")
-        found += [{"period": part.period, **dict(zip(names, row, strict=True))} for row in rows]
+        found += [{"period": period, **dict(zip(names, row, strict=True))} for row in rows]
     return found
 
 

@@ -52,6 +52,11 @@ class BatchReader(Iterator[Batch]):
         self._batches.close()
 
     @property
+    def tells_a_stretch(self) -> bool:
+        """Say whether the file is of days without billing periods: what it leaves out between them was not charged."""
+        return self._plan.by_day and "billing_period_start" not in self._plan.columns
+
+    @property
     def totals(self) -> Totals:
         """Give the exact sums so far, accepted and refused, by currency."""
         return self._tally.totals

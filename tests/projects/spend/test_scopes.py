@@ -4,10 +4,12 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from projects.common.clock import now
 from projects.people.services import import_service
-from projects.sources.models import ClosedPeriod, Source, SourceScope
+from projects.sources.models import ClosedPeriod, Delivery, DeliveryPart, Source, SourceScope
 from tests.projects.spend.samples import run, take_in, totals
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +98,58 @@ def test_minimal_rows_of_a_closed_month_are_refused_with_the_difference(tmp_path
     assert (status, refused["error"]["code"]) == (2, "period_closed")
     assert "from 1 to 2 USD" in refused["error"]["message"]
     assert by_day("saas") == {"2026-05-01": 1}
+
+
+def test_a_day_that_a_newer_report_of_the_stretch_leaves_out_counts_no_more(tmp_path, fiona, client):
+    take_in(copilot(tmp_path / "a.csv", d01=1, d02=2, d03=3, d04=4), "copilot")
+    newer = copilot(tmp_path / "b.csv", d01=1, d03=6)
+    client.force_login(fiona)
+    upload = {"source": "copilot", "file": SimpleUploadedFile("b.csv", newer.read_bytes())}
+    page = client.get(client.post(reverse("projects:import-costs"), upload).url).content.decode()
+
+    answer = take_in(newer, "copilot")
+
+    assert by_day("copilot") == {"2026-05-01": 1, "2026-05-03": 6, "2026-05-04": 4}
+    moved = Delivery.objects.get(key=answer["delivery"]).moved
+    assert [(row["before"], row["after"]) for row in moved] == [("6", "7")]
+    gone = DeliveryPart.objects.get(billing_period_start="2026-05-02")
+    assert (gone.is_current, gone.superseded_by.billing_period_start.day) == (False, 1)
+    assert all(f"2026-05-0{day}, DL-0001" in page for day in (1, 2, 3))
+    assert "2026-05-04, DL-0001" not in page
+
+
+def test_a_stretch_is_one_account_s_alone(tmp_path):
+    take_in(minimal(tmp_path / "a.csv", (1, 1, "a"), (2, 2, "b"), (3, 3, "a")), "saas")
+
+    take_in(minimal(tmp_path / "b.csv", (1, 10, "a"), (3, 30, "a")), "saas")
+
+    assert by_day("saas") == {"2026-05-01": 10, "2026-05-02": 2, "2026-05-03": 30}
+
+
+def test_a_log_of_some_days_leaves_the_days_between_them(tmp_path):
+    def log(name, *days):
+        lines = [
+            json.dumps(
+                {"request_id": f"{name}{day}", "api_key": "k", "spend": day, "startTime": f"2026-05-0{day}T10:00:00Z"}
+            )
+            for day in days
+        ]
+        (tmp_path / name).write_text("\n".join(lines) + "\n")
+        return tmp_path / name
+
+    take_in(log("a", 2), "gateway")
+
+    take_in(log("b", 1, 3), "gateway")
+
+    assert by_day("gateway") == {"2026-05-01": 1, "2026-05-02": 2, "2026-05-03": 3}
+
+
+def test_a_closed_month_refuses_a_stretch_that_leaves_out_one_of_its_days(tmp_path):
+    take_in(minimal(tmp_path / "a.csv", (1, 1, "a"), (2, 2, "a"), (3, 3, "a")), "saas")
+    ClosedPeriod.objects.create(month="2026-05-01", closed_by=import_service(), closed_at=now())
+
+    status, refused = run("import_costs", minimal(tmp_path / "b.csv", (1, 1, "a"), (3, 3, "a")), "--source", "saas")
+
+    assert (status, refused["error"]["code"]) == (2, "period_closed")
+    assert "on 2026-05-02 from 2 to 0 USD" in refused["error"]["message"]
+    assert by_day("saas") == {"2026-05-01": 1, "2026-05-02": 2, "2026-05-03": 3}
