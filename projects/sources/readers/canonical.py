@@ -55,7 +55,8 @@ def to_canonical_text(raw: pl.DataFrame, plan: Plan) -> pl.DataFrame:
 
 def _lengths(raw: pl.DataFrame, sources: set[str]) -> list[dict[str, int | None]]:
     """Give the shortest and the longest text of each column of text, in bytes: cheap to know, and often enough."""
-    texts = [source for source in sources if raw.schema[source] == pl.String]
+    kinds = raw.schema
+    texts = [source for source in sources if kinds[source] == pl.String]
     if not texts:
         return [{}, {}]
     sizes = raw.select(pl.col(texts).str.len_bytes())
@@ -145,15 +146,12 @@ class _Book:
 
     def frame(self) -> pl.DataFrame:
         """Give all canonical columns in their order, nulls where the source has none."""
-        height = self.text.height
-        blank = {name: pl.Series(name, [None], dtype=dtype) for name, dtype in schema.CANONICAL.items()}
-        return pl.DataFrame(
-            [
-                self.columns[name].alias(name) if name in self.columns else blank[name].new_from_index(0, height)
-                for name in schema.CANONICAL
-                if name != "row_number"
-            ]
-        ).insert_column(0, self.text["row_number"])
+        read = [values.alias(name) for name, values in self.columns.items()]
+        whole = pl.DataFrame([self.text["row_number"], *read])
+        return whole.select(
+            pl.col(name) if name in whole.columns else pl.lit(None, dtype).alias(name)
+            for name, dtype in schema.CANONICAL.items()
+        )
 
 
 def _read_numbers(book: _Book, mark: DecimalMark) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from projects.sources.readers.chunks import Chunk
+from projects.sources.readers.chunks import Chunk, RecordCutter
 from projects.sources.readers.containers import mend_encoding
 from projects.sources.readers.interface import Limits, RowProblem, UnreadableFile
 from projects.sources.readers.layouts import Layout
@@ -29,13 +29,13 @@ def lines_of(blocks: Iterator[bytes], limits: Limits) -> Iterator[str]:
     yield from io.StringIO(mend_encoding(pending)[0].decode("utf-8"), newline="")
 
 
-def read_stray(first: Chunk, rest: Iterator[Chunk], line: int, layout: Layout, limits: Limits) -> Iterator[RawFrame]:
+def read_stray(first: Chunk, rest: RecordCutter, line: int, layout: Layout, limits: Limits) -> Iterator[RawFrame]:
     """Read the rest of a table whose quotes do not pair, from the last line end that was certain."""
 
     def blocks() -> Iterator[bytes]:
         yield first.data
-        for chunk in rest:
-            yield chunk.data
+        while (data := rest.lines()) is not None:
+            yield data
 
     yield from read_carefully(lines_of(blocks(), limits), line, layout, limits, 0, odd_quotes=True)
 

@@ -43,32 +43,53 @@ def _unwrapped(line: bytes) -> bytes:
     return line
 
 
-def whole_records(blocks: Iterator[bytes], limits: Limits) -> Iterator[Chunk]:
-    """Give chunks that end outside quotes, and the remainder as stray chunks if a record grows beyond the limit."""
-    pending, open_quote = b"", 0
-    for block in blocks:
-        open_quote ^= block.count(b'"') % 2
-        cut = _last_record_end(block, open_quote)
-        if cut:
-            yield Chunk(b"".join((pending, memoryview(block)[:cut])))
-            pending = block[cut:]
-            open_quote = pending.count(b'"') % 2
-            continue
-        pending += block
-        if len(pending) > limits.max_record_bytes:
-            yield Chunk(pending, stray=True)
-            for rest in blocks:
-                yield Chunk(rest, stray=True)
-            return
-    if pending:
-        yield Chunk(pending if pending.endswith(b"\n") else pending + b"\n", stray=bool(open_quote))
+class RecordCutter:
+    """Give whole lines, which most often are whole records too, or whole records where they turn out not to be.
+
+    Where a record ends is known for certain only by counting every quote. A strict parser finds out without counting
+    whether each line is a record; so it is given lines first, and asks for records only when it fails.
+    """
+
+    def __init__(self, blocks: Iterator[bytes], limits: Limits) -> None:
+        """Take blocks that begin where a record begins."""
+        self._blocks = blocks
+        self._limits = limits
+        self._rest = b""
+        self._is_lost = False
+
+    def lines(self) -> bytes | None:
+        """Give the next lines, None at the end. The last one gets its line end."""
+        rest, self._rest = self._rest, b""
+        for block in self._blocks:
+            if cut := 0 if self._is_lost else block.rfind(b"\n") + 1:
+                self._rest = block[cut:]
+                return b"".join((rest, memoryview(block)[:cut]))
+            rest += block
+            if self._is_lost or len(rest) > self._limits.max_record_bytes:
+                return rest
+        if not rest:
+            return None
+        return rest if rest.endswith(b"\n") or self._is_lost else rest + b"\n"
+
+    def records(self, lines: bytes) -> Chunk:
+        """Give whole records of lines just given; what goes beyond them comes again. Stray where there is no end."""
+        while not self._is_lost:
+            if cut := last_record_end(lines):
+                self._rest = lines[cut:] + self._rest
+                return Chunk(lines[:cut])
+            lines += self._rest
+            self._rest = b""
+            more = next(self._blocks, b"") if len(lines) <= self._limits.max_record_bytes else b""
+            self._is_lost = not more
+            lines += more
+        return Chunk(lines, stray=True)
 
 
-def _last_record_end(block: bytes, open_quote: int) -> int:
+def last_record_end(data: bytes) -> int:
     """Give the position after the last line end that lies outside quotes; 0 if there is none."""
-    inside, end = open_quote, len(block)
-    while (newline := block.rfind(b"\n", 0, end)) >= 0:
-        inside ^= block.count(b'"', newline, end) % 2
+    inside, end = data.count(b'"') % 2, len(data)
+    while (newline := data.rfind(b"\n", 0, end)) >= 0:
+        inside ^= data.count(b'"', newline, end) % 2
         if not inside:
             return newline + 1
         end = newline

@@ -8,7 +8,7 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from projects.sources.readers.careful import lines_of, read_carefully, read_stray
-from projects.sources.readers.chunks import skip_lines, unwrapped_lines, whole_records
+from projects.sources.readers.chunks import RecordCutter, skip_lines, unwrapped_lines
 from projects.sources.readers.containers import mend_encoding
 from projects.sources.readers.interface import Limits
 from projects.sources.readers.layouts import Layout
@@ -22,14 +22,19 @@ def read_delimited(blocks: Iterator[bytes], layout: Layout, limits: Limits) -> I
     """Give the rows of a table in frames. Raise UnreadableFile for a quote that is never closed."""
     body = skip_lines(_unix_line_ends(blocks), layout.header_lines)
     body = unwrapped_lines(body) if layout.wrapped else body
-    chunks = whole_records(body, limits)
+    cutter = RecordCutter(body, limits)
     line = layout.header_lines + 1
-    for chunk in chunks:
-        if chunk.stray:
-            yield from read_stray(chunk, chunks, line, layout, limits)
-            return
-        data, mended = mend_encoding(chunk.data)
+    while (read := cutter.lines()) is not None:
+        data, mended = mend_encoding(read)
         frame = _fast(data, line, layout)
+        if frame is None:
+            chunk = cutter.records(read)
+            if chunk.stray:
+                yield from read_stray(chunk, cutter, line, layout, limits)
+                return
+            if len(chunk.data) != len(read):
+                data, mended = mend_encoding(chunk.data)
+                frame = _fast(data, line, layout)
         lines = frame.height if frame is not None else data.count(b"\n")
         if frame is None:
             frame = _multiline(data, line, lines, layout)

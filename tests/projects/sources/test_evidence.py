@@ -21,6 +21,33 @@ def test_rows_are_kept_by_their_line_numbers_as_they_stood():
     assert evidence_rows(folder, [1])["EffectiveCost"].to_list() == ["1.10"]
 
 
+@pytest.mark.parametrize(
+    "values",
+    [["USD"] * 100, ["USD"] * 99 + ["EUR"], [""] * 100, [None] * 100, ["USD"] * 99 + [None], [None] * 99 + [""]],
+    ids=["one text", "another at the end", "empty", "null", "a null at the end", "an empty one after nulls"],
+)
+def test_a_column_of_one_text_is_read_back_as_it_stood(values):
+    frame = pl.DataFrame({"row_number": range(1, 101), "Currency": pl.Series(values, dtype=pl.String)})
+    with EvidenceWriter() as evidence:
+        evidence.add(frame)
+        folder, _ = evidence.keep()
+
+    read = evidence_rows(folder, list(range(1, 101)))
+
+    assert read.schema["Currency"] == pl.String
+    assert read["Currency"].to_list() == values
+
+
+def test_columns_of_one_text_are_ordinary_columns_to_other_readers(tmp_path):
+    with EvidenceWriter() as evidence:
+        evidence.add(pl.DataFrame({"row_number": range(1, 101), "Currency": ["USD"] * 100}))
+        evidence.keep()
+
+    (path,) = tmp_path.glob("evidence/*/*/rows-*.parquet")
+
+    assert pl.scan_parquet(path).select(pl.col("Currency").cast(pl.String).unique()).collect().item() == "USD"
+
+
 def test_two_writers_of_the_same_rows_at_once_keep_one_folder(tmp_path):
     with EvidenceWriter() as one, EvidenceWriter() as two:
         one.add(rows("1"))

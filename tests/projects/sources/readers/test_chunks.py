@@ -1,11 +1,19 @@
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.sources.readers.chunks import skip_lines, whole_records
+from projects.sources.readers.chunks import Chunk, RecordCutter, skip_lines
 from projects.sources.readers.interface import Limits
 
 LIMITS = Limits(max_record_bytes=200)
+
+
+def whole_records(blocks: Iterator[bytes], limits: Limits) -> Iterator[Chunk]:
+    cutter = RecordCutter(blocks, limits)
+    while (lines := cutter.lines()) is not None:
+        yield cutter.records(lines)
 
 
 def blocks_of(data: bytes, size: int) -> list[bytes]:
