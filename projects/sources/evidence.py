@@ -12,9 +12,10 @@ from typing import Self
 import polars as pl
 from django.conf import settings
 
+from projects.sources.readers.schema import is_constant
+
 ROWS_A_FILE = 100_000
 ABANDONED_SECONDS = 24 * 3600
-_GLANCE = 64  # rows that tell most columns of many texts
 
 
 class EvidenceWriter:
@@ -109,12 +110,11 @@ def _cheap(column: pl.Series) -> pl.Series:
 
     A third of a bill's columns say one thing, or nothing, in all rows.
     """
-    first, rows = column[0], len(column)
-    if first is None:
-        return pl.Series(column.name, [None]).new_from_index(0, rows) if column.null_count() == rows else column
-    if column.dtype != pl.String or (column.head(_GLANCE) != first).any() or not (column == first).all(ignore_nulls=False):
-        return column
-    return pl.Series(column.name, [first], dtype=pl.Enum([first])).new_from_index(0, rows)
+    if column.dtype == pl.String and is_constant(column):
+        return pl.Series(column.name, [column[0]], dtype=pl.Enum([column[0]])).new_from_index(0, len(column))
+    if column.null_count() == len(column):
+        return pl.Series(column.name, [None]).new_from_index(0, len(column))
+    return column
 
 
 def evidence_rows(folder: str, lines: list[int]) -> pl.DataFrame:

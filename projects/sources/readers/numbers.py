@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from projects.sources.readers.interface import DecimalMark
-from projects.sources.readers.schema import is_blank
+from projects.sources.readers.schema import is_blank, is_constant
 
 # A figure that PostgreSQL takes as it is. Bounded, because "1e400" and a megabyte of nines are not money.
 PLAIN = r"^-?[0-9]+(\.[0-9]+)?$"
@@ -76,6 +76,13 @@ def normalise_numbers(
 
     Where a figure is optional, the words that exports put in the place of none are none.
     """
+    if is_constant(texts):
+        read_once, reason = _normalised(texts.head(1), mark, optional)
+        return read_once.new_from_index(0, len(texts)), reason
+    return _normalised(texts, mark, optional)
+
+
+def _normalised(texts: pl.Series, mark: DecimalMark, optional: bool) -> tuple[pl.Series, dict[str, str]]:
     plain = texts.str.contains(PLAIN if mark == "." else WHOLE) & (texts.str.len_bytes() <= MOST_DIGITS)
     if plain.all():
         return texts, {}

@@ -78,6 +78,17 @@ CANONICAL: Mapping[str, pl.DataType] = MappingProxyType(
 )
 
 
+_GLANCE = 64  # rows that tell most columns of several values
+
+
 def is_blank(text: str) -> bool:
     """Say whether a cell holds nothing but space."""
     return not text.strip()
+
+
+def is_constant(values: pl.Series) -> bool:
+    """Say whether a column of more than one row has one value throughout: many columns do, and are then read once."""
+    if len(values) < 2 or values[0] is None:
+        return False
+    first = values[0]
+    return bool((values.head(_GLANCE) == first).all(ignore_nulls=False) and (values == first).all(ignore_nulls=False))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import polars as pl
 
 from projects.sources.readers.interface import DateOrder
-from projects.sources.readers.schema import is_blank
+from projects.sources.readers.schema import is_blank, is_constant
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOMENT = pl.Datetime("us", "UTC")
@@ -119,6 +119,9 @@ def _year(text: str) -> int:
 
 def normalise_times(values: pl.Series, order: DateOrder | None = None) -> tuple[pl.Series, dict[str, str]]:
     """Give moments in UTC, null where unreadable, and the reason for each unreadable text."""
+    if is_constant(values):
+        moments, reasons = _read_all(values.head(1), order)
+        return moments.new_from_index(0, len(values)), reasons
     distinct = values.unique()
     if len(distinct) * _REPEATED >= len(values):
         return _read_all(values, order)
