@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import polars as pl
@@ -35,25 +36,34 @@ IDENTITY = (*GROUP, *OWN, "tags")
 _GROUP_COLUMNS = (*GROUP.values(), "environment")
 _NULL, _BETWEEN = "\x02", "\x1f"
 
-_STAGE = f"""
-CREATE TEMPORARY TABLE IF NOT EXISTS key_load (
-    n bigint, digest uuid, group_digest uuid,
-    {", ".join(f"{column} text" for column in (*_GROUP_COLUMNS, *OWN))}, tags jsonb, tag_index jsonb
+_STAGE_GROUPS = f"""
+CREATE TEMPORARY TABLE IF NOT EXISTS group_load (
+    digest uuid, {", ".join(f"{column} text" for column in _GROUP_COLUMNS)}
 ) ON COMMIT DROP
 """
+_STAGE_KEYS = f"""
+CREATE TEMPORARY TABLE IF NOT EXISTS key_load (
+    n bigint, digest uuid, group_digest uuid, {", ".join(f"{column} text" for column in OWN)}, tags jsonb, tag_index jsonb
+) ON COMMIT DROP
+"""
+_EMPTY = "TRUNCATE group_load, key_load"  # not DELETE: what was deleted in this transaction would still be read
 _ADD_GROUPS = f"""
 INSERT INTO projects_costgroup (source_id, digest, {", ".join(_GROUP_COLUMNS)})
-SELECT DISTINCT ON (group_digest) %s, group_digest, {", ".join(_GROUP_COLUMNS)} FROM key_load
+SELECT %s, digest, {", ".join(_GROUP_COLUMNS)} FROM group_load
 ON CONFLICT (source_id, digest) DO NOTHING
 """
+# What is added tells its ids at once; only what was there before has to be looked for.
 _ADD_KEYS = f"""
-INSERT INTO projects_costkey (source_id, digest, group_id, {", ".join(OWN)}, tags, tag_index)
-SELECT g.source_id, l.digest, g.id, {", ".join(f"l.{column}" for column in OWN)}, l.tags, l.tag_index
-FROM key_load l JOIN projects_costgroup g ON g.source_id = %s AND g.digest = l.group_digest
-ON CONFLICT (source_id, digest) DO NOTHING
+WITH added AS (
+    INSERT INTO projects_costkey (source_id, digest, group_id, {", ".join(OWN)}, tags, tag_index)
+    SELECT g.source_id, l.digest, g.id, {", ".join(f"l.{column}" for column in OWN)}, l.tags, l.tag_index
+    FROM key_load l JOIN projects_costgroup g ON g.source_id = %s AND g.digest = l.group_digest
+    ON CONFLICT (source_id, digest) DO NOTHING RETURNING id, group_id, digest
+)
+SELECT l.n, a.id, a.group_id FROM added a JOIN key_load l ON l.digest = a.digest
 """
 _FIND = """
-SELECT k.id, k.group_id FROM key_load l JOIN projects_costkey k ON k.source_id = %s AND k.digest = l.digest ORDER BY l.n
+SELECT l.n, k.id, k.group_id FROM key_load l JOIN projects_costkey k ON k.source_id = %s AND k.digest = l.digest
 """
 _HASHES = ("hash_a", "hash_b")
 _IDS = ("cost_key_id", "group_id")
@@ -111,18 +121,21 @@ class KeyBook:
 
     def _add(self, new: pl.DataFrame) -> pl.DataFrame:
         """Write keys that may or may not be in the database yet and return their ids."""
-        frame = _stage_frame(new)
-        text = io.BytesIO()
-        frame.write_csv(text, include_header=False, quote_style="non_numeric", null_value="")
+        keys = _staged(new)
+        groups = keys.unique("group_digest", keep="first").select("group_digest", *_GROUP_COLUMNS)
         with connection.cursor() as cursor:
-            cursor.execute(_STAGE)
-            cursor.execute("DELETE FROM key_load")
-            with cursor.copy("COPY key_load FROM STDIN (FORMAT csv)") as copy:
-                copy.write(text.getbuffer())
+            for statement in (_STAGE_GROUPS, _STAGE_KEYS, _EMPTY):
+                cursor.execute(statement)
+            _copy(cursor, "group_load", groups)
+            _copy(cursor, "key_load", keys.drop(_GROUP_COLUMNS))
+            cursor.execute("ANALYZE key_load (digest)")
             cursor.execute(_ADD_GROUPS, [self._source_id])
             cursor.execute(_ADD_KEYS, [self._source_id])
-            cursor.execute(_FIND, [self._source_id])
-            ids = pl.DataFrame(cursor.fetchall(), schema=dict.fromkeys(_IDS, pl.Int64), orient="row")
+            found = cursor.fetchall()
+            if len(found) < keys.height:
+                cursor.execute(_FIND, [self._source_id])
+                found = cursor.fetchall()
+        ids = pl.DataFrame(found, schema=dict.fromkeys(("n", *_IDS), pl.Int64), orient="row").sort("n").drop("n")
         return ids.with_columns(key_prints(new))
 
 
@@ -159,35 +172,37 @@ def _hashes(rows: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([rows.hash_rows(seed).alias(name) for seed, name in enumerate(_HASHES, start=1)])
 
 
-def _stage_frame(new: pl.DataFrame) -> pl.DataFrame:
-    indexes = {text: tag_index(_read(text)) for text in new["tags"].unique().to_list()}
-    index = {text: json.dumps(tags, ensure_ascii=False) for text, tags in indexes.items()}
-    environment = {text: environment_of(tags) for text, tags in indexes.items()}
+def _copy(cursor: Any, table: str, frame: pl.DataFrame) -> None:
+    text = io.BytesIO()
+    frame.write_csv(text, include_header=False, quote_style="non_numeric", null_value="")
+    with cursor.copy(f"COPY {table} FROM STDIN (FORMAT csv)") as copy:
+        copy.write(text.getbuffer())
+
+
+def _staged(new: pl.DataFrame) -> pl.DataFrame:
+    """Give keys with their number, digests, groups and compared tags."""
     texts = new["tags"].to_list()
+    indexes, environments = zip(*map(_compared, texts), strict=True)
     frame = new.with_columns(
-        pl.Series("tag_index", [index[text] for text in texts], dtype=pl.String),
-        pl.Series("environment", [environment[text] for text in texts], dtype=pl.String),
-        pl.int_range(pl.len()).alias("n"),
+        pl.Series("tag_index", indexes, dtype=pl.String), pl.Series("environment", environments, dtype=pl.String)
     ).rename(GROUP)
-    return frame.select(
-        "n",
-        _digests(frame, (*_GROUP_COLUMNS, *OWN, "tags")).alias("digest"),
-        _digests(frame, _GROUP_COLUMNS).alias("group_digest"),
-        *_GROUP_COLUMNS,
-        *OWN,
-        "tags",
-        "tag_index",
-    )
+    groups = frame.select(_GROUP_COLUMNS).unique(maintain_order=True)
+    groups = groups.with_columns(_digests(groups, _GROUP_COLUMNS).alias("group_digest"))
+    digested = frame.with_columns(_digests(frame, (*_GROUP_COLUMNS, *OWN, "tags")).alias("digest"))
+    whole = digested.join(groups, on=_GROUP_COLUMNS, how="left", nulls_equal=True, maintain_order="left")
+    staged = whole.with_row_index("n")
+    return staged.select("n", "digest", "group_digest", *OWN, "tags", "tag_index", *_GROUP_COLUMNS)
 
 
-def _read(text: str | None) -> dict[str, Any]:
-    tags: dict[str, Any] = json.loads(text) if text else {}
-    return tags
+@lru_cache(maxsize=20_000)  # many resources have the same tags
+def _compared(tags: str | None) -> tuple[str, str | None]:
+    """Return tags under comparable keys, and the environment they name."""
+    index = tag_index(json.loads(tags) if tags else {})
+    return json.dumps(index, ensure_ascii=False), environment_of(index)
 
 
 def _digests(frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:
     joined = frame.select(pl.concat_str([pl.col(name).fill_null(_NULL) for name in columns], separator=_BETWEEN))
-    return pl.Series(
-        [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in joined.to_series().to_list()],
-        dtype=pl.String,
-    )
+    blake = partial(hashlib.blake2b, digest_size=16)
+    texts = joined.to_series().cast(pl.Binary).to_list()
+    return pl.Series([blake(text).hexdigest() for text in texts], dtype=pl.String)

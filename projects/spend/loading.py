@@ -1,6 +1,7 @@
 """Load the rows of one delivery into the fact table, batch by batch, with their keys and owners."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -121,6 +122,13 @@ class FactLoader:
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT projects_open_month(%s)", [month])
                 self._months.add(month)
+
+
+def make_findable(months: Sequence[date]) -> None:
+    """Sum up the new pages of these billing months, so that readers find charges without reading them whole."""
+    with connection.cursor() as cursor:
+        for month in months:
+            cursor.execute("SELECT projects_summarise_facts(%s)", [month])
 
 
 def _next_part_ids(count: int) -> list[int]:

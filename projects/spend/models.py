@@ -1,5 +1,6 @@
 """Facts of spend and their rollups. Facts are loaded by COPY and never by the ORM."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -42,7 +43,14 @@ class SpendFact(models.Model):
     effective_cost = ExactField()
 
     class Meta:
-        indexes = (models.Index(name="fact_initiative_day", fields=["initiative", "charge_on"]),)
+        indexes = (
+            BrinIndex(
+                name="fact_initiative_day",
+                fields=["initiative", "charge_on", "part"],
+                pages_per_range=16,
+                autosummarize=True,
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.part_id} line {self.row_number}"

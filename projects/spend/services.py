@@ -36,7 +36,7 @@ from projects.sources.services import BadSourceName, NewSource, hold_sources, lo
 from projects.spend.cutting import cut_shares
 from projects.spend.detailing import bills_split_by, cut_details
 from projects.spend.listening import Listener, Silence
-from projects.spend.loading import FactLoader
+from projects.spend.loading import FactLoader, make_findable
 from projects.spend.refusals import MOST_REFUSALS, keep_refused, refused_totals, require_few
 from projects.spend.rollups import fill_days, swap_parts
 from projects.spend.rules import exact_text
@@ -178,6 +178,7 @@ def _load(
         is_cut = cut_shares(list(loader.parts), loader.months)
         replaced = current_parts(source, list(loader.parts.values()), stretch=reader.tells_a_stretch)
         is_cut |= cut_details(source, parts=loader.parts, months=loader.months, replaced=replaced.values())
+        make_findable(loader.months)
         fill_days(list(loader.parts), loader.months, None if is_cut else loader.days)
         if differences := closed_differences(list(loader.parts.values()), replaced):
             raise PeriodClosed(differences)

@@ -1,0 +1,42 @@
+"""New facts can be found as soon as they count, and nobody who tends the table holds up an import."""
+
+import pytest
+from django.db import connection
+
+from tests.projects.spend.samples import take_in, totals, write_focus
+
+pytestmark = pytest.mark.django_db
+MAY = "projects_spendfact_202605"
+
+
+def sum_up_what_is_new():
+    """Sum up the pages of May that nobody has summed up yet, and return how many ranges they were."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT projects_summarise_facts('2026-05-01')")
+        return cursor.fetchone()[0]
+
+
+def test_an_import_sums_up_the_pages_that_it_filled(tmp_path, monkeypatch):
+    take_in(write_focus(tmp_path / "a.csv", *[{"ResourceId": "a"}] * 3000), "first")
+
+    assert sum_up_what_is_new() == 0
+
+    monkeypatch.setattr("projects.spend.services.make_findable", lambda months: None)
+    take_in(write_focus(tmp_path / "b.csv", *[{"ResourceId": "b"}] * 3000), "second")
+
+    assert sum_up_what_is_new() > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_does_not_wait_for_whoever_vacuums_the_table(tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", *[{"EffectiveCost": "1"}] * 3), "first")
+    tending = connection.copy()
+    with tending.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute(f"LOCK TABLE {MAY} IN SHARE UPDATE EXCLUSIVE MODE")
+
+        take_in(write_focus(tmp_path / "b.csv", *[{"EffectiveCost": "2"}] * 3), "second")
+
+        cursor.execute("ROLLBACK")
+    tending.close()
+    assert totals()[1]["USD"][0] == 6
