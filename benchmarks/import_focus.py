@@ -1,8 +1,8 @@
 """Import a month of FOCUS 1.2 rows through the product, beside psql's \\copy of the same file into a bare wide table.
 
 Both run in turn in the same embedded PostgreSQL; ratios are of medians. The import does all its work: every field read
-and checked, charges attributed, evidence kept, rollups and the record written, in one transaction. Sums are compared
-with the generator's, or there is no figure. `--json` prints ratio_to_copy_indexed, ratio_to_copy, rows_per_s, peak_mib,
+and checked, half the charges attributed to a hundred initiatives by two hundred rules, evidence kept, rollups and the
+record written, in one transaction. Sums, all and attributed, are compared with the generator's, or there is no figure. `--json` prints ratio_to_copy_indexed, ratio_to_copy, rows_per_s, peak_mib,
 and the peak of ten thousand rows beside it, because memory must not grow with the file. `--parquet` imports the same rows
 as Parquet, against the same floors.
 """
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -104,6 +105,7 @@ SERVICES = (
     ("AWS Data Transfer", "Networking", "Content Delivery", "Bytes", "GB"),
 )
 SMALL_ROWS = 10_000
+APPLICATIONS, OWNED_APPLICATIONS, INITIATIVES = 400, 200, 100
 INDEXES = ("SubAccountId", "ServiceName", "ChargePeriodStart")
 
 
@@ -113,7 +115,9 @@ def resources(count: int) -> list[tuple[str, str, str]]:
     for number in range(count):
         service, category, sub, meter, unit = SERVICES[min(int(chance.expovariate(0.7)), 4)]
         account, region = 200000000000 + number % 200, chance.choice(["us-east-1", "eu-west-1", "eu-central-1"])
-        tags = f'"{{""application"":""app-{number % 400}"",""environment"":""{chance.choice(["prod", "test"])}"",'
+        tags = (
+            f'"{{""application"":""app-{number % APPLICATIONS}"",""environment"":""{chance.choice(["prod", "test"])}"",'
+        )
         tags += f'""cost-center"":""cc-{number % 90}"",""owner"":""team-{number % 60}""}}"'
         start = (
             f"AWS,AWS,AWS,INV-2026-05-{account % 4},100000000001,Example Payer,Payer Account,{account},account-{account},"
@@ -130,22 +134,32 @@ def resources(count: int) -> list[tuple[str, str, str]]:
     return made
 
 
-def write_month(path: Path, rows: int) -> Decimal:
-    """Write the same rows for the same count, and return the sum of their effective cost."""
-    chance, known, total = random.Random(rows), resources(max(rows // 50, 1)), 0
+@dataclass(frozen=True)
+class Month:
+    """The effective cost of what was written, and of that what the applications with an owner cost."""
+
+    total: Decimal
+    owned: Decimal
+
+
+def write_month(path: Path, rows: int) -> Month:
+    """Write the same rows for the same count, and return what they cost."""
+    chance, known, total, owned = random.Random(rows), resources(max(rows // 50, 1)), 0, 0
     with path.open("w", encoding="utf-8") as file:
         file.write(",".join(COLUMNS) + "\n")
         for _ in range(rows):
-            start, middle, end = known[chance.randrange(len(known))]
+            number = chance.randrange(len(known))
+            start, middle, end = known[number]
             hour, cost = chance.randrange(744), chance.randrange(10**12)
             day, clock = hour // 24 + 1, hour % 24
             total += cost
+            owned += cost if number % APPLICATIONS < OWNED_APPLICATIONS else 0
             money = f"{cost // 10**11}.{cost % 10**11:011}"
             file.write(
                 f"{start},2026-05-{day:02}T{clock:02}:00:00Z,2026-05-{day:02}T{clock:02}:59:59Z,{middle},"
                 f"{money},{money},{money},{money},0.0977690589,0.0879921530,{end}\n"
             )
-    return Decimal(total).scaleb(-11)
+    return Month(Decimal(total).scaleb(-11), Decimal(owned).scaleb(-11))
 
 
 def copy_seconds(address: str, path: Path, *, indexed: bool) -> float:
@@ -170,14 +184,40 @@ def copy_seconds(address: str, path: Path, *, indexed: bool) -> float:
     return time.monotonic() - began
 
 
-def import_once(path: str, source: str) -> None:
-    """Import the file in this process and print seconds, peak memory and the sum that came out."""
+def start_product() -> None:
+    """Make the product's parts usable in this process."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "council.settings")
     import django
 
     django.setup()
+
+
+def make_owners() -> None:
+    """Register initiatives, and rules that give each the charges of two applications."""
+    start_product()
+    from projects.attribution.services import RuleDraft, make_rule
+    from projects.common.clock import now
+    from projects.people.roles import Role
+    from tests.factories.initiatives import initiative
+    from tests.factories.people import person
+
+    owner, finance, at = person("owner"), person("finance", Role.FINANCE), now()
+    made = [initiative(owner, name=f"Initiative {number}") for number in range(INITIATIVES)]
+    for number in range(OWNED_APPLICATIONS):
+        draft = RuleDraft(
+            kind="tag", tag_key="application", value=f"app-{number}", initiative=made[number % INITIATIVES]
+        )
+        make_rule(draft=draft, by=finance, at=at)
+
+
+def import_once(path: str, source: str) -> None:
+    """Import the file in this process and print seconds, peak memory and the sums that came out."""
+    start_product()
+    from django.db.models import Sum
+
     from projects.common.clock import now
     from projects.people.services import import_service
+    from projects.spend.models import SpendDay
     from projects.spend.services import CostFile, import_costs
     from projects.spend.totals import Wanted, cost_totals
 
@@ -187,7 +227,10 @@ def import_once(path: str, source: str) -> None:
     seconds = time.monotonic() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     total = cost_totals(Wanted(source=source))["totals"][0]
-    print(json.dumps({"seconds": seconds, "peak_mib": peak, "rows": total["rows"], "sum": total["effective_cost"]}))
+    days = SpendDay.objects.filter(part__source__name=source, initiative__isnull=False)
+    owned = days.aggregate(sum=Sum("effective_cost"))["sum"]
+    sums = {"rows": total["rows"], "sum": total["effective_cost"], "owned": format(owned, "f")}
+    print(json.dumps({"seconds": seconds, "peak_mib": peak, **sums}))
 
 
 def as_parquet(path: Path) -> Path:
@@ -201,12 +244,13 @@ def as_parquet(path: Path) -> Path:
     return path.with_suffix(".parquet")
 
 
-def imported(path: Path, source: str, rows: int, total: Decimal) -> dict[str, float]:
-    """Import a file in a process of its own. Raise AssertionError where rows or sum are not the generator's."""
+def imported(path: Path, source: str, rows: int, month: Month) -> dict[str, float]:
+    """Import a file in a process of its own. Raise AssertionError where rows or sums are not the generator's."""
     command = [sys.executable, __file__, "--child", str(path), source]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    assert (result["rows"], Decimal(result["sum"])) == (rows, total), result
+    found = result["rows"], Decimal(result["sum"]), Decimal(result["owned"])
+    assert found == (rows, month.total, month.owned), result
     return result
 
 
@@ -216,18 +260,19 @@ def measure(rows: int, rounds: int, home: Path, *, parquet: bool) -> dict[str, o
     from launch.keeper import database_in_use
 
     path, small = home / "month.csv", home / "small.csv"
-    total, small_total = write_month(path, rows), write_month(small, SMALL_ROWS)
+    month, small_month = write_month(path, rows), write_month(small, SMALL_ROWS)
     taken = as_parquet(path) if parquet else path
     times: dict[str, list[float]] = {"import": [], "copy": [], "copy_indexed": []}
     peak = 0.0
     with database_in_use():
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
+        subprocess.run([sys.executable, __file__, "--owners"], cwd=ROOT, check=True)
         owner = embedded_database_url("owner")
-        small_peak = imported(small, "small", SMALL_ROWS, small_total)["peak_mib"]
+        small_peak = imported(small, "small", SMALL_ROWS, small_month)["peak_mib"]
         for number in range(rounds):
             for name, indexed in (("copy", False), ("copy_indexed", True)):
                 times[name].append(copy_seconds(owner, path, indexed=indexed))
-            result = imported(taken, f"round-{number}", rows, total)
+            result = imported(taken, f"round-{number}", rows, month)
             times["import"].append(result["seconds"])
             peak = max(peak, result["peak_mib"])
             load = os.getloadavg()[0]
@@ -255,10 +300,14 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--parquet", action="store_true", help="import the same rows from Parquet")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--owners", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     if options.child:
         import_once(*options.child)
+        return
+    if options.owners:
+        make_owners()
         return
     with tempfile.TemporaryDirectory(prefix="tollgate-benchmark-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
