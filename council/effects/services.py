@@ -13,7 +13,7 @@ from projects.common.outcomes import Refused
 from projects.conditions.models import Blocks
 from projects.conditions.services import NewCondition, set_conditions
 from projects.funding import services as funding
-from projects.funding.models import Envelope, Tranche
+from projects.funding.models import Envelope, FundingRequest, Tranche
 from projects.gates.models import GateRequest
 from projects.gates.services import decide_gate_request
 from projects.initiatives import services as initiatives
@@ -178,12 +178,17 @@ def _fund(
         asked=request.ask if request is not None else None,
         requested_by=request.submitted_by if request is not None else None,
         valid_release_until=effects.day("release_by"),
+        funds_harness=_funds_harness(request),
     )
     return {
         "tranche": f"T{tranche.number}",
         "tranche_state": tranche.state,
         "release_by": tranche.valid_release_until.isoformat() if tranche.valid_release_until else None,
     }
+
+
+def _funds_harness(request: GateRequest | None) -> bool:
+    return request is not None and FundingRequest.objects.filter(request_key=request.key, funds_harness=True).exists()
 
 
 def _envelope(initiative: Initiative, at: datetime) -> Envelope:

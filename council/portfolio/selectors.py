@@ -16,7 +16,7 @@ from projects.common.marks.lines import Course, Reading
 from projects.common.months import ONE_DAY, month_ends, month_starts, months_until
 from projects.forecasts.selectors import forecasts
 from projects.funding.models import Envelope, LedgerLine
-from projects.funding.selectors import first_release_days, headroom, positions
+from projects.funding.selectors import first_release_days, funded_spans, headroom, positions
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
 from projects.limits.selectors import policy_on
@@ -131,7 +131,8 @@ def course(found: Sequence[Line], *, on: date, currency: str, envelope: Envelope
 
 def _spent(ids: Sequence[int], ends: Sequence[date], on: date) -> dict[date, Decimal]:
     """Add up spend to the end of each month; two queries for any number of months."""
-    months = spent_by_month(first_release_days(ids, on=on), on=on, with_tax=policy_on(on).counts_tax)
+    first, funded = first_release_days(ids, on=on), funded_spans(ids, on=on)
+    months = spent_by_month(first, on=on, with_tax=policy_on(on).counts_tax, funded=funded)
     return {end: sum((cost for month, cost in months.items() if month <= end), Decimal(0)) for end in ends}
 
 

@@ -8,6 +8,7 @@ from django import forms
 
 from projects.common.form_fields import LineField, MoneyField, TextField, date_of
 from projects.gates.models import GateRequest
+from projects.gates.rules import HARNESS
 from projects.gates.section_form import SectionForm
 
 LAYERS = (
@@ -15,6 +16,7 @@ LAYERS = (
     ("platform", "Platform and orchestration", "Vector store, gateway, evaluation"),
     ("infrastructure", "Infrastructure", "GPU, storage, network"),
     ("embedded_saas", "Embedded AI in software", "Licences with AI included"),
+    (HARNESS, "Harness", "People, evaluation, review. Without an amount here, harness lines count in no budget"),
 )
 
 
@@ -47,6 +49,7 @@ class AskForm(SectionForm):
     platform = MoneyField(label="Platform and orchestration", required=False)
     infrastructure = MoneyField(label="Infrastructure", required=False)
     embedded_saas = MoneyField(label="Embedded AI in software", required=False)
+    harness = MoneyField(label="Harness", required=False)
     ends_day = forms.CharField(required=False, max_length=4)
     ends_month = forms.CharField(required=False, max_length=4)
     ends_year = forms.CharField(required=False, max_length=6)

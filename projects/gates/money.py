@@ -14,6 +14,8 @@ from projects.funding.services.asks import (
     withdraw_funding_request,
 )
 from projects.gates.models import GateRequest
+from projects.gates.rules import funds_harness
+from projects.gates.submission import decimal_layers
 from projects.people.models import User
 
 ONE_DAY = timedelta(days=1)
@@ -34,6 +36,7 @@ def open_ask(gate: GateRequest, *, by: User, at: datetime) -> None:
         starts_on=at.date(),
         ends_on=gate.ends_on + ONE_DAY if gate.ends_on else None,
         events=events,
+        funds_harness=funds_harness(decimal_layers(gate)),
     )
     save_funding_request(initiative_id=gate.initiative_id, request_key=gate.key, ask=ask, by=by, at=at)
     open_funding_request(request_key=gate.key, by=by, at=at)

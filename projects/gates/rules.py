@@ -8,6 +8,7 @@ from decimal import Decimal
 from projects.common.money import is_decided_amount
 from projects.common.outcomes import Blocker
 
+HARNESS = "harness"  # the part of an ask that pays for people, evaluation and review
 OPEN = (
     "draft",
     "submitted",
@@ -172,6 +173,11 @@ def ask_blockers(ask: Ask, *, on: date) -> list[Blocker]:
     elif ask.due_on is not None and ask.ends_on < ask.due_on:
         blockers.append(Blocker("ends_before_due", "The money must last at least until the milestone is due."))
     return blockers
+
+
+def funds_harness(layers: Mapping[str, Decimal]) -> bool:
+    """Say whether an ask sets money aside for harness lines: only then do they count against its tranche."""
+    return layers.get(HARNESS, Decimal(0)) > 0
 
 
 def _amount_blockers(ask: Ask) -> list[Blocker]:

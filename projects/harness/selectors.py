@@ -11,11 +11,12 @@ from projects.spend.explorer import LAYER_NAMES
 
 @dataclass(frozen=True)
 class LineRow:
-    """One line with the cost layer of its kind, and whether it was taken back or somebody wants it to be."""
+    """One line with the cost layer of its kind, the tranche that funds it, and whether it was taken back or somebody wants it to be."""
 
     line: HarnessLine
     layer: str
     is_taken_back: bool
+    funded_by: int | None
     waits_to_be_taken_back: bool
 
     @property
@@ -31,15 +32,18 @@ class LineRow:
 
 
 def harness_rows(initiative: Initiative) -> list[LineRow]:
-    """Return the lines of an initiative, the newest month first; one query."""
+    """Return the lines of an initiative, the newest month first, each with the tranche that pays for it; two queries."""
     rows = list(
         initiative.harness_lines.select_related("proposed_by", "decided_by", "takes_back").order_by("-month", "-pk")
     )
+    paying = initiative.tranches.filter(funds_harness=True, released_at__isnull=False)
+    funding = list(paying.values_list("number", "starts_on", "ends_on"))
     backs = {row.takes_back_id: row.state for row in rows if row.takes_back_id and row.state != LineState.DECLINED}
     return [
         LineRow(
             row,
             LAYER_NAMES[LINES[row.kind][1]],
+            funded_by=next((number for number, first, end in funding if first <= row.month < end), None),
             is_taken_back=backs.get(row.pk) == LineState.CONFIRMED,
             waits_to_be_taken_back=backs.get(row.pk) == LineState.PROPOSED,
         )

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from projects.spend.converting import Cost, amounts, tallies
+from projects.spend.funded import FUNDED, Span, span_parameters
 from projects.spend.selectors import BILLED, TAXED
 
 # Whole months come from the month rollup; days only for each one's first month and for the last one.
@@ -33,6 +34,9 @@ SELECT month, own, currency, sum(effective_cost) FROM (
     JOIN projects_spendday d ON d.initiative_id = w.id
         AND d.charge_on >= w.last_month AND d.charge_on <= %(on)s AND w.last_month > w.first_month
     {BILLED.format("d")} WHERE {TAXED}
+    UNION ALL
+    SELECT date_trunc('month', f.day)::date, w.currency, f.currency, f.effective_cost
+    FROM ({FUNDED}) f JOIN wanted w ON w.id = f.id AND f.day >= w.since
 ) spent GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
@@ -75,13 +79,16 @@ def spent_in_windows(windows: Sequence[Window]) -> list[Decimal]:
     return [told[place].amount if place in told else Decimal(0) for place in range(1, len(windows) + 1)]
 
 
-def spent_by_month(first_days: Mapping[int, date], *, on: date, with_tax: bool = True) -> dict[date, Decimal]:
+def spent_by_month(
+    first_days: Mapping[int, date], *, on: date, with_tax: bool = True, funded: Sequence[Span] = ()
+) -> dict[date, Decimal]:
     """Return what initiatives of one currency spent together in each month to the end of a day.
 
     Foreign bills are converted at the rate of their month, and what has no rate is left out, as everywhere.
     """
     begun = {pk: day for pk, day in first_days.items() if day <= on}
     given: dict[str, Any] = {"ids": list(begun), "days": list(begun.values()), "on": on, "with_tax": with_tax}
+    given |= span_parameters(funded)
     with connection.cursor() as cursor:
         cursor.execute(_COURSE, given)
         rows = cursor.fetchall()

@@ -1,6 +1,6 @@
 """What initiatives spent, from the rollups: effective cost of current bills by UTC charge day. Details never add.
 
-All but `layers_by_month` leave harness lines out: they are full cost and no budget's.
+All but `layers_by_month` leave harness lines out, save where a tranche funds them: they are full cost.
 """
 
 from collections import defaultdict
@@ -19,6 +19,7 @@ from projects.rates.rules import RateBook
 from projects.rates.selectors import rate_book
 from projects.sources.models import Source, SourceRole
 from projects.spend.converting import NOTHING, Cost, Foreign, Tally, add_up, amounts, tallies
+from projects.spend.funded import FUNDED, Span, span_parameters
 from projects.spend.models import SpendDay
 from projects.spend.rules import is_provisional
 
@@ -53,6 +54,8 @@ FROM (
     JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.last_month AND d.charge_on <= %(on)s
         AND w.last_month > w.first_month
     {BILLED.format("d")} WHERE {TAXED}
+    UNION ALL
+    SELECT f.id, f.currency, f.day, f.effective_cost FROM ({FUNDED}) f JOIN wanted w ON w.id = f.id AND f.day >= w.since
 ) spent JOIN projects_initiative i ON i.id = spent.id GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4
 """
 _BY_MONTH = f"""
@@ -118,12 +121,14 @@ def billed_days() -> "QuerySet[SpendDay]":
     return SpendDay.objects.filter(part__source__role="fact").exclude(part__source__name=HARNESS_SOURCE)
 
 
-def spending_since(first_days: Mapping[int, date], *, on: date, with_tax: bool = True) -> dict[int, Tally]:
+def spending_since(
+    first_days: Mapping[int, date], *, on: date, with_tax: bool = True, funded: Sequence[Span] = ()
+) -> dict[int, Tally]:
     """Return what each initiative spent from its own first day to the end of another, in its own currency.
 
-    Foreign bills are converted at the rate of their charge month; what has no rate is named and not added.
+    Harness lines count on the days of `funded` alone. Foreign bills are converted at the rate of their charge month; what has no rate is named and not added.
     """
-    rows = _all(_SPENT, ids=list(first_days), days=list(first_days.values()), on=on, with_tax=with_tax)
+    rows = _spent(first_days, on, with_tax, funded)
     return tallies(Cost(pk, own, currency, month, amount) for pk, own, currency, month, amount in rows)
 
 
@@ -135,10 +140,17 @@ def spent_since(first_days: Mapping[int, date], *, on: date, with_tax: bool = Tr
 def spent_in_currencies(first_days: Mapping[int, date], *, on: date, with_tax: bool = True) -> dict[int, Money]:
     """Return the same by the bills' currencies. An initiative without a charge has none: unknown is not zero."""
     spent: dict[int, Money] = {pk: {} for pk in first_days}
-    rows = _all(_SPENT, ids=list(first_days), days=list(first_days.values()), on=on, with_tax=with_tax)
+    rows = _spent(first_days, on, with_tax)
     for pk, _, currency, _, amount in rows:
         spent[pk][currency] = spent[pk].get(currency, Decimal(0)) + amount
     return spent
+
+
+def _spent(
+    first_days: Mapping[int, date], on: date, with_tax: bool, funded: Sequence[Span] = ()
+) -> list[tuple[Any, ...]]:
+    ids, days = list(first_days), list(first_days.values())
+    return _all(_SPENT, ids=ids, days=days, on=on, with_tax=with_tax, **span_parameters(funded))
 
 
 def spending_between(initiative_ids: Iterable[int], start: date, end: date) -> dict[int, Tally]:

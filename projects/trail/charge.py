@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from projects.attribution.layers import HARNESS_SOURCE
 from projects.attribution.models import AttributionRule
 from projects.funding.models import Tranche
 from projects.initiatives.models import Initiative
@@ -88,19 +89,20 @@ def trail_of(delivery_key: str, row_number: int, *, eyes: Eyes) -> Trail | None:
         part,
         key,
         row_number,
-        _shares(facts, eyes),
+        _shares(facts, eyes, is_harness=part.delivery.source.name == HARNESS_SOURCE),
         _cells(part.delivery, row_number, eyes),
         _tags(key, eyes),
         eyes.text(key.resource_id),
     )
 
 
-def _shares(facts: Sequence[SpendFact], eyes: Eyes) -> list[Share]:
+def _shares(facts: Sequence[SpendFact], eyes: Eyes, *, is_harness: bool) -> list[Share]:
     owners = {fact.initiative_id for fact in facts if fact.initiative_id}
     initiatives = Initiative.objects.select_related("team").in_bulk(owners)
     rules = AttributionRule.objects.select_related("made_by").in_bulk({fact.rule_id for fact in facts if fact.rule_id})
     day = facts[0].charge_on
     tranches = Tranche.objects.in_force(on=day).filter(initiative_id__in=owners)
+    tranches = tranches.filter(funds_harness=True) if is_harness else tranches
     paying = {tranche.initiative_id: tranche for tranche in tranches.select_related("milestone", "decided_by")}
     shares = []
     for fact in facts:

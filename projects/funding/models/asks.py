@@ -26,6 +26,7 @@ class FundingRequest(models.Model):
     milestone_due_on = models.DateField(null=True, blank=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True, help_text="The first day after the money's window.")
+    funds_harness = models.BooleanField(default=False, help_text="Part of the ask is for harness lines.")
     carry_unspent = models.BooleanField(default=True)
     revision = models.PositiveIntegerField(default=1)
     saved_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")

@@ -48,6 +48,7 @@ class Tranche(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(help_text="The first day after its window.")
     valid_release_until = models.DateField(null=True, blank=True)
+    funds_harness = models.BooleanField(default=False, help_text="Pays for harness lines of its days, too.")
     carry_rest = models.BooleanField(default=True)
     decision_reference = models.CharField(max_length=30)
     requested_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -26,7 +26,7 @@ class Paid:
 def paid_by(tranche: Tranche, *, on: date) -> Paid | None:
     """Return the charges of a tranche's window up to a day; None before its release. Tax as the day's policy says.
 
-    Lines entered by hand are full cost and no budget's, so a tranche does not pay for them.
+    Lines entered by hand are full cost; a tranche pays for them only where it funds them.
     """
     if tranche.released_at is None or tranche.starts_on > on:
         return None
@@ -36,6 +36,6 @@ def paid_by(tranche: Tranche, *, on: date) -> Paid | None:
         last,
         words={"initiative": tranche.initiative.key},
         with_tax=policy_on(last).counts_tax,
-        with_harness=False,
+        with_harness=tranche.funds_harness,
     )
     return Paid(charge_sums(narrowing), narrowing.query())

@@ -10,11 +10,11 @@ from projects.common.marks.shapes import Widths
 from projects.common.money import ZERO, over_by_percent
 from projects.funding.choices import RequestState, TrancheKind, TrancheState
 from projects.funding.models import FundingRequest, LedgerLine, Tranche
-from projects.funding.selectors.positions import ONE_DAY, Position, end_of, positions, sums
+from projects.funding.selectors.positions import ONE_DAY, Position, budget_days, end_of, positions, sums
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
 from projects.milestones.models import MilestoneState
-from projects.spend.selectors import data_to, spend_by_day
+from projects.spend.selectors import data_to
 
 ENDED = {
     TrancheState.EXHAUSTED: ("mute", "none", "Ended"),
@@ -78,8 +78,7 @@ def funding_panel(initiative: Initiative, *, on: date, policy: Policy) -> Fundin
     first = position.first_released_on
     days = {}
     if first:
-        spent = spend_by_day([initiative.pk], start=first, on=on, with_tax=policy.counts_tax)
-        days = spent.get(initiative.pk, {})
+        days = budget_days(initiative.pk, since=first, on=on, with_tax=policy.counts_tax)
     percent = policy.decimal("over_budget_percent")
     known_to = data_to([initiative.pk], on=on).get(initiative.pk)
     received = sums(
@@ -106,7 +105,7 @@ def initiative_ladder(
         return None
     tranches = list(initiative.tranches.filter(decided_at__lt=end_of(on)).select_related("milestone"))
     ask = FundingRequest.objects.filter(initiative=initiative, request_key=request_key).first()
-    days = spend_by_day([initiative.pk], start=first, on=on).get(initiative.pk, {})
+    days = budget_days(initiative.pk, since=first, on=on, with_tax=policy.counts_tax)
     known_to = data_to([initiative.pk], on=on).get(initiative.pk)
     return _ladder(initiative, position, tranches, ask, days, known_to, on, policy.decimal("over_budget_percent"))
 

@@ -15,7 +15,8 @@ from projects.funding.models import Envelope, LedgerEntry, LedgerLine, Tranche
 from projects.initiatives.models import Initiative
 from projects.limits.selectors import policy_on
 from projects.spend.converting import NOTHING, Foreign, Tally, plus_words
-from projects.spend.selectors import spending_since
+from projects.spend.funded import Span, funded_by_day
+from projects.spend.selectors import spend_by_day, spending_since
 
 ONE_DAY = timedelta(days=1)
 
@@ -216,7 +217,29 @@ def spent_between(first_days: Mapping[int, date], on: date) -> dict[int, Decimal
 def spending_between(first_days: Mapping[int, date], on: date) -> dict[int, Tally]:
     """Return what each initiative spent from its own first day to the end of another, in its own currency.
 
-    Tax counts against budgets only where the policy of that day says so.
+    Tax counts against budgets only where the policy of that day says so, harness lines only where a tranche funds them.
     """
     begun = {pk: day for pk, day in first_days.items() if day <= on}
-    return spending_since(begun, on=on, with_tax=policy_on(on).counts_tax) if begun else {}
+    if not begun:
+        return {}
+    return spending_since(begun, on=on, with_tax=policy_on(on).counts_tax, funded=funded_spans(begun, on=on))
+
+
+def funded_spans(initiative_ids: Iterable[int], *, on: date) -> list[Span]:
+    """Return the days on which initiatives' tranches, released by the end of a day, fund harness lines."""
+    ids = frozenset(initiative_ids)
+    return once(("funded spans", ids, on), lambda: _funded_spans(ids, on))
+
+
+def _funded_spans(ids: frozenset[int], on: date) -> list[Span]:
+    rows = Tranche.objects.filter(initiative_id__in=ids, funds_harness=True, released_at__lt=end_of(on))
+    return [Span(*row) for row in rows.order_by("pk").values_list("initiative_id", "starts_on", "ends_on")]
+
+
+def budget_days(initiative_id: int, *, since: date, on: date, with_tax: bool) -> dict[date, Decimal]:
+    """Return what an initiative's budget paid day by day, with the harness lines that its tranches fund."""
+    days = dict(spend_by_day([initiative_id], start=since, on=on, with_tax=with_tax).get(initiative_id, {}))
+    for day, cost in funded_by_day(funded_spans([initiative_id], on=on), on=on).get(initiative_id, {}).items():
+        if day >= since:
+            days[day] = days.get(day, ZERO) + cost
+    return days

@@ -42,6 +42,7 @@ class Ask:
     starts_on: date | None = None
     ends_on: date | None = None
     carry_unspent: bool = True
+    funds_harness: bool = False
     events: Sequence[Event] = ()
 
 

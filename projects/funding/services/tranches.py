@@ -58,10 +58,11 @@ def decide_tranche(
     band_amount: Decimal = ZERO,
     valid_release_until: date | None = None,
     later_parts: Sequence[Part] = (),
+    funds_harness: bool = False,
 ) -> Tranche:
     """Give an initiative money as the effect of a decision; released at once when nothing is awaited.
 
-    ``ends_on`` is the first day after the window. ``amount`` is the whole; ``later_parts`` come out of it.
+    Harness lines of its days count against it where ``funds_harness`` says so. ``ends_on`` is the first day after the window. ``amount`` is the whole; ``later_parts`` come out of it.
     Raise FundingRefused, OverHeadroom, WrongState or FreezeStands.
     """
     locked = _locked_initiative(initiative.pk)
@@ -90,6 +91,7 @@ def decide_tranche(
         ends_on=ends_on,
         valid_release_until=valid_release_until,
         carry_rest=carry_rest,
+        funds_harness=funds_harness,
         decision_reference=decision_reference,
         requested_by=requested_by,
         decided_by=by,

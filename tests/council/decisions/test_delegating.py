@@ -16,6 +16,7 @@ from projects.gates.models import GateRequest
 from projects.initiatives.models import Initiative
 from projects.milestones.models import Milestone
 from projects.people.models import RoleGrant, User
+from tests.factories import gates
 from tests.factories.council import AT, in_session, seat_member
 from tests.factories.gates import concept, moneyless, ready, sent
 
@@ -95,6 +96,18 @@ def test_the_finops_lead_with_finance_decides_within_their_limit(board, people, 
     assert (gate.state, gate.decision_reference) == ("decided", decision.reference)
     assert list(gate.moves.values_list("after", flat=True))[-2:] == ["on_agenda", "decided"]
     assert Proposal.objects.get().decision == decision
+
+
+@pytest.mark.parametrize(
+    ("layers", "funds"), [({"platform": "130000"}, False), ({"platform": "90000", "harness": "40000"}, True)]
+)
+def test_the_tranche_funds_harness_lines_where_the_ask_did(board, people, lead, envelope, monkeypatch, layers, funds):
+    monkeypatch.setitem(gates.ASK, "layers", layers)
+    proposal = propose(ready(people), lead)
+
+    services.sign_delegated(proposal_id=proposal.pk, by=people.fay, at=AT)
+
+    assert Tranche.objects.get().funds_harness is funds
 
 
 def test_finance_may_sign_first_and_the_lead_second(board, people, lead, envelope, ready_request):

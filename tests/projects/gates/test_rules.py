@@ -3,7 +3,17 @@ from decimal import Decimal
 
 import pytest
 
-from projects.gates.rules import Ask, Line, Readiness, ask_blockers, days_held, exempt_by, gate_of, proof_today
+from projects.gates.rules import (
+    Ask,
+    Line,
+    Readiness,
+    ask_blockers,
+    days_held,
+    exempt_by,
+    funds_harness,
+    gate_of,
+    proof_today,
+)
 
 ON = date(2026, 11, 16)
 
@@ -152,6 +162,14 @@ def test_amounts_stand_in_order_above_zero(low, amount, high, code):
 )
 def test_ask_names_what_it_lacks(changes, code):
     assert codes(**changes) == [code]
+
+
+@pytest.mark.parametrize(
+    ("layers", "funds"),
+    [({}, False), ({"platform": Decimal(1)}, False), ({"harness": Decimal(0)}, False), ({"harness": Decimal(1)}, True)],
+)
+def test_an_ask_funds_harness_lines_where_it_sets_money_aside_for_them(layers, funds):
+    assert funds_harness(layers) is funds
 
 
 def test_layers_that_add_up_are_whole():

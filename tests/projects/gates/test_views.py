@@ -175,6 +175,15 @@ def test_ask_is_saved_from_the_ways_people_write_money(client, people):
     assert gate.milestone_due_on.isoformat() == "2027-03-26"
 
 
+def test_money_for_harness_lines_is_a_part_of_the_ask(client, people):
+    gate = drafted(people)
+
+    sent(client, people.olga, f"/requests/{gate.key}/ask/", {**ASK, "platform": "60,000", "harness": "40,000"})
+
+    gate = GateRequest.objects.get(pk=gate.pk)
+    assert gate.layers == {"model_api": "30000", "platform": "60000", "harness": "40000"}
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

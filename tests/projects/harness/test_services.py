@@ -7,9 +7,11 @@ from django_fsm import TransitionNotAllowed
 
 from projects.attribution.models import AttributionRule
 from projects.audit.models import AuditEvent
+from projects.common.money import over_by_percent
 from projects.common.outcomes import NotPermitted, WrongState
-from projects.funding.selectors import positions
+from projects.funding.selectors import funded_spans, funding_panel, paid_by, positions, tranche_spent
 from projects.harness.models import HarnessLine, LineState
+from projects.harness.selectors import harness_rows
 from projects.harness.services import (
     HarnessRefused,
     LineDraft,
@@ -20,8 +22,10 @@ from projects.harness.services import (
     propose_line,
     take_back_line,
 )
+from projects.limits.selectors import policy_on
 from projects.sources.models import ClosedPeriod, Delivery, DeliveryPart
 from projects.spend.by_hand import NotTheirs
+from projects.spend.courses import spent_by_month
 from projects.spend.models import SpendFact
 from projects.spend.selectors import data_to, full_cost_by_day, layers_by_month, sources_of, spend_by_day, spent_between
 from projects.spend.services import PeriodClosed
@@ -96,6 +100,48 @@ def test_harness_is_full_cost_and_in_no_budget_run_rate_or_freshness(fraud, fion
     assert harness_of(fraud) == Decimal(7440)
     assert full_cost_by_day([fraud.pk], start=MAY, on=on)[fraud.pk][MAY].amount == Decimal(7440)
     assert full_cost_by_day([fraud.pk], start=date(2026, 5, 2), on=on) == {}
+
+
+JANUARY = datetime(2026, 1, 12, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("month", "counts"),
+    [
+        (date(2026, 1, 1), False),  # before the tranche began
+        (date(2026, 2, 1), True),
+        (date(2026, 4, 1), True),
+        (MAY, False),  # the first day after its window
+    ],
+)
+def test_a_line_counts_in_the_budget_of_the_tranche_that_funds_it(month, counts, fraud, fiona, carol):
+    out_of = money.envelope(fiona, JANUARY, "100000")
+    tranche = money.tranche(fraud, out_of, carol, JANUARY, "1000", funds_harness=True, ends_on=MAY)
+
+    entered(fraud, fiona, month=month)
+
+    on, spent = AT.date(), Decimal(7440 if counts else 0)
+    position = positions([fraud.pk], on=on)[fraud.pk]
+    assert position.spent == tranche_spent(tranche, on=on) == spent
+    assert over_by_percent(position.spent, position.approved, Decimal(15)) is counts
+    panel = funding_panel(fraud, on=on, policy=policy_on(on))
+    assert [(row.spent, row.is_over) for row in panel.rows] == [(spent, counts)]
+    course = spent_by_month({fraud.pk: JANUARY.date()}, on=on, funded=funded_spans([fraud.pk], on=on))
+    assert course == ({month: spent} if counts else {})
+    assert paid_by(tranche, on=on).rows == int(counts)
+    assert spent_between([fraud.pk], date(2026, 1, 1), on) == {}  # no run rate
+    assert [row.funded_by for row in harness_rows(fraud)] == [1 if counts else None]
+
+
+def test_a_tranche_of_today_that_funds_harness_counts_it_beside_the_bills(fraud, fiona, carol, tmp_path):
+    money.tranche(fraud, money.envelope(fiona, JANUARY, "100000"), carol, JANUARY, "9000", funds_harness=True)
+    tag = f'{{"initiative": "{fraud.key}"}}'
+    take_in(write_focus(tmp_path / "bill.csv", {"EffectiveCost": "1000.5", "Tags": tag}), "cloud")
+
+    entered(fraud, fiona)
+
+    position = positions([fraud.pk], on=AT.date())[fraud.pk]
+    assert position.spent == position.tranche_in_force.spent == Decimal("8440.5")
 
 
 def test_re_attribution_leaves_harness_lines_where_they_are(fraud, fiona):
