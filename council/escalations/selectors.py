@@ -54,7 +54,7 @@ def evaluate(*, on: date, initiative_ids: Iterable[int] | None = None, policy: P
     newest = data_to(ids, on=on)
     missed = missed_reviews([pk for pk in ids if stages[pk] in MAY_SUNSET], on)
     ahead = forecasts(ids, on=on)
-    recent = spending_between(ids, on - SANDBOX_WINDOW + timedelta(days=1), on + timedelta(days=1))
+    recent = spending_between(ids, on - SANDBOX_WINDOW + timedelta(days=1), on + timedelta(days=1), with_credits=False)
     findings: dict[int, tuple[Finding, ...]] = {}
     unknown: dict[int, tuple[Finding, ...]] = {}
     for pk in ids:

@@ -17,6 +17,7 @@ from projects.harness.rules import bill_share
 from projects.sources.eyes import Eyes
 from projects.spend.converting import Cost, tallies
 from projects.spend.coverage import tag_coverage
+from projects.spend.credits import credits_of
 from projects.spend.explorer import LAYER_NAMES
 from projects.spend.models import SpendMonth
 from projects.spend.narrowing import NOT_NAMED, Narrowing
@@ -60,6 +61,7 @@ def spend_tab(head: Head, eyes: Eyes) -> dict[str, Any]:
         "services": _services(pk, currency, behind, eyes),
         "foreign": [part for part in foreign if part.converted is not None],
         "missing": [part for part in foreign if part.converted is None],
+        "credits": credits_of(pk),
         "sources": sources_of([pk]).get(pk, []),
         "tags": tag_coverage(on=head.on, initiative_id=pk),
     }

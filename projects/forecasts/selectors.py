@@ -16,7 +16,7 @@ def forecasts(initiative_ids: Iterable[int], *, on: date) -> dict[int, Decimal]:
     policy = policy_on(on)
     final_on = on - timedelta(days=policy.integer("spend_lag_days"))
     start, with_tax = final_on - timedelta(days=WINDOW_DAYS), policy.counts_tax
-    daily = spend_by_day(ids, start=start, on=on, with_tax=with_tax)
+    daily = spend_by_day(ids, start=start, on=on, with_tax=with_tax, with_credits=False)
     found = {}
     for pk, position in positions(ids, on=on).items():
         tranche = position.tranche_in_force

@@ -27,7 +27,7 @@ def lanes(initiatives: Collection[Initiative], *, on: date) -> dict[int, Lane]:
     of_teams = list(beside.values_list("pk", "team_id", "currency"))
     asked = {row.pk for row in concepts} | {pk for pk, _, _ in of_teams}
     funded = set(Tranche.objects.filter(initiative__in=asked).values_list("initiative_id", flat=True))
-    spent = spent_between(asked - funded, on - WINDOW + timedelta(days=1), on + timedelta(days=1))
+    spent = spent_between(asked - funded, on - WINDOW + timedelta(days=1), on + timedelta(days=1), with_credits=False)
     by_team: dict[tuple[int | None, str], Decimal] = {}
     for pk, team, currency in of_teams:
         by_team[team, currency] = by_team.get((team, currency), Decimal(0)) + spent.get(pk, Decimal(0))

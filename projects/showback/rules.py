@@ -1,5 +1,6 @@
 """Unit figures of a statement, each with both sides or with the reason why there is none, and when to charge back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,12 +9,13 @@ from projects.common.outcomes import Blocker
 
 @dataclass(frozen=True)
 class UnitFigure:
-    """A division with both its sides; `amount` is None where `reason` says why."""
+    """A division with both its sides; `amount` is None where `reason` says why, and `most` where it is sure to a span."""
 
     label: str
     amount: Decimal | None
     sides: str
     reason: str = ""
+    most: Decimal | None = None
 
 
 def per_unit(label: str, cost: Decimal, count: int | None, unit: str, unknown: str) -> UnitFigure:
@@ -23,6 +25,35 @@ def per_unit(label: str, cost: Decimal, count: int | None, unit: str, unknown: s
     if count <= 0:
         return UnitFigure(label, None, "", f"no {unit} in the month")
     return UnitFigure(label, cost / count, f"{cost:,.2f} ÷ {count:,} {unit}")
+
+
+@dataclass(frozen=True)
+class DayUsers:
+    """What the lines of one day say of users: how many lines, how many of them name users, their sum and the largest."""
+
+    lines: int
+    known: int
+    total: int
+    largest: int
+
+
+def per_user_day(label: str, cost: Decimal, days: Sequence[DayUsers]) -> UnitFigure:
+    """Divide a cost by user days. A person may stand in several lines of a day, so lines that differ give a span.
+
+    At least as many people were active as stand in the largest line of each day, at most as many as in all of them.
+    """
+    lines, known = sum(day.lines for day in days), sum(day.known for day in days)
+    if not known:
+        return UnitFigure(label, None, "", "no source tells of users")
+    if known < lines:
+        return UnitFigure(label, None, "", f"{lines - known:,} of {lines:,} lines of usage name no users")
+    least, most = sum(day.largest for day in days), sum(day.total for day in days)
+    if not least:
+        return UnitFigure(label, None, "", "no user days in the month")
+    if least == most:
+        return per_unit(label, cost, most, "user days", "")
+    sides = f"{cost:,.2f} ÷ {least:,} to {most:,} user days: a person may stand in several lines of a day"
+    return UnitFigure(label, cost / most, sides, most=cost / least)
 
 
 def estimate(label: str, amount: Decimal | None, sides: str, unknown: str) -> UnitFigure:

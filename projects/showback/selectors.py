@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from projects.common.outcomes import Blocker
 from projects.initiatives.models import Initiative
@@ -16,10 +16,11 @@ from projects.people.permissions import Permission
 from projects.people.selectors import may
 from projects.prices.quotes import Price
 from projects.prices.selectors import catalogue, price_book
-from projects.showback.rules import UnitFigure, chargeback_blockers, estimate, per_unit
+from projects.showback.rules import DayUsers, UnitFigure, chargeback_blockers, estimate, per_unit, per_user_day
 from projects.sources.eyes import Eyes
 from projects.spend.charge_sums import ChargeSum, charge_sums
 from projects.spend.explorer import Answer, Question, explore, seen_by
+from projects.spend.models import SpendDay
 from projects.spend.narrowing import Narrowing
 from projects.spend.rules import last_day_of, month_before
 from projects.spend.unclaimed import coverage
@@ -75,7 +76,7 @@ def statement(team: Team, month: date, currency: str, eyes: Eyes) -> Statement:
     trend = explore(Question("month", first, end, currency, words))
     keys = [row.key for row in by_initiative.all_rows if row.key]
     named = Initiative.objects.filter(key__in=keys).values_list("key", "application")
-    units, tiers = _usage(team, month, end, currency, by_initiative.total.total)
+    units, tiers = _usage(team, month, end, currency, _unit_cost(team, month, end, currency))
     return Statement(
         team=team,
         month=month,
@@ -113,6 +114,15 @@ _ANSWERED = ("output_tokens", "reasoning_tokens")
 _SUM = "sum_"  # a sum may not have the name of what it adds up
 
 
+def _unit_cost(team: Team, month: date, end: date, currency: str) -> Decimal:
+    """Return what units are divided from: the full cost of the month without credits and tax."""
+    days = SpendDay.objects.filter(
+        part__source__role="fact", initiative__team=team, charge_on__gte=month, charge_on__lte=end, currency=currency
+    )
+    cost = days.exclude(group__charge_category__in=["Credit", "Tax"]).aggregate(sum=Sum("effective_cost"))["sum"]
+    return cost or Decimal(0)
+
+
 def _usage(
     team: Team, month: date, end: date, currency: str, cost: Decimal
 ) -> tuple[list[UnitFigure], dict[str, Decimal]]:
@@ -134,22 +144,24 @@ def _usage(
     nothing = "no source tells of calls"
     calls = sum(row["calls"] for row in rows) if rows else None
     successful = calls - sum(row["failed_calls"] for row in rows) if calls is not None else None
-    busiest = _user_days(days)
     units = [
         per_unit("Per call", cost, calls, "calls", nothing),
         per_unit("Per successful call", cost, successful, "successful calls", nothing),
-        per_unit("Per user and day", cost, busiest, "user days", "no source tells each day's users just once"),
+        per_user_day("Per user and day", cost, _user_days(days)),
         _retries(rows, currency),
         _savings(rows, currency, end),
     ]
     return units, tier_mix(tokens)
 
 
-def _user_days(days: "QuerySet[UsageDay]") -> int | None:
-    """Add up each day's users where one source tells of one model a day; else a person may stand in several lines."""
-    told = days.order_by().values("day").annotate(lines=Count("pk"), known=Count("users"), who=Sum(F("users")))
-    rows = list(told)
-    return sum(row["who"] for row in rows) if rows and all(row["lines"] == row["known"] == 1 for row in rows) else None
+def _user_days(days: "QuerySet[UsageDay]") -> list[DayUsers]:
+    """Return what the lines of each day say of users; one query."""
+    told = (
+        days.order_by()
+        .values("day")
+        .annotate(lines=Count("pk"), known=Count("users"), all=Sum("users"), largest=Max("users"))
+    )
+    return [DayUsers(row["lines"], row["known"], row["all"] or 0, row["largest"] or 0) for row in told]
 
 
 def _retries(rows: Sequence[dict[str, Any]], currency: str) -> UnitFigure:

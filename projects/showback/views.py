@@ -178,6 +178,7 @@ def _csv(told: Statement) -> HttpResponse:
             writer.writerow([*start, *map(safe_cell, cells), told.currency, exact_text(row.total)])
     for unit in told.units:
         amount = exact_text(unit.amount) if unit.amount is not None else f"n/a, because {unit.reason}"
+        amount += f" to {exact_text(unit.most)}" if unit.most is not None else ""
         writer.writerow([*start, "unit", "", safe_cell(unit.label), "", told.currency, safe_cell(amount)])
     writer.writerow([*start, "total", "", "", "", told.currency, exact_text(told.total)])
     return response

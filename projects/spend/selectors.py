@@ -121,6 +121,11 @@ def billed_days() -> "QuerySet[SpendDay]":
     return SpendDay.objects.filter(part__source__role="fact").exclude(part__source__name=HARNESS_SOURCE)
 
 
+def uncredited_days() -> "QuerySet[SpendDay]":
+    """Return the same without credits: what run rates, forecasts, unit costs and the sandbox are read from."""
+    return billed_days().exclude(group__charge_category="Credit")
+
+
 def spending_since(
     first_days: Mapping[int, date], *, on: date, with_tax: bool = True, funded: Sequence[Span] = ()
 ) -> dict[int, Tally]:
@@ -153,15 +158,21 @@ def _spent(
     return _all(_SPENT, ids=ids, days=days, on=on, with_tax=with_tax, **span_parameters(funded))
 
 
-def spending_between(initiative_ids: Iterable[int], start: date, end: date) -> dict[int, Tally]:
+def spending_between(
+    initiative_ids: Iterable[int], start: date, end: date, *, with_credits: bool = True
+) -> dict[int, Tally]:
     """Return what each initiative spent from a day up to but not including another, in its own currency."""
-    rows = billed_days().filter(initiative__in=list(initiative_ids), charge_on__gte=start, charge_on__lt=end)
+    rows = (billed_days() if with_credits else uncredited_days()).filter(
+        initiative__in=list(initiative_ids), charge_on__gte=start, charge_on__lt=end
+    )
     return converted(rows)
 
 
-def spent_between(initiative_ids: Iterable[int], start: date, end: date) -> dict[int, Decimal]:
+def spent_between(
+    initiative_ids: Iterable[int], start: date, end: date, *, with_credits: bool = True
+) -> dict[int, Decimal]:
     """Return the same as plain amounts."""
-    return amounts(spending_between(initiative_ids, start, end))
+    return amounts(spending_between(initiative_ids, start, end, with_credits=with_credits))
 
 
 def converted(rows: "QuerySet[SpendDay]") -> dict[int, Tally]:
@@ -173,10 +184,11 @@ def converted(rows: "QuerySet[SpendDay]") -> dict[int, Tally]:
 
 
 def spending_by_day(
-    initiative_ids: Iterable[int], *, start: date, on: date, with_tax: bool = True
+    initiative_ids: Iterable[int], *, start: date, on: date, with_tax: bool = True, with_credits: bool = True
 ) -> dict[int, dict[date, Tally]]:
     """Return daily cost of each initiative from a day to another, both included, in its own currency."""
-    rows = billed_days().filter(initiative__in=list(initiative_ids), charge_on__gte=start, charge_on__lte=on)
+    rows = billed_days() if with_credits else uncredited_days()
+    rows = rows.filter(initiative__in=list(initiative_ids), charge_on__gte=start, charge_on__lte=on)
     return _daily(rows if with_tax else rows.exclude(group__charge_category="Tax"))
 
 
@@ -199,10 +211,10 @@ def _daily(rows: "QuerySet[SpendDay]") -> dict[int, dict[date, Tally]]:
 
 
 def spend_by_day(
-    initiative_ids: Iterable[int], *, start: date, on: date, with_tax: bool = True
+    initiative_ids: Iterable[int], *, start: date, on: date, with_tax: bool = True, with_credits: bool = True
 ) -> dict[int, dict[date, Decimal]]:
     """Return the same as plain amounts; a day of which nothing can be converted is absent."""
-    found = spending_by_day(initiative_ids, start=start, on=on, with_tax=with_tax)
+    found = spending_by_day(initiative_ids, start=start, on=on, with_tax=with_tax, with_credits=with_credits)
     plain = {pk: amounts(days) for pk, days in found.items()}
     return {pk: days for pk, days in plain.items() if days}
 

@@ -65,7 +65,7 @@ def limits_of(policy: Policy, stage: str) -> TriggerLimits:
 def projected_month(initiative: Initiative, *, final_on: date, on: date) -> Decimal | None:
     """Return what this month is projected to cost; before any spend, what is expected of a month, if that is known."""
     start = min(on.replace(day=1), final_on - timedelta(days=RUN_RATE_DAYS - 1))
-    days = spend_by_day([initiative.pk], start=start, on=on).get(initiative.pk, {})
+    days = spend_by_day([initiative.pk], start=start, on=on, with_credits=False).get(initiative.pk, {})
     if not days:
         return initiative.expected_monthly_cost
     return month_projection(days, final_on=final_on, on=on, run_rate_days=RUN_RATE_DAYS)

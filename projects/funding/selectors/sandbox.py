@@ -33,4 +33,4 @@ def team_cost(initiative: Initiative, *, on: date) -> Decimal:
     same = Initiative.objects.filter(stage=Stage.CONCEPT, currency=initiative.currency, team=initiative.team_id)
     ids = set(same.values_list("pk", flat=True)) if initiative.team_id else set()
     end = on + timedelta(days=1)
-    return sum(spent_between(ids | {initiative.pk}, end - WINDOW, end).values(), Decimal(0))
+    return sum(spent_between(ids | {initiative.pk}, end - WINDOW, end, with_credits=False).values(), Decimal(0))

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from projects.showback.rules import chargeback_blockers, estimate, per_unit
+from projects.showback.rules import DayUsers, chargeback_blockers, estimate, per_unit, per_user_day
 
 
 def test_a_unit_figure_is_a_division_with_both_its_sides():
@@ -16,6 +16,24 @@ def test_a_figure_without_a_denominator_says_why(count, reason):
     figure = per_unit("Per call", Decimal("10"), count, "calls", "nobody tells")
 
     assert (figure.amount, figure.reason) == (None, reason)
+
+
+@pytest.mark.parametrize(
+    ("days", "amount", "most", "says"),
+    [
+        ([], None, None, "no source tells of users"),
+        ([DayUsers(2, 0, 0, 0)], None, None, "no source tells of users"),
+        ([DayUsers(1, 1, 4, 4), DayUsers(3, 2, 4, 4)], None, None, "1 of 4 lines of usage name no users"),
+        ([DayUsers(1, 1, 0, 0)], None, None, "no user days in the month"),
+        ([DayUsers(1, 1, 4, 4), DayUsers(1, 1, 6, 6)], Decimal(12), None, "120.00 ÷ 10 user days"),
+        ([DayUsers(1, 1, 4, 4), DayUsers(2, 2, 8, 6)], Decimal(10), Decimal(12), "120.00 ÷ 10 to 12 user days"),
+    ],
+)
+def test_user_days_are_exact_or_a_span_or_said_to_be_unknown(days, amount, most, says):
+    figure = per_user_day("Per user and day", Decimal(120), days)
+
+    assert (figure.amount, figure.most) == (amount, most)
+    assert (figure.sides or figure.reason).startswith(says)
 
 
 def test_an_estimate_of_nothing_known_is_not_zero():

@@ -1,7 +1,8 @@
 """A team's month as page, CSV and PDF, for who may read it; and chargeback only where enough has an owner."""
 
 import csv
-from datetime import date
+import json
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
 
@@ -9,17 +10,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from projects.attribution.services import RuleDraft, make_rule
 from projects.jobs.models import Job
 from projects.jobs.services import end_job, take_job
 from projects.people.models import Team
 from projects.showback.selectors import statement
 from projects.sources.eyes import Eyes
 from tests.factories.initiatives import initiative
-from tests.projects.spend.samples import FOCUS, take_in, write_focus
+from tests.projects.spend.samples import FOCUS, take_in, take_in_as_bill, write_focus
 from tests.projects.spend.test_import_pages import perform
 from tests.projects.trail.conftest import row
 
 pytestmark = pytest.mark.django_db
+AT = datetime(2026, 6, 15, 9, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +84,38 @@ def test_usage_is_told_where_a_gateway_tells_it(claims, tmp_path):
     figures = {unit.label: unit for unit in told.units}
     assert figures["Per call"].amount == 0
     assert figures["Per call"].sides.startswith("0.00 ÷ ")
+
+
+def test_units_are_divided_from_all_lines_of_users_and_without_credits_and_tax(client, fiona, claims, tmp_path):
+    rows = [
+        {"user": user, "model": model, "spend": 0.5, "startTime": f"2026-06-0{day}T09:00:00Z", "team_id": "t"}
+        for day, user, model in ((3, "a", "m1"), (3, "b", "m1"), (3, "a", "m2"), (4, "a", "m1"))
+    ]
+    lines = [
+        json.dumps({"request_id": f"r{place}", "endTime": row["startTime"], "prompt_tokens": 1, **row})
+        for place, row in enumerate(rows)
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(lines) + "\n")
+    make_rule(draft=RuleDraft("sub_account", "t", claims), by=fiona, at=AT)
+    take_in_as_bill(tmp_path / "log.jsonl", "gateway")
+    tags = {"Tags": f'{{"initiative": "{claims.key}"}}'}
+    extra = [
+        row(date(2026, 6, 3), 7, ChargeCategory="Tax", **tags),
+        row(date(2026, 6, 3), -1, ChargeCategory="Credit", **tags),
+    ]
+    take_in(write_focus(tmp_path / "bill.csv", *extra), "cloud")
+    client.force_login(fiona)
+
+    told = statement(claims.team, date(2026, 6, 1), "USD")
+    page = " ".join(client.get(f"/spend/showback/{claims.team_id}/2026-06/").content.decode().split())
+    sheet = client.get(f"/spend/showback/{claims.team_id}/2026-06/?as=csv").content.decode()
+
+    # 2.00 of usage over two people on the third, one of whom uses two models, and one on the fourth.
+    assert told.total == 8
+    figure = next(unit for unit in told.units if unit.label == "Per user and day")
+    assert (figure.amount, figure.most) == (Decimal("0.5"), Decimal(2) / 3)
+    assert "2.00 ÷ 3 to 4 user days" in page
+    assert "0.5 to 0.666" in sheet
 
 
 def test_the_csv_holds_exact_figures_and_no_formulas(client, fiona, bill):
