@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0033_rules_may_split_by_gateway_detail'),
+        ('projects', '0035_people_ask_to_join'),
     ]
 
     operations = [
