@@ -11,7 +11,7 @@ from django.urls import reverse
 from council.decisions.models import Decision
 from council.escalations.models import Escalation
 from projects.funding.models import Tranche
-from projects.funding.selectors import first_release_days
+from projects.funding.selectors import first_release_days, funded_spans
 from projects.gates.models import FrozenInputs
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
@@ -54,7 +54,7 @@ class _Law:
         """Return the days whose charges a figure adds up; None where no money was ever released for them."""
         policy = self.policies[line.on]
         if line.rule == "unfunded_spend":
-            return Window(line.initiative.pk, line.on - UNFUNDED_DAYS, line.on)
+            return Window(line.initiative.pk, line.on - UNFUNDED_DAYS, line.on, is_budget=False)
         first, last = self.firsts.get(line.initiative.pk), line.on
         if line.rule == "tranche_overspent" or line.tranche or self._is_by_tranche(line, policy):
             tranche = self._tranche(line)
@@ -91,7 +91,8 @@ def frozen_figures(delivery: Delivery, initiative_keys: Sequence[str]) -> list[F
     )
     windows = [(line, law.window(line)) for line in kept]
     asked = [window for _, window in windows if window is not None]
-    sums = iter(spent_in_windows(asked) if asked else [])
+    funded = funded_spans(initiatives, on=before.date()) if asked else []
+    sums = iter(spent_in_windows(asked, funded=funded) if asked else [])
     found = [(line, Decimal(0) if window is None else next(sums)) for line, window in windows]
     return [_differing(line, now) for line, now in found if now != line.spent]
 

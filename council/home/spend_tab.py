@@ -61,7 +61,7 @@ def spend_tab(head: Head, eyes: Eyes) -> dict[str, Any]:
         "services": _services(pk, currency, behind, eyes),
         "foreign": [part for part in foreign if part.converted is not None],
         "missing": [part for part in foreign if part.converted is None],
-        "credits": credits_of(pk),
+        "credits": credits_of(pk, eyes),
         "sources": sources_of([pk]).get(pk, []),
         "tags": tag_coverage(on=head.on, initiative_id=pk),
     }

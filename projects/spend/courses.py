@@ -41,27 +41,38 @@ SELECT month, own, currency, sum(effective_cost) FROM (
 """
 
 _WINDOWS = f"""
-SELECT w.n, i.currency, date_trunc('month', d.charge_on)::date, d.currency, sum(d.effective_cost)
-FROM unnest(%(ids)s::bigint[], %(firsts)s::date[], %(lasts)s::date[], %(taxed)s::boolean[])
-    WITH ORDINALITY AS w (id, first, last, taxed, n)
-JOIN projects_initiative i ON i.id = w.id
-JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.first AND d.charge_on <= w.last
-{BILLED.format("d")} WHERE w.taxed OR g.charge_category IS DISTINCT FROM 'Tax'
-GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4
+WITH wanted AS (
+    SELECT w.*, i.currency
+    FROM unnest(%(ids)s::bigint[], %(firsts)s::date[], %(lasts)s::date[], %(taxed)s::boolean[], %(budgets)s::boolean[])
+        WITH ORDINALITY AS w (id, first, last, taxed, is_budget, n) JOIN projects_initiative i ON i.id = w.id
+)
+SELECT n, own, date_trunc('month', day)::date, currency, sum(effective_cost) FROM (
+    SELECT w.n, w.currency AS own, d.charge_on AS day, d.currency, d.effective_cost FROM wanted w
+    JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.first AND d.charge_on <= w.last
+    {BILLED.format("d")} WHERE (w.taxed OR g.charge_category IS DISTINCT FROM 'Tax')
+        AND (w.is_budget OR g.charge_category IS DISTINCT FROM 'Credit')
+    UNION ALL
+    SELECT w.n, w.currency, f.day, f.currency, f.effective_cost
+    FROM ({FUNDED}) f JOIN wanted w ON w.id = f.id AND f.day >= w.first AND f.day <= w.last AND w.is_budget
+) spent GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4
 """
 
 
 @dataclass(frozen=True)
 class Window:
-    """The bills of one initiative from a day to another, both included, with or without tax."""
+    """The bills of one initiative from a day to another, both included, with or without tax.
+
+    Credits, and harness lines that are funded, count in a budget alone.
+    """
 
     initiative_id: int
     first: date
     last: date
     with_tax: bool = True
+    is_budget: bool = True
 
 
-def spent_in_windows(windows: Sequence[Window]) -> list[Decimal]:
+def spent_in_windows(windows: Sequence[Window], *, funded: Sequence[Span] = ()) -> list[Decimal]:
     """Return what was spent in each window, in its initiative's currency, in the order asked.
 
     One query for any number of windows, and one for rates; what has no rate is left out, as everywhere.
@@ -71,6 +82,9 @@ def spent_in_windows(windows: Sequence[Window]) -> list[Decimal]:
         "firsts": [window.first for window in windows],
         "lasts": [window.last for window in windows],
         "taxed": [window.with_tax for window in windows],
+        "budgets": [window.is_budget for window in windows],
+        "on": max((window.last for window in windows), default=date.min),
+        **span_parameters(funded),
     }
     with connection.cursor() as cursor:
         cursor.execute(_WINDOWS, given)

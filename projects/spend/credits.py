@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from projects.sources.eyes import Eyes
 from projects.spend.rules import last_day_of, month_after
 from projects.spend.selectors import BILLED
 
@@ -36,9 +37,12 @@ class Credit:
         return self.bill_to >= last_day_of(month_after(self.last_day))
 
 
-def credits_of(initiative_id: int) -> list[Credit]:
-    """Return the credits of an initiative, the newest first; one query."""
+def credits_of(initiative_id: int, eyes: Eyes) -> list[Credit]:
+    """Return the credits of an initiative as a reader sees them, the newest first; one query."""
     with connection.cursor() as cursor:
         cursor.execute(_CREDITS, {"id": initiative_id})
         rows = cursor.fetchall()
-    return [Credit(provider or "Not named", service or "Not named", *rest) for provider, service, *rest in rows]
+    return [
+        Credit(eyes.text(provider) or "Not named", eyes.text(service) or "Not named", *rest)
+        for provider, service, *rest in rows
+    ]

@@ -25,7 +25,7 @@ from projects.harness.services import (
 from projects.limits.selectors import policy_on
 from projects.sources.models import ClosedPeriod, Delivery, DeliveryPart
 from projects.spend.by_hand import NotTheirs
-from projects.spend.courses import spent_by_month
+from projects.spend.courses import Window, spent_by_month, spent_in_windows
 from projects.spend.models import SpendFact
 from projects.spend.selectors import data_to, full_cost_by_day, layers_by_month, sources_of, spend_by_day, spent_between
 from projects.spend.services import PeriodClosed
@@ -128,6 +128,8 @@ def test_a_line_counts_in_the_budget_of_the_tranche_that_funds_it(month, counts,
     assert [(row.spent, row.is_over) for row in panel.rows] == [(spent, counts)]
     course = spent_by_month({fraud.pk: JANUARY.date()}, on=on, funded=funded_spans([fraud.pk], on=on))
     assert course == ({month: spent} if counts else {})
+    asked = [Window(fraud.pk, JANUARY.date(), on), Window(fraud.pk, JANUARY.date(), on, is_budget=False)]
+    assert spent_in_windows(asked, funded=funded_spans([fraud.pk], on=on)) == [spent, 0]
     assert paid_by(tranche, on=on).rows == int(counts)
     assert spent_between([fraud.pk], date(2026, 1, 1), on) == {}  # no run rate
     assert [row.funded_by for row in harness_rows(fraud)] == [1 if counts else None]

@@ -106,7 +106,7 @@ def test_units_are_divided_from_all_lines_of_users_and_without_credits_and_tax(c
     take_in(write_focus(tmp_path / "bill.csv", *extra), "cloud")
     client.force_login(fiona)
 
-    told = statement(claims.team, date(2026, 6, 1), "USD")
+    told = statement(claims.team, date(2026, 6, 1), "USD", Eyes(sees_people=True))
     page = " ".join(client.get(f"/spend/showback/{claims.team_id}/2026-06/").content.decode().split())
     sheet = client.get(f"/spend/showback/{claims.team_id}/2026-06/?as=csv").content.decode()
 

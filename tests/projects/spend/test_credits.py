@@ -8,6 +8,7 @@ import pytest
 from projects.forecasts.selectors import forecasts
 from projects.funding.selectors import positions
 from projects.funding.selectors.sandbox import team_cost
+from projects.sources.eyes import Eyes
 from projects.spend.credits import credits_of
 from projects.triggers.selectors import projected_month
 from tests.factories import money
@@ -60,7 +61,7 @@ def test_a_credit_has_ended_once_a_whole_month_came_without_it(bill_to, ended, f
     ]
     take_in(write_focus(tmp_path / "bill.csv", *cells), "cloud")
 
-    (credit,) = credits_of(fraud.pk)
+    (credit,) = credits_of(fraud.pk, Eyes(sees_people=True))
 
     assert (credit.amount, credit.first_day, credit.last_day) == (Decimal(-8), date(2026, 5, 3), date(2026, 6, 7))
     assert credit.has_ended is ended

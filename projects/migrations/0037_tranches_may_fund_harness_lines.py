@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0035_people_ask_to_join'),
+        ('projects', '0036_changes_of_rules_are_tried_out_by_a_job'),
     ]
 
     operations = [
