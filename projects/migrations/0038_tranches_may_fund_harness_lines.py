@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0036_changes_of_rules_are_tried_out_by_a_job'),
+        ('projects', '0037_facts_are_found_by_ranges'),
     ]
 
     operations = [
