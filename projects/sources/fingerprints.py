@@ -8,7 +8,7 @@ import polars as pl
 from projects.sources.readers.schema import COSTS, COUNTS
 
 MONEY = (*COSTS, "pricing_currency_effective_cost")
-_PRINTED = ("key_print", "charge_period_start", "billing_period_start", "billing_currency", *MONEY, *COUNTS)
+_PRINTED = ("key_print", "charge_period_start", "billing_period_start", "billing_currency", *MONEY, "counts")
 
 
 class Fingerprint:
@@ -28,6 +28,7 @@ class Fingerprint:
             key_prints.alias("key_print"),
             pl.col("charge_period_start").dt.date(),
             *(_shortest(name) for name in MONEY),
+            _counts(rows),
         )
         printed.select(_PRINTED).write_csv(text, include_header=False, quote_style="never")
         self._digest.update(text.getbuffer())
@@ -35,6 +36,14 @@ class Fingerprint:
     def hexdigest(self) -> str:
         """Return the hash of the rows so far."""
         return self._digest.hexdigest()
+
+
+def _counts(rows: pl.DataFrame) -> pl.Expr:
+    """Write the counts of a row as one cell, empty where it has none: most bills have none in any row."""
+    if all(rows[name].null_count() == rows.height for name in COUNTS):
+        return pl.lit("").alias("counts")
+    cell = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in COUNTS], separator="|")
+    return pl.when(pl.all_horizontal(pl.col(COUNTS).is_null())).then(pl.lit("")).otherwise(cell).alias("counts")
 
 
 def _shortest(name: str) -> pl.Expr:

@@ -41,6 +41,12 @@ def test_batches_do_not_matter():
     assert fingerprint(whole) == fingerprint(whole[:1], whole[1:])
 
 
+def test_batches_do_not_matter_where_only_some_rows_have_counts():
+    whole = rows(**PLAIN, input_tokens=[None, 5, None])
+
+    assert fingerprint(whole) == fingerprint(whole[:1], whole[1:2], whole[2:])
+
+
 def test_zeros_at_the_end_of_decimals_do_not_matter():
     padded = PLAIN | {"billed_cost": ["1.00", "10.0", "0.000"]}
 
