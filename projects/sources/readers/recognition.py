@@ -157,7 +157,7 @@ def _below_titles(head: str, layout: Layout, mapping: ColumnMapping, file_name: 
             try:
                 known = _known(below.columns, "table", mapping, clues)
             except UnreadableFile as found:
-                if found.code == "missing_column":
+                if found.code == "missing_column" and not mapping.columns:
                     raise
                 continue
             above = plural(below.header_lines - 1, "line")

@@ -47,6 +47,15 @@ def test_below_titles_a_missing_column_is_still_named(tmp_path: Path) -> None:
     assert reader.totals.accepted == {"EUR": sums(1, "0.05", "0.05")}
 
 
+def test_below_titles_the_columns_that_a_mapping_names_are_found(tmp_path: Path) -> None:
+    said = ColumnMapping(columns={"date": "Day", "service": "What", "amount": "Sum"}, values={"currency": "EUR"})
+    path = write(tmp_path, "Costs of May,,,\n,,,\nDay,What,Sum,Team\n2025-05-01,s,1.5,x\n")
+
+    _, reader = read(path, said)
+
+    assert reader.totals.accepted == {"EUR": sums(1, "1.5", "1.5")}
+
+
 def test_lines_that_stand_whole_in_quotes_are_read(tmp_path: Path) -> None:
     lines = [HEAD, ROW.replace("s,,", 's,"{""app"":""x""}",')]
     wrapped = "".join('"' + line.replace('"', '""') + '"\r\n' for line in lines)
