@@ -98,7 +98,8 @@ def derive(rows: pl.DataFrame) -> pl.DataFrame:
     cached = [
         _whole(name).fill_null(0) for name in ("cache_read_input_tokens", "cache_creation_input_tokens") if name in rows
     ]
-    fresh = _whole("prompt_tokens") - pl.sum_horizontal(cached) if cached else _whole("prompt_tokens")
+    asked = _whole("prompt_tokens") if "prompt_tokens" in rows else pl.lit(None, pl.Int64)
+    fresh = asked - pl.sum_horizontal(cached) if cached else asked
     spend = certain(rows["spend"])
     return rows.with_columns(
         *(spend.alias(name) for name in ("billed_cost", "effective_cost", "list_cost")),

@@ -31,14 +31,18 @@ def derive(rows: pl.DataFrame) -> pl.DataFrame:
     """Read the key from the account, the model from the tags, and calls where the unit is requests."""
     texts = rows["tags"].unique().drop_nulls().to_list()
     models = {text: _model(text) for text in texts}
-    calls = pl.when(pl.col("consumed_unit") == "Requests").then(pl.col("consumed_quantity"))
+    calls = pl.when(_column(rows, "consumed_unit") == "Requests").then(_column(rows, "consumed_quantity"))
+    named = pl.col("tags").replace_strict(models, default=None, return_dtype=pl.String)
     return rows.with_columns(
-        pl.col("billing_account_id").alias("api_key_id"),
-        pl.coalesce(pl.col("tags").replace_strict(models, default=None, return_dtype=pl.String), "service_name").alias(
-            "model"
-        ),
+        _column(rows, "billing_account_id").alias("api_key_id"),
+        pl.coalesce(named, _column(rows, "service_name")).alias("model"),
         calls.alias("calls"),
     )
+
+
+def _column(rows: pl.DataFrame, name: str) -> pl.Expr:
+    """Give a column that an export may leave out."""
+    return pl.col(name) if name in rows.columns else pl.lit(None, pl.String)
 
 
 def _model(text: str) -> str | None:
