@@ -50,6 +50,7 @@ from projects.reviews.models import Review, Verdict
 from projects.rulebook.models import RuleChange
 from projects.sources.models import ClosedPeriod, CostGroup, CostKey, Delivery, DeliveryPart, RefusedRow, Source
 from projects.spend.models import Reattribution, SpendDay, SpendFact, SpendMonth, SwitchOff
+from projects.sunsets.models import SunsetCriterion
 from projects.tokens.models import ApiToken
 from projects.usage.models import UsageAlarm, UsageDay
 from projects.value.models import Benefit, KpiCard, KpiReading, ValueClaim
@@ -125,6 +126,7 @@ __all__ = [
     "SplitMeasure",
     "StageMove",
     "StandingConflict",
+    "SunsetCriterion",
     "SwitchOff",
     "TagAlias",
     "TaggingKey",

@@ -31,6 +31,7 @@ from projects.spend import explorer_views as explorer
 from projects.spend import period_views as periods
 from projects.spend import rate_views as rates
 from projects.spend import views as spend
+from projects.sunsets import views as sunsets
 from projects.tokens import views as tokens
 from projects.trail import views as trail
 from projects.usage import views as usage
@@ -89,6 +90,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/close/", intake.close, name="initiative-close"),
     path("initiatives/<str:key>/join/", joins.join, name="initiative-join"),
     path("initiatives/<str:key>/joins/<int:join_id>/answer/", joins.answer, name="initiative-join-answer"),
+    path("initiatives/<str:key>/sunset/", sunsets.sunset, name="initiative-sunset"),
+    path("initiatives/<str:key>/sunset/<int:criterion_id>/retire/", sunsets.retire, name="initiative-sunset-retire"),
     path("initiatives/<str:key>/people/", initiatives.people, name="initiative-people"),
     path("initiatives/<str:key>/people/<slug:act>/", initiatives.act, name="initiative-people-act"),
     path("requests/", gates.requests, name="requests"),

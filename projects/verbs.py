@@ -104,6 +104,8 @@ VERBS: dict[str, str] = {
     "join.asked": "asked to join an initiative",
     "join.accepted": "let somebody join an initiative",
     "join.declined": "declined that somebody joins an initiative",
+    "sunset_criterion.set": "said by what data an initiative ends",
+    "sunset_criterion.retired": "retired a sunset criterion",
     "condition.set": "set a condition by decision",
     "condition.met": "said that a condition is met",
     "condition.verified": "verified a condition",

@@ -200,7 +200,9 @@ def is_covered(finding: Finding, accepted: Mapping[str, str]) -> bool:
     if finding.rule == "quality_failed":
         return finding.figures["read_on"] <= accepted.get("read_on", "")
     if finding.rule == "sunset":
-        return finding.figures["later"] == accepted.get("later")
+        new = set(filter(None, finding.figures.get("criteria", "").split(",")))
+        known = set(accepted.get("criteria", "").split(","))
+        return finding.figures.get("later", "") in ("", accepted.get("later")) and new <= known
     return False
 
 
@@ -210,9 +212,15 @@ def text(amount: Decimal) -> str:
     return "0" if plain in {"-0", "0"} else plain
 
 
-def sunset(missed: tuple[str, str] | None) -> Finding | None:
-    """Trip when the last two reviews both missed their targets; ``missed`` are the keys of the two."""
-    return Finding("sunset", {"earlier": missed[0], "later": missed[1]}) if missed else None
+def sunset(missed: tuple[str, str] | None, met: Mapping[str, str] | None = None) -> Finding | None:
+    """Trip when the last two reviews both missed their targets, or sunset criteria are met.
+
+    ``missed`` are the keys of the two reviews; ``met`` are the criteria by id, each in words with its figure.
+    """
+    figures = {"earlier": missed[0], "later": missed[1]} if missed else {}
+    if met:
+        figures |= {"criteria": ",".join(sorted(met)), "met": "; ".join(met[pk] for pk in sorted(met))}
+    return Finding("sunset", figures) if figures else None
 
 
 def headline(rule: str, figures: Mapping[str, str]) -> str:
@@ -233,6 +241,8 @@ def headline(rule: str, figures: Mapping[str, str]) -> str:
         return f"Forecast to end {figures['percent_over']}% over approved budget. The limit is {figures['limit_percent']}%."
     if rule == "no_data":
         return f"No cost data for {figures['silent_days']} days. The limit is {figures['limit_days']}."
+    if "met" in figures:
+        return f"Sunset criteria are met: {figures['met']}."
     return f"Targets were missed at two reviews in a row, {figures['earlier']} and {figures['later']}."
 
 

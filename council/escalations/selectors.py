@@ -22,6 +22,7 @@ from projects.quality.rules import Standing
 from projects.quality.selectors import standings
 from projects.spend.converting import NOTHING
 from projects.spend.selectors import data_to, spending_between
+from projects.sunsets.selectors import sunset_standings
 
 Gate = tuple[QualityGate, Standing]
 MAY_SUNSET = frozenset({"pilot", "launch", "scale"})
@@ -52,7 +53,9 @@ def evaluate(*, on: date, initiative_ids: Iterable[int] | None = None, policy: P
     runs = missed_runs(ids, on=on, policy=law)
     gates = standings(ids, on=on)
     newest = data_to(ids, on=on)
-    missed = missed_reviews([pk for pk in ids if stages[pk] in MAY_SUNSET], on)
+    may_end = [pk for pk in ids if stages[pk] in MAY_SUNSET]
+    missed = missed_reviews(may_end, on)
+    ends = sunset_standings(may_end, on=on)
     ahead = forecasts(ids, on=on)
     recent = spending_between(ids, on - SANDBOX_WINDOW + timedelta(days=1), on + timedelta(days=1), with_credits=False)
     findings: dict[int, tuple[Finding, ...]] = {}
@@ -73,7 +76,8 @@ def evaluate(*, on: date, initiative_ids: Iterable[int] | None = None, policy: P
             *[rules.told_with(finding, lacking) for finding in about_money],
             *_other_findings(pk, runs, gates, newest, on, law),
         ]
-        if due := rules.sunset(missed.get(pk)):
+        met = {str(row.criterion.pk): row.words for row in ends.get(pk, ()) if row.is_met}
+        if due := rules.sunset(missed.get(pk), met):
             found.append(due)
         if found:
             findings[pk] = tuple(found)

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from council.decisions import services
 from council.decisions.models import Choice, Motion, MotionState, Outcome
 from council.decisions.selectors import policy_of_meeting, ratification_of
+from council.escalations.models import Rule
+from council.escalations.rules import headline
 from council.meetings.models import AgendaItem, Meeting
 from council.meetings.selectors import items_for
 from council.meetings.services import call_item, postpone_item
@@ -154,6 +156,10 @@ def _prefilled(item: AgendaItem | None, at: datetime) -> dict[str, Any]:
         return {}
     if ratified := ratification_of(item):
         return {"amount": written(ratified.decision.amount), "outcome": ratified.decision.outcome}
+    tripped = item.escalation
+    if tripped is not None and tripped.rule == Rule.SUNSET and item.gate_request_id is None:
+        reason = headline(tripped.rule, tripped.figures)[:300]
+        return {"amount": written(Decimal(0)), "outcome": Outcome.SUNSET, "reason": reason}
     days = policy_of_meeting(item, at).integer("list_line_valid_days")
     return {
         "amount": written(item.asked or Decimal(0)),

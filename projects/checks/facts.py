@@ -96,6 +96,7 @@ class Facts:
     quality: tuple[QualityFacts, ...] = ()
     viability: ViabilityFacts | None = None
     sunset_criteria_met: bool | None = None
+    sunset_words: str = ""
 
     def card(self, measures: str) -> CardFacts | None:
         """Return the card that measures one thing, or None."""

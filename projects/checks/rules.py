@@ -274,7 +274,7 @@ def margin_met(facts: Facts) -> Result:
 def sunset_due(facts: Facts) -> Result:
     """Want either; reviews run from oldest to newest."""
     if facts.sunset_criteria_met:
-        return Result("proved", "criteria met", "The sunset criteria are met.")
+        return Result("proved", "criteria met", facts.sunset_words or "The sunset criteria are met.")
     last = facts.reviews_met[-2:]
     if len(last) == 2 and last[0] is False and last[1] is False:
         return Result("proved", "2 reviews", "Targets were missed at the last two reviews.")

@@ -28,6 +28,7 @@ from projects.quality.selectors import standings
 from projects.spend.converting import Cost, tallies
 from projects.spend.coverage import worst_coverage
 from projects.spend.selectors import days_of
+from projects.sunsets.selectors import sunset_standings
 from projects.value.models import Measures
 from projects.value.selectors import CardReadings, cards_with_readings, frozen_value, verified_value
 
@@ -58,6 +59,7 @@ def facts_of(
     estimate = latest_estimate(initiative)
     final = final_days(initiative, on=on)
     covered = worst_coverage(on=on, initiative_id=initiative.pk)
+    ends = sunset_standings([initiative.pk], on=on).get(initiative.pk, [])
     return Facts(
         limits=_limits(policy),
         names={**_names(initiative, lines, cards), "quality_metric": quality[0][0].metric if quality else ""},
@@ -76,6 +78,8 @@ def facts_of(
         frozen=frozen_value(initiative.pk),
         post_decision_held_on=post_decision_held_on,
         reviews_met=tuple(reviews_met),
+        sunset_criteria_met=any(row.is_met for row in ends) if ends else None,
+        sunset_words="; ".join(row.words for row in ends if row.is_met),
     )
 
 

@@ -170,3 +170,17 @@ def test_two_reviews_that_missed_their_targets_escalate_until_a_later_one_is_dec
     assert headline("sunset", found.figures) == ("Targets were missed at two reviews in a row, GR-0101 and GR-0140.")
     assert is_covered(found, {"earlier": "GR-0090", "later": "GR-0140"})
     assert not is_covered(found, {"earlier": "GR-0090", "later": "GR-0101"})
+
+
+def test_met_criteria_trip_with_their_words_and_only_new_ones_again():
+    found = sunset(None, {"7": "A day is reached (2026-11-20)", "3": "Nobody uses it (0, 0)"})
+
+    assert found.figures["criteria"] == "3,7"
+    assert headline("sunset", found.figures) == (
+        "Sunset criteria are met: Nobody uses it (0, 0); A day is reached (2026-11-20)."
+    )
+    assert is_covered(found, {"criteria": "3,7"})
+    assert is_covered(found, {"criteria": "3,5,7"})
+    assert not is_covered(found, {"criteria": "3"})
+    assert not is_covered(sunset(("GR-1", "GR-2"), {"3": "x"}), {"criteria": "3"})
+    assert is_covered(sunset(("GR-1", "GR-2"), {"3": "x"}), {"criteria": "3", "later": "GR-2"})
