@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0035_people_ask_to_join'),
+        ('projects', '0037_facts_are_found_by_ranges'),
     ]
 
     operations = [
