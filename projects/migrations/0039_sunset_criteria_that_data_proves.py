@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0037_facts_are_found_by_ranges'),
+        ('projects', '0038_tranches_may_fund_harness_lines'),
     ]
 
     operations = [
