@@ -70,7 +70,10 @@ def status_of(*, hard: bool, soft_rules: frozenset[str], stage: str, spent: Deci
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums over the lines of one currency; value per unit is unknown where nothing is spent."""
+    """Sums over the lines of one currency; value per unit is unknown where nothing is spent.
+
+    `without_rate` names what was spent in other currencies and no rate converts: it is in none of the sums.
+    """
 
     currency: str
     approved: Decimal
@@ -79,6 +82,7 @@ class Totals:
     forecast: Decimal
     unforecast: tuple[str, ...]
     value: Decimal
+    without_rate: tuple[str, ...] = ()
 
     @property
     def value_per_unit(self) -> Decimal | None:
@@ -100,6 +104,7 @@ def totals(lines: Sequence[Line]) -> list[Totals]:
             forecast=sum((line.budget.forecast or Decimal(0) for line in rows), Decimal(0)),
             unforecast=tuple(line.key for line in rows if line.budget.forecast is None and line.budget.spent > 0),
             value=sum((line.value or Decimal(0) for line in rows), Decimal(0)),
+            without_rate=tuple(f"{line.key} {line.plus}" for line in rows if line.plus),
         )
         for currency, rows in by_currency.items()
     ]

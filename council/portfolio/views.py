@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -19,9 +20,11 @@ from projects.common.clock import now
 from projects.common.marks.lines import spend_against_value
 from projects.initiatives.choices import Stage
 from projects.limits.selectors import policy_on
+from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import may
 from projects.people.views import signed_in
+from projects.spend.unclaimed import Coverage, coverage
 from projects.templatetags.marks import STATUSES
 
 SORTS: dict[str, Callable[[Line], Any]] = {
@@ -74,6 +77,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "lanes": [(name, lane, _lane_sum(lane)) for name, lane in board(shown, Stage.choices)],
         "main": main,
         "other_sums": sums[1:],
+        "covered": _covered(user, on, main.currency) if main else None,
         "envelope": envelope,
         "chart": _chart(found, on, main.currency, envelope) if main else None,
         "ahead": before_council(found, on=on),
@@ -122,6 +126,13 @@ def export(request: HttpRequest) -> HttpResponse:
         )
         writer.writerow([safe_cell(cell) for cell in cells])
     return response
+
+
+def _covered(user: User, on: date, currency: str) -> Coverage | None:
+    """Return how much of this year's spend on AI has an owner, for who reads spend."""
+    if not may(user, Permission.READ):
+        return None
+    return next((line for line in coverage(since=on.replace(month=1, day=1), on=on) if line.currency == currency), None)
 
 
 def _is_fragment(request: HttpRequest) -> bool:

@@ -10,15 +10,19 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from projects.common.apart import limits_for, render_apart
+from projects.common.apart import Limits, render_apart
 from projects.common.outcomes import NotPermitted
 from projects.jobs.models import Job
 from projects.jobs.services import Progress, job
 from projects.people.models import Organisation
 from projects.showback.selectors import statement, teams_for
 from projects.sources.eyes import eyes_of
+from projects.spend.explorer import LAYER_NAMES
+from projects.spend.rules import is_provisional, last_day_of
+from projects.spend.selectors import longest_lag
 
 KIND = "showback_pdf"
+LIMITS = Limits(seconds=180, megabytes=1024)
 
 
 @job(KIND, queue="pdf")
@@ -32,9 +36,16 @@ def make_paper(asked: Job, progress: Progress) -> dict[str, Any]:
         team, date.fromisoformat(asked.arguments["month"]), asked.arguments["currency"], eyes_of(asked.requested_by)
     )
     progress.step("Rendering")
-    context = {"told": told, "organisation": Organisation.objects.first(), "at": asked.created_at}
+    context = {
+        "told": told,
+        "organisation": Organisation.objects.first(),
+        "at": asked.created_at,
+        "others": [line for line in told.sums if line.currency != told.currency],
+        "layers": [(LAYER_NAMES[layer], amount) for layer, amount in told.by_initiative.total.layers.items()],
+        "is_provisional": is_provisional(last_day_of(told.month), on=asked.created_at.date(), lag_days=longest_lag()),
+    }
     html = render_to_string("projects/showback/paper.html", context)
-    keep(path_of(asked), render_apart(html, limits=limits_for(1), check=progress.check))
+    keep(path_of(asked), render_apart(html, limits=LIMITS, check=progress.check))
     return {"location": reverse("projects:showback-file", args=[asked.pk])}
 
 

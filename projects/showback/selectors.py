@@ -23,7 +23,7 @@ from projects.spend.explorer import Answer, Question, explore, seen_by
 from projects.spend.models import SpendDay
 from projects.spend.narrowing import Narrowing
 from projects.spend.rules import last_day_of, month_before
-from projects.spend.unclaimed import coverage
+from projects.spend.unclaimed import Coverage, coverage
 from projects.usage.models import UsageDay
 from projects.usage.rules import Counts, cache_saving, retry_cost, tier_mix
 
@@ -45,6 +45,7 @@ class Statement:
     sums: Sequence[ChargeSum]
     units: Sequence[UnitFigure]
     tiers: dict[str, Decimal]
+    covered: Coverage | None
 
     @property
     def total(self) -> Decimal:
@@ -89,12 +90,18 @@ def statement(team: Team, month: date, currency: str, eyes: Eyes) -> Statement:
         sums=charge_sums(Narrowing(month, end, words=words)),
         units=units,
         tiers=tiers,
+        covered=covered_in(month, currency),
     )
+
+
+def covered_in(month: date, currency: str) -> Coverage | None:
+    """Return how much of a month's spend on AI in a currency has an owner, in the whole organisation."""
+    return next((line for line in coverage(since=month, on=last_day_of(month)) if line.currency == currency), None)
 
 
 def chargeback_refusal(month: date, currency: str, policy: Policy) -> list[Blocker]:
     """Return why a month may not be charged back, by the coverage of the whole organisation."""
-    found = next((line for line in coverage(since=month, on=last_day_of(month)) if line.currency == currency), None)
+    found = covered_in(month, currency)
     return chargeback_blockers(
         month=f"{month:%B %Y}",
         currency=currency,

@@ -22,7 +22,7 @@ from projects.people.permissions import Permission
 from projects.people.selectors import may, require
 from projects.people.views import signed_in
 from projects.showback.papers import KIND, path_of
-from projects.showback.selectors import Statement, chargeback_refusal, statement, teams_for
+from projects.showback.selectors import Statement, chargeback_refusal, covered_in, statement, teams_for
 from projects.sources.eyes import eyes_of
 from projects.spend.explorer import LAYER_NAMES, Question, currencies, explore
 from projects.spend.explorer_page import rows_address
@@ -57,6 +57,7 @@ def showback(request: HttpRequest) -> HttpResponse:
         "currencies": [(code, f"?month={month:%Y-%m}&currency={code}", code == currency) for code in currencies()],
         "is_provisional": is_provisional(last_day_of(month), on=now().date(), lag_days=longest_lag()),
         "charges_back": charges_back,
+        "covered": covered_in(month, currency),
         "blockers": chargeback_refusal(month, currency, policy_on(now().date())) if charges_back else [],
     }
     return render(request, "projects/showback/showback.html", context)
@@ -137,12 +138,12 @@ def _page(told: Statement) -> dict[str, Any]:
     rows_url = reverse("projects:charges")
     lists = [
         (
-            "Initiatives",
+            "Initiative",
             [(row, told.applications.get(row.key or "", "")) for row in told.by_initiative.all_rows],
             told.by_initiative,
         ),
-        ("Models", [(row, "") for row in told.by_model.all_rows], told.by_model),
-        ("Environments", [(row, "") for row in told.by_environment.all_rows], told.by_environment),
+        ("Model", [(row, "") for row in told.by_model.all_rows], told.by_model),
+        ("Environment", [(row, "") for row in told.by_environment.all_rows], told.by_environment),
     ]
     address = reverse("projects:showback-team", args=[told.team.pk, f"{told.month:%Y-%m}"])
     return {

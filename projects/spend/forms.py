@@ -150,6 +150,7 @@ class SwitchOffForm(HeapsForm):
     owner = forms.ModelChoiceField(
         queryset=User.objects.filter(is_active=True, is_service=False),
         to_field_name="username",
+        empty_label="Choose",
         label="Who sees to it",
         error_messages={"invalid_choice": "Nobody has this user name. Choose a person who holds a role."},
     )

@@ -18,6 +18,7 @@ from projects.common.marks.lines import course_on_paper
 from projects.funding.models import Tranche
 
 ROWS = 16  # of the portfolio that fit its page
+NAMED = 3
 NOTHING = Decimal(0)
 Figure = dict[str, Any]
 
@@ -134,7 +135,7 @@ def portfolio(basis: Basis) -> dict[str, Any]:
         "figures": _portfolio_figures(sums, basis),
         "course": course_on_paper(course_of),
         "rows": [_row(line) for line in own[:ROWS]],
-        "more": _more(len(own) - ROWS, basis),
+        "more": _more(len(own) - ROWS, basis, sums),
         "totals": _totals(sums, basis),
         "currency": basis.currency,
         "limit": formats.percent(1 + basis.policy.decimal("over_budget_percent") / 100, 0),
@@ -161,17 +162,22 @@ def _portfolio_figures(sums: Totals | None, basis: Basis) -> list[Figure]:
     earned = "" if per_unit is None else f"{formats.grouped(per_unit, 2)} per 1 spent"
     return [
         figure("Approved", formats.money_key(sums.approved, basis.currency), share),
-        figure("Spent", formats.money_key(sums.spent, basis.currency), over),
+        figure("Spent", formats.money_key(sums.spent, basis.currency), _lacking(over, sums)),
         figure("Forecast", formats.money_key(sums.forecast, basis.currency), ahead),
         figure("Verified value", formats.money_key(sums.value, basis.currency), earned),
     ]
+
+
+def _lacking(words: str, sums: Totals) -> str:
+    """Say beside a figure of spend that it is not all, where a rate is missing."""
+    return "; ".join(filter(None, [words, "not all: a rate is missing" if sums.without_rate else ""]))
 
 
 def _row(line: Line) -> dict[str, Any]:
     tone = {"escalated": "bad"}.get(line.status, "sub st0")
     status = f"Escalated: {line.alert.lower()}" if line.status == "escalated" else line.alert
     return {
-        "name": line.name,
+        "name": f"{line.name}, {line.plus}" if line.plus else line.name,
         "status": status,
         "tone": tone,
         "stage": line.stage_name,
@@ -182,10 +188,13 @@ def _row(line: Line) -> dict[str, Any]:
     }
 
 
-def _more(rest: int, basis: Basis) -> str:
+def _more(rest: int, basis: Basis, sums: Totals | None) -> str:
     words = [f"{rest} more with less approved stand in the totals."] if rest > 0 else []
     if basis.hidden:
         words.append("Initiatives of items left out of this copy stand in the totals only.")
+    if lacking := sums.without_rate if sums else ():
+        others = f"; and {len(lacking) - NAMED} more" if len(lacking) > NAMED else ""
+        words.append(f"Spent leaves out what has no rate: {'; '.join(lacking[:NAMED])}{others}.")
     return " ".join(words)
 
 

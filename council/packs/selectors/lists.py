@@ -17,7 +17,7 @@ from projects.reviews.models import Recommendation
 from projects.reviews.selectors import live_reviews
 from projects.sources.models import Source
 from projects.sources.personal import without_addresses
-from projects.spend.unclaimed import unclaimed_summary
+from projects.spend.unclaimed import coverage, unclaimed_summary
 
 LIST_DAYS = "list_line_valid_days"
 ROWS = 40
@@ -95,8 +95,12 @@ def unclaimed(basis: Basis) -> dict[str, Any] | None:
     if total <= 0:
         return None
     words = f"{formats.money_full(total, basis.currency)} has no owner"
+    covered = next((line for line in coverage(since=since, on=basis.on) if line.currency == basis.currency), None)
+    share = (
+        f": {formats.percent(covered.ratio)} of what AI cost has one" if covered and covered.ratio is not None else ""
+    )
     return {
-        "headline": f"{words} since {formats.on_day_long(since)}.",
+        "headline": f"{words} since {formats.on_day_long(since)}{share}.",
         "rows": [
             {
                 "cause": cause.title,

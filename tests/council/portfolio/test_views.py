@@ -7,11 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.people.roles import Role
+from projects.spend.rollups import swap_parts
 from tests.factories.council import noticed
 from tests.factories.gates import concept
 from tests.factories.initiatives import initiative
 from tests.factories.money import tranche
 from tests.factories.people import person
+from tests.factories.spend import spent
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -156,3 +158,19 @@ def test_number_of_queries_does_not_grow_with_initiatives(client, people, funded
         initiative(people.olga, "pilot", name=f"Initiative {number}")
     with django_assert_max_num_queries(len(few)):
         client.get("/portfolio/")
+
+
+def test_spend_without_a_rate_is_named_beside_the_sum_that_leaves_it_out(client, people, funded, at):
+    spent(funded, at.date(), "1200", by=people.fay, at=at, currency="EUR")
+
+    page = seen(client, people.reader, "/portfolio/").content.decode()
+
+    assert f"{funded.key} plus 1,200.00 EUR without a rate for November 2026" in page
+
+
+def test_the_portfolio_says_how_much_of_the_years_spend_has_an_owner(client, people, funded, at):
+    row = spent(funded, at.date(), "300", by=people.fay, at=at)
+    swap_parts([row.part_id], [])
+
+    assert "100.0% of this year’s spend on AI" in seen(client, people.reader, "/portfolio/").content.decode()
+    assert "spend on AI" not in seen(client, people.max, "/portfolio/").content.decode()
