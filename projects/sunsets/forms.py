@@ -16,7 +16,11 @@ class SunsetForm(forms.Form):
 
     kind = forms.ChoiceField(label="What ends it?", choices=SunsetKind.choices)
     card = forms.ModelChoiceField(
-        label="KPI", queryset=KpiCard.objects.none(), required=False, help_text="For a KPI that misses its floor."
+        label="KPI",
+        queryset=KpiCard.objects.none(),
+        required=False,
+        empty_label="None",
+        help_text="For a KPI that misses its floor.",
     )
     figure = FigureField(label="Amount", required=False, help_text="For cost per outcome, and for what 30 days cost.")
     periods = forms.IntegerField(
