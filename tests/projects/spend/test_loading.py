@@ -1,5 +1,7 @@
 """New facts can be found as soon as they count, and nobody who tends the table holds up an import."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.db import connection
 
@@ -40,3 +42,20 @@ def test_an_import_does_not_wait_for_whoever_vacuums_the_table(tmp_path):
         cursor.execute("ROLLBACK")
     tending.close()
     assert totals()[1]["USD"][0] == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_at_once_open_a_new_month_once():
+    first, second = connection.copy(), connection.copy()
+    with first.cursor() as opening, second.cursor() as waiting, ThreadPoolExecutor(1) as beside:
+        opening.execute("BEGIN")
+        opening.execute("SELECT projects_open_month('2031-07-01')")
+        waited = beside.submit(waiting.execute, "SELECT projects_open_month('2031-07-01')")
+        with pytest.raises(TimeoutError):
+            waited.result(timeout=1)
+
+        opening.execute("COMMIT")
+
+        waited.result(timeout=10)
+    first.close()
+    second.close()
