@@ -34,7 +34,7 @@ BEFORE = import_module('projects.migrations.0007_spend_facts_by_month').OPEN_MON
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0038_tranches_may_fund_harness_lines'),
+        ('projects', '0039_sunset_criteria_that_data_proves'),
     ]
 
     operations = [migrations.RunSQL(OPEN_MONTH, BEFORE)]
