@@ -1,6 +1,7 @@
 """Gather the facts of an initiative from whatever is recorded about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -15,22 +16,23 @@ from projects.checks.facts import (
 )
 from projects.checks.rules import cost_at_target
 from projects.estimates.models import Estimate
-from projects.estimates.selectors import latest_estimate
+from projects.estimates.selectors import latest_estimates
 from projects.guardrails.models import ProofState
-from projects.guardrails.selectors import Line, checklist
+from projects.guardrails.selectors import Line, checklists
 from projects.initiatives.models import Initiative
 from projects.limits.rules import Policy
 from projects.prices.quotes import Unpriced
-from projects.prices.selectors import shortlist_finding
+from projects.prices.selectors import ShortlistFinding, shortlist_findings
 from projects.quality.models import QualityGate
 from projects.quality.rules import Standing
 from projects.quality.selectors import standings
 from projects.spend.converting import Cost, tallies
-from projects.spend.coverage import worst_coverage
-from projects.spend.selectors import days_of
+from projects.spend.coverage import TagCoverage, coverages, worst_of
+from projects.spend.selectors import DaySpend, days_by_initiative
+from projects.sunsets.selectors import Standing as Ending
 from projects.sunsets.selectors import sunset_standings
 from projects.value.models import Measures
-from projects.value.selectors import CardReadings, cards_with_readings, frozen_value, verified_value
+from projects.value.selectors import CardReadings, cards_of, frozen_values, verified_value
 
 BASELINE_WINDOW = 30
 BASELINE_REACH = 150
@@ -53,17 +55,59 @@ def facts_of(
 
     What reviews found is handed in, because requests lie above the checks.
     """
-    lines = checklist(initiative, at=end_of(on), fresh_days=policy.integer("proof_freshness_days"))
-    cards = cards_with_readings(initiative.pk, on)
-    quality = standings([initiative.pk], on=on, proven_only=True).get(initiative.pk, [])
-    estimate = latest_estimate(initiative)
-    final = final_days(initiative, on=on)
-    covered = worst_coverage(on=on, initiative_id=initiative.pk)
-    ends = sunset_standings([initiative.pk], on=on).get(initiative.pk, [])
+    found = facts_by_initiative([initiative], on=on, policy=policy)[initiative.pk]
+    return replace(found, reviews_met=tuple(reviews_met), post_decision_held_on=post_decision_held_on)
+
+
+def facts_by_initiative(initiatives: Iterable[Initiative], *, on: date, policy: Policy) -> dict[int, Facts]:
+    """Return the same for each initiative, without what reviews found; as many queries for many as for one."""
+    every = {initiative.pk: initiative for initiative in initiatives}
+    fresh_days = policy.integer("proof_freshness_days")
+    known = Known(
+        on=on,
+        policy=policy,
+        lines=checklists(every.values(), at=end_of(on), fresh_days=fresh_days),
+        cards=cards_of(every, on),
+        quality=standings(every, on=on, proven_only=True),
+        estimates=latest_estimates(every),
+        days=_days(every, on),
+        coverages=coverages(every, on=on),
+        shortlists=_shortlists(every.values(), on),
+        verified=verified_value(every, on),
+        frozen=frozen_values(every),
+        sunsets=sunset_standings(list(every), on=on),
+    )
+    return {pk: _facts(initiative, known) for pk, initiative in every.items()}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is recorded about some initiatives, by initiative; who has nothing is absent."""
+
+    on: date
+    policy: Policy
+    lines: Mapping[int, list[Line]]
+    cards: Mapping[int, list[CardReadings]]
+    quality: Mapping[int, list[tuple[QualityGate, Standing]]]
+    estimates: Mapping[int, Estimate]
+    days: Mapping[int, list[DaySpend]]
+    coverages: Mapping[int, list[TagCoverage]]
+    shortlists: Mapping[int, ShortlistFacts]
+    verified: Mapping[int, Decimal]
+    frozen: Mapping[int, Decimal]
+    sunsets: Mapping[int, list[Ending]]
+
+
+def _facts(initiative: Initiative, known: Known) -> Facts:
+    pk = initiative.pk
+    lines, cards, quality = known.lines[pk], known.cards.get(pk, []), known.quality.get(pk, [])
+    estimate, covered = known.estimates.get(pk), worst_of(known.coverages.get(pk, []))
+    final = final_days(initiative, known.days.get(pk, []))
+    ends = known.sunsets.get(pk, [])
     return Facts(
-        limits=_limits(policy),
+        limits=_limits(known.policy),
         names={**_names(initiative, lines, cards), "quality_metric": quality[0][0].metric if quality else ""},
-        shortlist=_shortlist(initiative, on),
+        shortlist=known.shortlists.get(pk),
         estimate=(estimate.low, estimate.likely, estimate.high) if estimate else None,
         baseline_days=len(final) or None,
         baseline_cost=sum(final.values(), Decimal(0)) if final else None,
@@ -74,21 +118,23 @@ def facts_of(
         cards=tuple(_card(card) for card in cards),
         guardrails=tuple(_limit(line) for line in lines if not line.definition.for_agents),
         agent_limits=tuple(_limit(line) for line in lines if line.definition.for_agents),
-        verified=verified_value([initiative.pk], on).get(initiative.pk),
-        frozen=frozen_value(initiative.pk),
-        post_decision_held_on=post_decision_held_on,
-        reviews_met=tuple(reviews_met),
+        verified=known.verified.get(pk),
+        frozen=known.frozen.get(pk),
         sunset_criteria_met=any(row.is_met for row in ends) if ends else None,
         sunset_words="; ".join(row.words for row in ends if row.is_met),
     )
 
 
-def final_days(initiative: Initiative, *, on: date) -> dict[date, Decimal]:
+def _days(ids: Iterable[int], on: date) -> dict[int, list[DaySpend]]:
+    since, until = on - timedelta(days=BASELINE_REACH), on + timedelta(days=1)
+    return days_by_initiative(ids, since=since, until=until, on=on)
+
+
+def final_days(initiative: Initiative, days: Iterable[DaySpend]) -> dict[date, Decimal]:
     """Return the last 30 final days that cost something, in the initiative's own currency; credits lower them.
 
     A day of which a part has no rate of exchange is not known, and left out.
     """
-    days = days_of(initiative.pk, since=on - timedelta(days=BASELINE_REACH), until=on + timedelta(days=1), on=on)
     final = [row for row in days if not row.is_provisional]
     costs = [
         Cost(row.day, initiative.currency, row.currency, row.day.replace(day=1), row.effective_cost) for row in final
@@ -132,10 +178,15 @@ def _limit(line: Line) -> LimitFacts:
     )
 
 
-def _shortlist(initiative: Initiative, on: date) -> ShortlistFacts | None:
-    if not initiative.shortlist:
-        return None
-    found = shortlist_finding(initiative.shortlist, on, tier=initiative.model_tier)
+def _shortlists(initiatives: Iterable[Initiative], on: date) -> dict[int, ShortlistFacts]:
+    having = [initiative for initiative in initiatives if initiative.shortlist]
+    if not having:
+        return {}
+    findings = shortlist_findings([(row.shortlist, row.model_tier) for row in having], on)
+    return {row.pk: _shortlist(row, found) for row, found in zip(having, findings, strict=True)}
+
+
+def _shortlist(initiative: Initiative, found: ShortlistFinding) -> ShortlistFacts:
     priced = sum(not isinstance(line.price, Unpriced) for line in found.lines)
     return ShortlistFacts(tuple(initiative.shortlist), priced, tuple(row.message for row in found.blockers))
 

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from projects.audit.services import record
+from projects.checks.facts import Facts
 from projects.checks.rules import Result, run
 from projects.common.outcomes import NotPermitted, Refused, WrongState
 from projects.gates.choices import OPEN_STATES, ProofKind, ProofState, Waiver
@@ -34,14 +35,18 @@ class WaiverRefused(Refused):
     code = "waiver_refused"
 
 
-def keep_computed(gate: GateRequest, *, at: datetime) -> None:
-    """Keep what the checks find today on a request's computed criteria; a changed verdict is recorded."""
+def keep_computed(gate: GateRequest, *, at: datetime) -> Facts | None:
+    """Keep what the checks find today on a request's computed criteria; a changed verdict is recorded.
+
+    Return the facts that the checks looked at, None where nothing is computed.
+    """
     facts = None
     for proof in gate.proofs.select_related("criterion").filter(criterion__proof=ProofKind.COMPUTED):
         facts = facts or request_facts(gate, on=at.date())
         result = run(proof.criterion.check_name, facts)
         if proof.state != ProofState.WAIVED:
             _keep_result(proof, result, at)
+    return facts
 
 
 def _keep_result(proof: CriterionProof, result: Result, at: datetime) -> None:

@@ -1,12 +1,13 @@
 """Templates in force, requests with their criteria, readiness on a day, and who is interested."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from projects.checks.facts import Facts
 from projects.checks.rules import run
-from projects.checks.selectors import facts_of
+from projects.checks.selectors import facts_by_initiative
 from projects.gates.choices import Kind, ProofKind, ProofState, State, TemplateState
 from projects.gates.models import CriterionProof, FrozenInputs, GateRequest, GateTemplate
 from projects.gates.review_rules import Target, missed_twice
@@ -37,33 +38,64 @@ def subject_of(initiative: Initiative) -> dict[str, str]:
 
 def request_facts(gate: GateRequest, *, on: date) -> Facts:
     """Return the facts that a request's checks look at, with what earlier reviews found."""
-    initiative = gate.initiative
-    reviews = GateRequest.objects.filter(initiative=initiative, state=State.DECIDED).exclude(pk=gate.pk)
-    rows = list(reviews.order_by("decided_at", "pk").values_list("kind", "decided_at", "targets_met"))
-    since = initiative.stage_since
-    held = [at for kind, at, _ in rows if kind == Kind.POST_DECISION and at is not None and at >= since]
-    return facts_of(
-        initiative,
-        on=on,
-        policy=policy_on(on),
-        reviews_met=[met for _, _, met in rows],
-        post_decision_held_on=held[-1].date() if held else None,
+    return facts_by_request([gate], on=on)[gate.pk]
+
+
+def facts_by_request(gates: Collection[GateRequest], *, on: date) -> dict[int, Facts]:
+    """Return the same for each request; as many queries for many as for one."""
+    if not gates:
+        return {}
+    known = facts_by_initiative([gate.initiative for gate in gates], on=on, policy=policy_on(on))
+    decided = GateRequest.objects.filter(initiative_id__in=known, state=State.DECIDED).order_by("decided_at", "pk")
+    reviews: dict[int, list[GateRequest]] = {}
+    for row in decided.only("initiative_id", "kind", "decided_at", "targets_met"):
+        reviews.setdefault(row.initiative_id, []).append(row)
+    return {
+        gate.pk: _with_reviews(known[gate.initiative_id], gate, reviews.get(gate.initiative_id, [])) for gate in gates
+    }
+
+
+def _with_reviews(facts: Facts, gate: GateRequest, decided: Collection[GateRequest]) -> Facts:
+    others = [row for row in decided if row.pk != gate.pk]
+    since = gate.initiative.stage_since
+    held = [row.decided_at for row in others if row.kind == Kind.POST_DECISION and row.decided_at is not None]
+    in_stage = [at for at in held if at >= since]
+    return replace(
+        facts,
+        reviews_met=tuple(row.targets_met for row in others),
+        post_decision_held_on=in_stage[-1].date() if in_stage else None,
     )
 
 
-def readiness(gate: GateRequest, on: date) -> Readiness:
+def readiness(gate: GateRequest, on: date, facts: Facts | None = None) -> Readiness:
     """Return every criterion of a request with its state on a day.
 
     While the request is open computed criteria are looked up anew, so a check that falls back re-opens its criterion;
-    afterwards the proofs stand as they were decided on.
+    afterwards the proofs stand as they were decided on. ``facts`` of that day are handed in where they are known.
     """
-    proofs = list(gate.proofs.select_related("criterion", "file"))
-    computed = gate.is_open and any(proof.criterion.proof == ProofKind.COMPUTED for proof in proofs)
-    facts = request_facts(gate, on=on) if computed else None
+    return readiness_by_request([gate], on, {gate.pk: facts} if facts else {})[gate.pk]
+
+
+def readiness_by_request(
+    gates: Collection[GateRequest], on: date, known: Mapping[int, Facts] | None = None
+) -> dict[int, Readiness]:
+    """Return the same for each request; as many queries for many as for one."""
+    proofs: dict[int, list[CriterionProof]] = {gate.pk: [] for gate in gates}
+    for proof in CriterionProof.objects.filter(request__in=gates).select_related("criterion", "file"):
+        proofs[proof.request_id].append(proof)
+    computed = [
+        gate
+        for gate in gates
+        if gate.is_open and any(proof.criterion.proof == ProofKind.COMPUTED for proof in proofs[gate.pk])
+    ]
+    facts = known or facts_by_request(computed, on=on)
     fresh = policy_on(on).integer("proof_freshness_days")
-    subject = subject_of(gate.initiative)
-    owner = str(gate.initiative.business_owner)
-    return Readiness(tuple(line_of(proof, facts, fresh, subject, owner, on) for proof in proofs))
+    found = {}
+    for gate in gates:
+        subject, owner = subject_of(gate.initiative), str(gate.initiative.business_owner)
+        lines = [line_of(proof, facts.get(gate.pk), fresh, subject, owner, on) for proof in proofs[gate.pk]]
+        found[gate.pk] = Readiness(tuple(lines))
+    return found
 
 
 def line_of(

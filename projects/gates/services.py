@@ -124,8 +124,8 @@ def submit_gate_request(*, gate_request_id: int, policy_read: int | None, by: Us
     require(by, Permission.SUBMIT_REQUEST, initiative=gate.initiative)
     _lawful(gate, gate.submit, "submitted")
     bring_sheets(gate, by=by, at=at)
-    keep_computed(gate, at=at)
-    if blockers := submission_blockers(gate, on=at.date()) + policy_blockers(policy_read, on=at.date()):
+    facts = keep_computed(gate, at=at)
+    if blockers := submission_blockers(gate, on=at.date(), facts=facts) + policy_blockers(policy_read, on=at.date()):
         raise GateBlocked(blockers)
     policy = acknowledge_policy(by=by, at=at)
     return send_request(gate, policy=policy, by=by, at=at)
@@ -159,8 +159,8 @@ def check_readiness(*, gate_request_id: int, by: User | None, at: datetime) -> G
     if before != State.READINESS_CHECK:
         _lawful(gate, gate.begin_check, "checked")
         gate.begin_check()
-    keep_computed(gate, at=at)
-    missing = readiness(gate, at.date()).blockers([ProofKind.COMPUTED, ProofKind.EVIDENCE])
+    facts = keep_computed(gate, at=at)
+    missing = readiness(gate, at.date(), facts).blockers([ProofKind.COMPUTED, ProofKind.EVIDENCE])
     frozen = frozen_inputs(gate)
     if missing:
         gate.reason = " ".join(blocker.message for blocker in missing)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from projects.audit.services import record
+from projects.checks.facts import Facts
 from projects.common.outcomes import Blocker
 from projects.conditions.selectors import gate_blockers
 from projects.funding.selectors import authority_for, sandbox_blockers
@@ -51,10 +52,10 @@ def decimal_layers(gate: GateRequest) -> dict[str, Decimal]:
     return layers
 
 
-def submission_blockers(gate: GateRequest, *, on: date) -> list[Blocker]:
+def submission_blockers(gate: GateRequest, *, on: date, facts: Facts | None = None) -> list[Blocker]:
     """Say what keeps a request from being sent: computed and evidenced musts, the ask, the texts."""
     owner = str(gate.initiative.business_owner)
-    blockers = readiness(gate, on).blockers([ProofKind.COMPUTED, ProofKind.EVIDENCE])
+    blockers = readiness(gate, on, facts).blockers([ProofKind.COMPUTED, ProofKind.EVIDENCE])
     if gate.initiative.condition != Condition.ACTIVE:
         blockers.append(Blocker("not_active", f"{gate.initiative.key} is on hold; resuming it takes a decision."))
     if gate.initiative.stage != gate.from_stage:

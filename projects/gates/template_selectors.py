@@ -10,7 +10,7 @@ from projects.checks.facts import Facts
 from projects.gates.choices import OWNER_HOLDS, ProofKind
 from projects.gates.models import Criterion, CriterionProof, GateRequest, GateTemplate
 from projects.gates.rules import Line, exempt_by
-from projects.gates.selectors import line_of, request_facts, subject_of, template_on
+from projects.gates.selectors import facts_by_request, line_of, subject_of, template_on
 from projects.gates.sheet_rules import SHEETS
 from projects.gates.template_rules import Effect, Wording, changed_gates, effect_of
 from projects.initiatives.choices import Autonomy, Deployment, Level, PurchaseMode
@@ -86,7 +86,7 @@ def at_gates(gates: Iterable[str]) -> Q:
 
 def open_requests_at(gates: Iterable[str]) -> list[GateRequest]:
     """Return the open requests at some gates with their proofs, in two queries."""
-    rows = GateRequest.objects.open().filter(at_gates(gates)).select_related("initiative__business_owner")
+    rows = GateRequest.objects.open().filter(at_gates(gates)).with_people()
     return list(rows.prefetch_related("proofs__criterion").order_by("pk"))
 
 
@@ -102,7 +102,9 @@ def dry_run(draft: GateTemplate, *, on: date) -> DryRun:
     before = [wording_of(row) for row in current.criteria.all()] if current else []
     requests = open_requests_at(changed_gates(before, [wording_of(row) for rows in criteria.values() for row in rows]))
     fresh = policy_on(on).integer("proof_freshness_days")
-    touched = [Touched(gate, _effect(gate, _asked(gate, criteria), fresh, on)) for gate in requests]
+    standings = [Standing(gate, _asked(gate, criteria), fresh, on) for gate in requests]
+    facts = facts_by_request([one.gate for one in standings if one.computes_anew], on=on)
+    touched = [Touched(one.gate, one.effect(facts.get(one.gate.pk))) for one in standings]
     return DryRun(
         looked_at=len(touched),
         losing=tuple(row for row in touched if row.effect.missed and row.is_sent),
@@ -115,20 +117,36 @@ def _asked(gate: GateRequest, criteria: Mapping[str, list[Criterion]]) -> list[C
     return [row for place in (gate.gate, *gate.sheets) for row in criteria.get(place, [])]
 
 
-def _effect(gate: GateRequest, criteria: list[Criterion], fresh: int, on: date) -> Effect:
-    subject, owner = subject_of(gate.initiative), str(gate.initiative.business_owner)
-    proofs = {proof.criterion.code: proof for proof in gate.proofs.all()}
-    before = {code: line_of(proof, None, fresh, subject, owner, on) for code, proof in proofs.items()}
-    facts: Facts | None = None
-    after: list[Line] = []
-    for criterion in criteria:
-        kept = _kept(proofs.get(criterion.code), criterion)
-        if facts is None and _is_computed_anew(criterion, kept, before, subject):
-            facts = request_facts(gate, on=on)
-        proof = CriterionProof(request=gate, criterion=criterion) if kept is None else _under(kept, criterion)
-        anew = facts if _is_computed_anew(criterion, kept, before, subject) else None
-        after.append(line_of(proof, anew, fresh, subject, owner, on))
-    return effect_of(before.values(), after)
+class Standing:
+    """An open request as it stands, and as it would stand under a draft's criteria."""
+
+    def __init__(self, gate: GateRequest, criteria: list[Criterion], fresh: int, on: date) -> None:
+        """Look at its proofs; only criteria that must be computed anew need today's facts."""
+        self.gate, self.fresh, self.on = gate, fresh, on
+        self.subject, self.owner = subject_of(gate.initiative), str(gate.initiative.business_owner)
+        proofs = {proof.criterion.code: proof for proof in gate.proofs.all()}
+        self.before = {code: self._line(proof, None) for code, proof in proofs.items()}
+        kept = [(criterion, _kept(proofs.get(criterion.code), criterion)) for criterion in criteria]
+        self.after = [
+            (
+                CriterionProof(request=gate, criterion=criterion) if proof is None else _under(proof, criterion),
+                _is_computed_anew(criterion, proof, self.before, self.subject),
+            )
+            for criterion, proof in kept
+        ]
+
+    @property
+    def computes_anew(self) -> bool:
+        """Say whether any of its criteria needs today's facts."""
+        return any(is_anew for _, is_anew in self.after)
+
+    def effect(self, facts: Facts | None) -> Effect:
+        """Return what the draft's criteria would change."""
+        after = [self._line(proof, facts if is_anew else None) for proof, is_anew in self.after]
+        return effect_of(self.before.values(), after)
+
+    def _line(self, proof: CriterionProof, facts: Facts | None) -> Line:
+        return line_of(proof, facts, self.fresh, self.subject, self.owner, self.on)
 
 
 def _kept(proof: CriterionProof | None, criterion: Criterion) -> CriterionProof | None:

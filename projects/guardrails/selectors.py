@@ -1,6 +1,6 @@
 """Guardrails of an initiative as a checklist, and the output limits that usage is held against."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -36,12 +36,21 @@ class Line:
 
 def checklist(initiative: Initiative, *, at: datetime, fresh_days: int) -> list[Line]:
     """Return the guardrails that an initiative's stage and autonomy ask for, in order; one query."""
-    rows = {
-        row.code: row
-        for row in Guardrail.objects.filter(initiative=initiative).select_related("initiative", "judged_by")
-    }
-    stage = "mvp" if initiative.stage == "concept" and rows else initiative.stage
-    return [_line(DEFINITIONS[code], rows.get(code), at, fresh_days) for code in codes_for(stage, initiative.autonomy)]
+    return checklists([initiative], at=at, fresh_days=fresh_days)[initiative.pk]
+
+
+def checklists(initiatives: Iterable[Initiative], *, at: datetime, fresh_days: int) -> dict[int, list[Line]]:
+    """Return the checklist of each initiative; one query for any number."""
+    every = {initiative.pk: initiative for initiative in initiatives}
+    rows: dict[int, dict[str, Guardrail]] = {pk: {} for pk in every}
+    for row in Guardrail.objects.filter(initiative_id__in=every).select_related("initiative", "judged_by"):
+        rows[row.initiative_id][row.code] = row
+    found = {}
+    for pk, initiative in every.items():
+        stage = "mvp" if initiative.stage == "concept" and rows[pk] else initiative.stage
+        codes = codes_for(stage, initiative.autonomy)
+        found[pk] = [_line(DEFINITIONS[code], rows[pk].get(code), at, fresh_days) for code in codes]
+    return found
 
 
 def _line(definition: Definition, row: Guardrail | None, at: datetime, fresh_days: int) -> Line:

@@ -86,11 +86,19 @@ class ShortlistFinding:
 
 def shortlist_finding(shortlist: Iterable[str], on: date, *, tier: str = "") -> ShortlistFinding:
     """Price a shortlist of ``provider:model`` and say what it lacks for the gate; the intended model stands first."""
+    return shortlist_findings([(tuple(shortlist), tier)], on)[0]
+
+
+def shortlist_findings(shortlists: Iterable[tuple[Sequence[str], str]], on: date) -> list[ShortlistFinding]:
+    """Price shortlists, each with its intended tier, from one reading of sheets and catalogue."""
     book = price_book(on)
     known = {entry.reference: entry for entry in ModelEntry.objects.all()}
     catalogue = [_choice(book, entry) for entry in known.values() if entry.status in ("approved", "trial")]
-    lines = [_line(book, reference, known.get(reference)) for reference in shortlist]
-    return ShortlistFinding(lines, shortlist_blockers(lines, catalogue, tier=tier), on)
+    found = []
+    for shortlist, tier in shortlists:
+        lines = [_line(book, reference, known.get(reference)) for reference in shortlist]
+        found.append(ShortlistFinding(lines, shortlist_blockers(lines, catalogue, tier=tier), on))
+    return found
 
 
 def _line(book: PriceBook, reference: str, entry: ModelEntry | None) -> Choice:

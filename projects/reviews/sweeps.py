@@ -5,7 +5,7 @@ from datetime import datetime
 from projects.gates.choices import State
 from projects.gates.models import GateRequest
 from projects.gates.review_rules import REVIEWS
-from projects.gates.selectors import readiness
+from projects.gates.selectors import readiness_by_request
 from projects.gates.services import mark_ready
 from projects.reviews.models import Review, ReviewState
 
@@ -14,6 +14,7 @@ def pass_overdue_reviews(*, at: datetime) -> list[str]:
     """Make ready the due reviews whose experts had their time and which miss no must; return the keys."""
     waiting = Review.objects.filter(state=ReviewState.OPEN, due_at__gt=at)
     rows = GateRequest.objects.filter(kind__in=REVIEWS, state=State.EXPERT_REVIEW, due_on__lte=at.date())
-    rows = rows.exclude(pk__in=waiting.values("request")).select_related("initiative").order_by("pk")
-    passed = [gate for gate in rows if not readiness(gate, at.date()).missing]
+    due = list(rows.exclude(pk__in=waiting.values("request")).with_people().order_by("pk"))
+    found = readiness_by_request(due, at.date())
+    passed = [gate for gate in due if not found[gate.pk].missing]
     return [mark_ready(gate_request_id=gate.pk, by=None, at=at).key for gate in passed]

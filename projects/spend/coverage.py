@@ -4,6 +4,7 @@ Unclaimed charges of the same accounts and keys count too: spend does not look b
 not count, because a rebate is no spend that a tag could explain. Currencies stand apart.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_FLOOR, Context, Decimal
@@ -68,11 +69,13 @@ own_key AS MATERIALIZED (
         AND f.billing_month >= date_trunc('month', %(since)s::date)::date - interval '1 month'
 ), mandatory AS (
 """
-_LAG = """
-SELECT coalesce(max(s.lag_days), 3) FROM projects_source s WHERE s.role = 'fact' AND (%(initiative)s IS NULL OR s.id IN (
-    SELECT g.source_id FROM projects_spendmonth m JOIN projects_costgroup g ON g.id = m.group_id
-    WHERE m.initiative_id = %(initiative)s))
+_LAG = "SELECT coalesce(max(s.lag_days), 3) FROM projects_source s WHERE s.role = 'fact'"
+_LAGS = """
+SELECT m.initiative_id, max(s.lag_days) FROM projects_spendmonth m
+JOIN projects_costgroup g ON g.id = m.group_id JOIN projects_source s ON s.id = g.source_id AND s.role = 'fact'
+WHERE m.initiative_id = ANY(%(ids)s) GROUP BY 1
 """
+_USUAL_LAG = 3
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,19 @@ class TagCoverage:
 
 def final_window(*, on: date, initiative_id: int | None = None) -> tuple[date, date]:
     """Return the first of the last 30 final days, and the day after the last: outside every lag, in months that are over."""
-    last_possible = on - timedelta(days=_all(_LAG, {"initiative": initiative_id})[0][0])
-    until = last_possible.replace(day=1)
+    if initiative_id is not None:
+        return _windows([initiative_id], on)[initiative_id]
+    return _window(on, _all(_LAG, {})[0][0])
+
+
+def _window(on: date, lag_days: int) -> tuple[date, date]:
+    until = (on - timedelta(days=lag_days)).replace(day=1)
     return until - WINDOW, until
+
+
+def _windows(ids: Collection[int], on: date) -> dict[int, tuple[date, date]]:
+    lags = dict(_all(_LAGS, {"ids": list(ids)}))
+    return {pk: _window(on, lags.get(pk, _USUAL_LAG)) for pk in ids}
 
 
 def tag_coverage(*, on: date, initiative_id: int | None = None) -> list[TagCoverage]:
@@ -115,20 +128,48 @@ def tag_coverage(*, on: date, initiative_id: int | None = None) -> list[TagCover
 
     Nothing where no key is mandatory: what nobody asked for cannot be covered.
     """
-    if not TaggingKey.objects.filter(retired_at__isnull=True).exists():
-        return []
-    since, until = final_window(on=on, initiative_id=initiative_id)
-    bound = {"since": since, "until": until, "initiative": initiative_id}
-    statement = _COVERAGE.format(whose=_ALL)
     if initiative_id is not None:
-        statement = _COVERAGE.format(whose=_OF_ONE).replace("mandatory AS (", _OWN_KEYS.strip(), 1)
-    rows = _all(statement, bound)
+        return coverages([initiative_id], on=on).get(initiative_id, [])
+    if not _asks_for_keys():
+        return []
+    since, until = final_window(on=on)
+    rows = _all(_COVERAGE.format(whose=_ALL), {"since": since, "until": until})
     return [TagCoverage(currency, covered, total, since, until) for currency, covered, total in rows]
+
+
+def _asks_for_keys() -> bool:
+    return TaggingKey.objects.filter(retired_at__isnull=True).exists()
+
+
+def coverages(initiative_ids: Collection[int], *, on: date) -> dict[int, list[TagCoverage]]:
+    """Return the coverage of each initiative with the unclaimed charges beside it, by currency; three queries in all.
+
+    Each initiative is its own branch of one statement, so that each keeps the plan that it has alone.
+    """
+    if not initiative_ids or not _asks_for_keys():
+        return {}
+    one = _COVERAGE.format(whose=_OF_ONE).replace("mandatory AS (", _OWN_KEYS.strip(), 1)
+    windows, branches, bound = _windows(initiative_ids, on), [], {}
+    for number, (pk, (since, until)) in enumerate(windows.items()):
+        branch = f"(SELECT %(initiative)s AS pk, found.* FROM ({one}) found)"
+        for name, value in (("initiative", pk), ("since", since), ("until", until)):
+            branch = branch.replace(f"%({name})s", f"%({name}_{number})s")
+            bound[f"{name}_{number}"] = value
+        branches.append(branch)
+    found: dict[int, list[TagCoverage]] = {}
+    for pk, currency, covered, total in _all(" UNION ALL ".join(branches), bound):
+        found.setdefault(pk, []).append(TagCoverage(currency, covered, total, *windows[pk]))
+    return {pk: sorted(rows, key=lambda row: -row.total) for pk, rows in found.items()}
 
 
 def worst_coverage(*, on: date, initiative_id: int) -> TagCoverage | None:
     """Return the coverage of the currency that is covered least: none of them makes up for another."""
-    known = [row for row in tag_coverage(on=on, initiative_id=initiative_id) if row.percent is not None]
+    return worst_of(tag_coverage(on=on, initiative_id=initiative_id))
+
+
+def worst_of(rows: Iterable[TagCoverage]) -> TagCoverage | None:
+    """Return the least of an initiative's coverages, where any is known."""
+    known = [row for row in rows if row.percent is not None]
     return min(known, key=lambda row: row.percent or Decimal(0), default=None)
 
 

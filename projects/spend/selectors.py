@@ -63,9 +63,10 @@ SELECT m.month, m.currency, g.owned_layer, sum(m.billed_cost), sum(m.effective_c
 FROM projects_spendmonth m {_FACT.format("m")} WHERE m.initiative_id = %(id)s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 _BY_DAY = f"""
-SELECT d.charge_on, d.currency, sum(d.billed_cost), sum(d.effective_cost), max(s.lag_days)
+SELECT d.initiative_id, d.charge_on, d.currency, sum(d.billed_cost), sum(d.effective_cost), max(s.lag_days)
 FROM projects_spendday d {BILLED.format("d")}
-WHERE d.initiative_id = %(id)s AND d.charge_on >= %(since)s AND d.charge_on < %(until)s GROUP BY 1, 2 ORDER BY 1, 2
+WHERE d.initiative_id = ANY(%(ids)s) AND d.charge_on >= %(since)s AND d.charge_on < %(until)s
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 _ALL_DATA_TO = f"""
 SELECT max(p.last_day) FROM projects_deliverypart p JOIN projects_source s ON s.id = p.source_id
@@ -260,10 +261,18 @@ def in_own_currency(rows: Sequence[MonthSpend], currency: str) -> tuple[list[Mon
 
 def days_of(initiative_id: int, *, since: date, until: date, on: date) -> list[DaySpend]:
     """Return an initiative's spend by charge day and currency, from a day up to one that is left out, seen on a day."""
-    return [
-        DaySpend(day, currency, billed, effective, is_provisional(day, on=on, lag_days=lag))
-        for day, currency, billed, effective, lag in _all(_BY_DAY, id=initiative_id, since=since, until=until)
-    ]
+    return days_by_initiative([initiative_id], since=since, until=until, on=on).get(initiative_id, [])
+
+
+def days_by_initiative(
+    initiative_ids: Iterable[int], *, since: date, until: date, on: date
+) -> dict[int, list[DaySpend]]:
+    """Return the same for each initiative that has any spend; one query for any number."""
+    found: dict[int, list[DaySpend]] = defaultdict(list)
+    for pk, day, currency, billed, effective, lag in _all(_BY_DAY, ids=list(initiative_ids), since=since, until=until):
+        provisional = is_provisional(day, on=on, lag_days=lag)
+        found[pk].append(DaySpend(day, currency, billed, effective, provisional))
+    return dict(found)
 
 
 def last_charge_day() -> date | None:

@@ -58,9 +58,13 @@ def value_by_period_end(initiative_ids: Collection[int], on: date) -> list[tuple
 
 def frozen_value(initiative_id: int) -> Decimal | None:
     """Return the declared value that was frozen at Launch, or None when nothing was frozen."""
-    claims = ValueClaim.objects.filter(initiative_id=initiative_id, frozen_amount__isnull=False)
-    total: Decimal | None = claims.aggregate(total=_share_of("frozen_amount"))["total"]
-    return total
+    return frozen_values([initiative_id]).get(initiative_id)
+
+
+def frozen_values(initiative_ids: Collection[int]) -> dict[int, Decimal]:
+    """Return the declared value that was frozen at Launch by initiative; where nothing was frozen it is absent."""
+    claims = ValueClaim.objects.filter(initiative_id__in=initiative_ids, frozen_amount__isnull=False)
+    return dict(claims.order_by().values_list("initiative_id").annotate(total=_share_of("frozen_amount")))
 
 
 def value_by_month(initiative_id: int, on: date) -> dict[date, Decimal]:
@@ -93,10 +97,19 @@ class CardReadings:
 
 def cards_with_readings(initiative_id: int, on: date) -> list[CardReadings]:
     """Return an initiative's KPI cards with one reading a period, the last recorded; two queries."""
-    cards = list(KpiCard.objects.filter(initiative_id=initiative_id).select_related("owner"))
+    return cards_of([initiative_id], on).get(initiative_id, [])
+
+
+def cards_of(initiative_ids: Collection[int], on: date) -> dict[int, list[CardReadings]]:
+    """Return the KPI cards of each initiative that has any, with the readings that count; two queries for any number."""
+    cards = list(KpiCard.objects.filter(initiative_id__in=initiative_ids).select_related("owner"))
     rows = KpiReading.objects.filter(card__in=cards, period_end__lte=on).order_by("period_start", "recorded_at", "id")
     counting = _counting(rows)
-    return [CardReadings(card, tuple(counting.get(card.pk, {}).values())) for card in cards]
+    found: dict[int, list[CardReadings]] = {}
+    for card in cards:
+        readings = tuple(counting.get(card.pk, {}).values())
+        found.setdefault(card.initiative_id, []).append(CardReadings(card, readings))
+    return found
 
 
 def _counting(rows: Iterable[KpiReading]) -> dict[int, dict[date, KpiReading]]:

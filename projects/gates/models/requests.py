@@ -32,6 +32,11 @@ class GateRequestQuerySet(models.QuerySet["GateRequest"]):
         """Return those neither decided nor withdrawn."""
         return self.filter(state__in=OPEN_STATES)
 
+    def with_people(self) -> "GateRequestQuerySet":
+        """Return them with their initiatives' owners and sponsor at hand, whom checks name."""
+        people = ("business_owner", "technical_owner", "budget_owner", "sponsor")
+        return self.select_related(*(f"initiative__{part}" for part in people))
+
     def of_owner(self, user: User) -> "GateRequestQuerySet":
         """Return those of initiatives that a person owns or works on."""
         own = (

@@ -2,6 +2,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from projects.gates.models import GateRequest
 from projects.gates.services import decide_gate_request
@@ -27,6 +29,17 @@ def test_sweep_takes_readiness_once_and_leaves_the_rest(people):
     assert sweep_proofs(at=later) == [gate.key]
     assert sweep_proofs(at=later) == []
     assert GateRequest.objects.get(pk=gate.pk).state == "stale"
+
+
+def test_sweep_asks_as_much_for_many_requests_as_for_one(people, django_assert_num_queries):
+    ready(people)
+    with CaptureQueriesContext(connection) as one:
+        sweep_proofs(at=AT)
+    for name in ("Second", "Third"):
+        ready(people, concept(people, name))
+
+    with django_assert_num_queries(len(one)):
+        sweep_proofs(at=AT)
 
 
 @pytest.mark.parametrize(("outcome", "frozen"), [("go", 1000), ("go_with_conditions", 1000), ("hold", None)])

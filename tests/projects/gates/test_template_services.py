@@ -2,7 +2,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from projects.audit.models import AuditEvent
 from projects.common.outcomes import Conflicted, NotPermitted, WrongState
@@ -285,12 +286,16 @@ def test_dry_run_shows_what_would_be_forgiven(draft, people, ada):
     assert effects(draft)["relieved"] == {gate.key: ["risk_scan"]}
 
 
-def test_dry_run_asks_as_often_for_many_requests_as_for_one(draft, people, ada, django_assert_max_num_queries):
-    saved(draft, ada)
-    for number in range(4):
-        drafted(people, concept(people, f"Initiative {number}"))
+@pytest.mark.parametrize("asked", [EXIT, Wording("concept", "baseline", "A baseline", True, "c", "cost_baseline")])
+def test_dry_run_asks_as_often_for_many_requests_as_for_one(draft, people, ada, asked, django_assert_num_queries):
+    saved(draft, ada, asked)
+    drafted(people, concept(people, shortlist=["openai:gpt-5"]))
+    with CaptureQueriesContext(connection) as one:
+        assert len(dry_run(draft, on=ON).asked_more) == 1
+    for number in range(3):
+        drafted(people, concept(people, f"Initiative {number}", shortlist=["openai:gpt-5"], sponsor=people.max))
 
-    with django_assert_max_num_queries(8):
+    with django_assert_num_queries(len(one)):
         assert len(dry_run(draft, on=ON).asked_more) == 4
 
 

@@ -13,7 +13,8 @@ from projects.guardrails.models import Guardrail
 from projects.guardrails.services import prove_guardrails, set_guardrail
 from projects.limits.selectors import policy_on
 from projects.sources.models import Source
-from projects.spend.coverage import final_window, tag_coverage, worst_coverage
+from projects.spend.coverage import coverages, final_window, tag_coverage, worst_coverage
+from tests.factories.initiatives import initiative
 from tests.projects.spend.samples import take_in, write_focus
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,28 @@ def test_currencies_stand_apart_and_credits_do_not_count(fraud, deliver):
         ("EUR", 80),
     ]
     assert worst_coverage(on=ON, initiative_id=fraud.pk).currency == "EUR"
+
+
+def test_initiatives_are_covered_side_by_side_as_each_is_alone(fraud, olga, deliver, django_assert_num_queries):
+    other, silent = initiative(olga, "mvp", name="Claims"), initiative(olga, "mvp", name="Silent")
+    deliver(
+        row(60, whole(fraud), SubAccountId="one"),
+        row(40, SubAccountId="one"),
+        row(8, whole(other), SubAccountId="two"),
+        row(2, SubAccountId="two", BillingCurrency="EUR"),
+    )
+    ids = [fraud.pk, other.pk, silent.pk]
+    alone = {pk: rows for pk in ids if (rows := tag_coverage(on=ON, initiative_id=pk))}
+
+    with django_assert_num_queries(3):
+        together = coverages(ids, on=ON)
+
+    assert together == alone
+    assert {pk: [(line.currency, line.percent) for line in rows] for pk, rows in together.items()} == {
+        fraud.pk: [("USD", 60)],
+        other.pk: [("USD", 100), ("EUR", 0)],
+    }
+    assert coverages([], on=ON) == {}
 
 
 def test_a_share_is_never_rounded_up(fraud, deliver):
