@@ -80,8 +80,9 @@ def readiness_by_request(
     gates: Collection[GateRequest], on: date, known: Mapping[int, Facts] | None = None
 ) -> dict[int, Readiness]:
     """Return the same for each request; as many queries for many as for one."""
-    proofs: dict[int, list[CriterionProof]] = {gate.pk: [] for gate in gates}
+    every, proofs = {gate.pk: gate for gate in gates}, {gate.pk: list[CriterionProof]() for gate in gates}
     for proof in CriterionProof.objects.filter(request__in=gates).select_related("criterion", "file"):
+        proof.request = every[proof.request_id]
         proofs[proof.request_id].append(proof)
     computed = [
         gate
