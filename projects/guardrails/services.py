@@ -104,6 +104,7 @@ def file_guardrail_evidence(*, guardrail_id: int, evidence: str, by: User, at: d
     """
     row = _locked(guardrail_id)
     require(by, Permission.DRAFT_FOR_OWNER, initiative=row.initiative)
+    _must_live(row)
     if row.not_applicable or not row.is_filled:
         raise WrongState(f"{row.definition.title} of {row.initiative.key} has no value that could be shown.")
     if blockers := evidence_blockers(row.code, evidence, measured_by_usage(row.initiative_id, at=at)):
@@ -125,6 +126,7 @@ def judge_guardrail(*, guardrail_id: int, holds: bool, reason: str, by: User, at
     """
     row = _locked(guardrail_id)
     require(by, Permission.REVIEW, initiative=row.initiative)
+    _must_live(row)
     if not row.evidence:
         raise WrongState(f"{row.definition.title} of {row.initiative.key} has no evidence to judge.")
     if row.evidence_by_id == by.pk:
@@ -133,6 +135,11 @@ def judge_guardrail(*, guardrail_id: int, holds: bool, reason: str, by: User, at
         raise GuardrailRefused(f"{row.definition.title}: say what you found.")
     proof = Proof(holds, "Evidence", f"{reason.strip()} Evidence {row.evidence_hash[:12]}.")
     return record_guardrail_proof(guardrail_id=row.pk, proof=proof, by=by, at=at)
+
+
+def _must_live(row: Guardrail) -> None:
+    if row.initiative.condition == Condition.CLOSED:
+        raise WrongState(f"{row.initiative.key} is closed: nothing more is shown or judged of its guardrails.")
 
 
 def _locked(guardrail_id: int) -> Guardrail:

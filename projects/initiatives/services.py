@@ -136,6 +136,8 @@ def invite_contributor(*, initiative_id: int, user: User, by: User, at: datetime
     """Let a person draft for the owner."""
     initiative = Initiative.objects.select_for_update().get(pk=initiative_id)
     require(by, Permission.EDIT_INITIATIVE, initiative=initiative)
+    if initiative.condition == Condition.CLOSED:
+        raise WrongState(f"{initiative.key} is closed: nobody joins it any more.")
     spell, created = Participation.objects.get_or_create(
         initiative=initiative, user=user, part="contributor", until=None, defaults={"since": at}
     )

@@ -109,6 +109,7 @@ def forecast_milestone(*, milestone_id: int, due_on: date, by: User, at: datetim
     """Move the owner's own expectation; the baseline stays."""
     milestone = _locked(milestone_id)
     require(by, Permission.RECORD_READING, initiative=milestone.initiative)
+    _must_live(milestone)
     if not milestone.is_open:
         raise WrongState(f"{milestone.name} is {milestone.get_state_display().lower()}; there is nothing to forecast.")
     before, milestone.forecast_due_on = milestone.forecast_due_on, due_on
@@ -122,6 +123,7 @@ def deliver_milestone(*, milestone_id: int, evidence: str, by: User, at: datetim
     """Say that a milestone is there, today in the initiative's time zone, and what shows it; nothing is backdated."""
     milestone = _locked(milestone_id)
     require(by, Permission.EDIT_INITIATIVE, initiative=milestone.initiative)
+    _must_live(milestone)
     _must_be(milestone, MilestoneState.PLANNED, "delivered")
     if not evidence.strip():
         raise MilestoneRefused(f"Say what shows that {milestone.name} is met.")
@@ -137,6 +139,7 @@ def accept_milestone(*, milestone_id: int, by: User, at: datetime) -> Milestone:
     """Find a delivered milestone met. Raise NotPermitted for anybody with an interest in the initiative."""
     milestone = _locked(milestone_id)
     require(by, Permission.ACCEPT_MILESTONE, initiative=milestone.initiative)
+    _must_live(milestone)
     _must_be(milestone, MilestoneState.DELIVERED, "accepted")
     milestone.accept(by_id=by.pk, at=at)
     milestone.save()
@@ -150,6 +153,7 @@ def send_back_milestone(*, milestone_id: int, reason: str, by: User, at: datetim
     """Ask for rework, with the reason; the milestone is planned again."""
     milestone = _locked(milestone_id)
     require(by, Permission.ACCEPT_MILESTONE, initiative=milestone.initiative)
+    _must_live(milestone)
     _must_be(milestone, MilestoneState.DELIVERED, "sent back")
     if not reason.strip():
         raise MilestoneRefused(f"Say what {milestone.name} still lacks.")
@@ -175,6 +179,11 @@ def cancel_milestone(*, milestone_id: int, decision_reference: str, by: User, at
 
 def _locked(milestone_id: int) -> Milestone:
     return Milestone.objects.select_for_update(of=("self",)).select_related("initiative").get(pk=milestone_id)
+
+
+def _must_live(milestone: Milestone) -> None:
+    if milestone.initiative.condition == Condition.CLOSED:
+        raise WrongState(f"{milestone.initiative.key} is closed: its milestones stand as they were.")
 
 
 def _must_be(milestone: Milestone, state: str, participle: str) -> None:

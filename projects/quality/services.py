@@ -8,6 +8,7 @@ from django.db import transaction
 
 from projects.audit.services import record
 from projects.common.outcomes import NotPermitted, Refused, WrongState
+from projects.initiatives.choices import Condition
 from projects.initiatives.models import Initiative
 from projects.people.models import User
 from projects.people.permissions import Permission
@@ -39,6 +40,8 @@ def set_quality_gate(
     """Watch a metric; a live gate on the same metric is retired, so that the old threshold stays readable."""
     initiative = Initiative.objects.select_for_update().get(pk=initiative_id)
     require(by, Permission.EDIT_INITIATIVE, initiative=initiative)
+    if initiative.condition == Condition.CLOSED:
+        raise WrongState(f"{initiative.key} is closed: no more of its metrics is watched.")
     if not metric.strip() or cadence_days < 1 or not _is_figure(threshold):
         raise QualityRefused("A quality gate needs a metric, a finite threshold and a cadence of a day or more.")
     earlier = initiative.quality_gates.filter(metric__iexact=metric.strip(), retired_at__isnull=True)

@@ -1,14 +1,11 @@
 """Every state by every act by every role: who may do what to which record when; all else is refused and changes nothing."""
 
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
 
-from projects.audit.models import AuditEvent
-from projects.common.outcomes import NotPermitted, Refused, WrongState
+from council.decisions.services import act_between_meetings, propose_delegated
 from projects.gates.models import CriterionProof, GateRequest
 from projects.gates.proofs import attach_evidence, confirm_waiver, prove_by_text, sign_waiver
 from projects.gates.section_services import save_section
@@ -24,6 +21,8 @@ from projects.guardrails.models import Guardrail
 from projects.guardrails.services import set_guardrail
 from projects.initiatives.models import Initiative
 from projects.initiatives.services import close_initiative, edit_initiative, hold_initiative, invite_contributor
+from projects.initiatives.staffing import replace_owner
+from projects.intake.closing import close_own_concept
 from projects.milestones.models import Milestone
 from projects.milestones.services import (
     accept_milestone,
@@ -34,25 +33,18 @@ from projects.milestones.services import (
     send_back_milestone,
 )
 from projects.people.roles import Role
+from projects.quality.services import set_quality_gate
 from projects.reviews.models import Review
 from projects.reviews.selectors import items_for
 from projects.reviews.services import Opinion, assign_review, declare_conflict, save_review, submit_review
-from tests.factories.gates import ASK, AT, cast, concept, in_review, sendable
+from projects.value.services import create_kpi_card
+from tests.factories.gates import ASK, AT, cast, in_review, sendable
 from tests.factories.initiatives import initiative as staged
 from tests.factories.people import person
 from tests.projects.gates.test_transitions import WAYS
+from tests.projects.who_may import CHAIRS, JUDGES, OWNERS, WRITERS, assert_table, one_a_role, staffed
 
 pytestmark = pytest.mark.django_db
-ROLES = (
-    *("stranger", "owner", "contributor", "sponsor", "reviewer", "member", "adviser", "chair", "deputy_chair"),
-    *("secretary", "finance", "administrator", "auditor", "registrant"),
-)
-JUDGES = {"reviewer", "member", "chair", "deputy_chair", "finance"}
-WRITERS = {"owner", "contributor"}
-
-
-class Undone(Exception):
-    """What was allowed is taken back, so that the next may try."""
 
 
 @pytest.fixture
@@ -67,69 +59,31 @@ def files(settings, tmp_path):
 
 @pytest.fixture
 def roles(people):
-    """One person for each role; the contributor and the sponsor take part in the initiative."""
-    made = {"stranger": people.max, "owner": people.olga, "contributor": person("colin"), "sponsor": people.sam}
-    named = {name: person(f"the-{name}", Role(name)) for name in ROLES if name not in made}
-    return {**made, **named}
+    return one_a_role(people)
 
 
 @pytest.fixture
 def initiative(people, roles):
-    made = concept(people, sponsor=people.sam)
-    invite_contributor(initiative_id=made.pk, user=roles["contributor"], by=people.olga, at=AT)
-    return made
-
-
-def answer_of(act, by):
-    """Try an act for one person: "may", or the status with which it is refused."""
-    try:
-        with transaction.atomic():
-            act(by)
-            raise Undone
-    except Undone:
-        return "may"
-    except NotPermitted:
-        return 403
-    except WrongState:
-        return 409
-    except Refused as refused:
-        return f"refused {refused.status}: {refused}"
-
-
-@contextmanager
-def nothing_changes(rows):
-    before = list(rows.order_by("pk").values()), AuditEvent.objects.count()
-    yield
-    assert (list(rows.order_by("pk").values()), AuditEvent.objects.count()) == before
-
-
-def assert_table(rows, roles, state, acts, lawful):
-    """Hold each act in one state for each role to the table: the act's lawful states and the roles that may."""
-    wrong = {}
-    with nothing_changes(rows):
-        for name, act in acts.items():
-            states, allowed = lawful[name]
-            for role, somebody in roles.items():
-                given = answer_of(act, somebody)
-                is_lawful, may = state in states, role in allowed
-                right = {"may"} if is_lawful and may else {403} if is_lawful else {409} if may else {403, 409}
-                if given not in right:
-                    wrong[state, name, role] = (given, right)
-    assert not wrong, wrong
+    return staffed(people, roles)
 
 
 OPEN = tuple(state for state in WAYS if state not in ("decided", "withdrawn"))
 HOLDS = ("draft", "returned")
 REQUEST = {
-    "submit": (HOLDS, {"owner"}),
+    "submit": (HOLDS, OWNERS),
     "section": (HOLDS, WRITERS),
     "text": ((*HOLDS, "stale", "readiness_check"), WRITERS),
     "file": ((*HOLDS, "stale", "readiness_check"), WRITERS),
     "agenda": (("ready",), {"secretary"}),
     "postpone": (("on_agenda",), {"secretary"}),
     "recheck": (("stale", "readiness_check"), WRITERS),
-    "withdraw": (OPEN, {"owner"}),
+    "withdraw": (OPEN, OWNERS),
+    "act": (("ready",), CHAIRS),
+    "sign": (("ready",), {"finance", "finops_lead"}),
 }
+
+
+RECYCLE = {"outcome": "recycle", "amount": Decimal(0), "reason": "Not yet.", "conditions": [], "details": {}}
 
 
 def request_acts(gate):
@@ -144,6 +98,8 @@ def request_acts(gate):
         "postpone": lambda by: postpone(reason="Later.", by=by, **key),
         "recheck": lambda by: recheck(by=by, **key),
         "withdraw": lambda by: withdraw(reason="No.", by=by, **key),
+        "act": lambda by: act_between_meetings(**RECYCLE, by=by, **key),
+        "sign": lambda by: propose_delegated(**RECYCLE, by=by, **key),
     }
 
 
@@ -180,9 +136,8 @@ def test_criterion_is_waived_only_by_the_chairs_and_confirmed_by_a_second(
         "sign": lambda by: sign_waiver(proof_id=proof.pk, until=date(2026, 12, 2), reason="Seen.", by=by, at=AT),
         "confirm": lambda by: confirm_waiver(proof_id=proof.pk, by=by, at=AT),
     }
-    chairs = {"chair", "deputy_chair"}
     lawful = OPEN if state != "waived" else ()
-    table = {"sign": (lawful, chairs), "confirm": (lawful, chairs | {"member"})}
+    table = {"sign": (lawful, CHAIRS), "confirm": (lawful, CHAIRS | {"member"})}
 
     assert_table(rows, roles, request_state, acts, table)
 
@@ -242,7 +197,7 @@ def test_milestone_is_delivered_by_its_owner_and_accepted_by_somebody_else(peopl
     }
     table = {
         "forecast": (("planned", "delivered"), WRITERS),
-        "deliver": (("planned",), {"owner"}),
+        "deliver": (("planned",), OWNERS),
         "accept": (("delivered",), JUDGES),
         "send_back": (("delivered",), JUDGES),
     }
@@ -250,15 +205,14 @@ def test_milestone_is_delivered_by_its_owner_and_accepted_by_somebody_else(peopl
     assert_table(Milestone.objects.filter(pk=milestone.pk), roles, state, acts, table)
 
 
-@pytest.mark.parametrize("condition", ["active", "on_hold", "closed"])
+CONDITIONS = ["active", "on_hold", "closed"]
+ALIVE = ("active", "on_hold")
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
 @pytest.mark.parametrize("stage", ["concept", "mvp", "pilot", "launch", "scale", "sunset"])
-def test_initiative_is_edited_and_staffed_by_its_owner_until_it_is_closed(people, roles, stage, condition):
-    made = _at_stage(people, roles, stage)
-    decided = {"initiative_id": made.pk, "decision_reference": "AIC-1", "by": people.fay, "at": AT}
-    if condition == "on_hold":
-        hold_initiative(**decided)
-    if condition == "closed":
-        close_initiative(closed_as="killed", **decided)
+def test_initiative_is_edited_and_planned_by_its_owner_until_it_is_closed(people, roles, stage, condition):
+    made = _at_stage(people, roles, stage, condition)
     key = {"initiative_id": made.pk, "at": AT}
     change = {"changes": {"use_case": "Claims"}, "revision": made.revision}
     limit = {"code": "token_budget", "value": "1000", "source": "Gateway"}
@@ -268,13 +222,14 @@ def test_initiative_is_edited_and_staffed_by_its_owner_until_it_is_closed(people
         "plan": lambda by: plan_milestone(**plan, by=by, **key),
         "guardrail": lambda by: set_guardrail(**limit, by=by, **key),
         "ask": lambda by: draft_gate_request(kind="reassessment", by=by, **key),
+        "close": lambda by: close_own_concept(closed_as="learned", reason="It taught us.", by=by, **key),
     }
-    alive = ("active", "on_hold")
     table = {
-        "edit": (alive, {"owner"}),
-        "plan": (alive, {"owner"}),
-        "guardrail": (alive, WRITERS),
-        "ask": (alive, WRITERS),
+        "edit": (ALIVE, OWNERS),
+        "plan": (ALIVE, OWNERS),
+        "guardrail": (ALIVE, WRITERS),
+        "ask": (ALIVE, WRITERS),
+        "close": (ALIVE if stage == "concept" else (), OWNERS),
     }
     if stage == "sunset":
         del acts["ask"]  # nothing is reassessed while it winds down
@@ -283,7 +238,30 @@ def test_initiative_is_edited_and_staffed_by_its_owner_until_it_is_closed(people
     assert not Guardrail.objects.filter(initiative=made).exists()
 
 
-def _at_stage(people, roles, stage):
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_initiative_is_staffed_and_measured_by_its_owner_until_it_is_closed(people, roles, condition):
+    made = _at_stage(people, roles, "pilot", condition)
+    key = {"initiative_id": made.pk, "at": AT}
+    watched = {"kind": "quality", "metric": "F1", "unit": "", "threshold": Decimal(1), "direction": "at_least"}
+    measure = {"name": "Outcomes", "unit": "claims", "direction": "up", "owner": roles["owner"]}
+    next_one = {"part": "budget_owner", "user": roles["stranger"], "reason": "Moves on."}
+    acts = {
+        "invite": lambda by: invite_contributor(user=roles["stranger"], by=by, **key),
+        "replace": lambda by: replace_owner(**next_one, by=by, **key),
+        "watch": lambda by: set_quality_gate(**watched, cadence_days=30, by=by, **key),
+        "measure": lambda by: create_kpi_card(**measure, by=by, **key),
+    }
+    table = {**dict.fromkeys(("invite", "replace", "watch"), (ALIVE, OWNERS)), "measure": (ALIVE, WRITERS)}
+
+    assert_table(Initiative.objects.filter(pk=made.pk), roles, condition, acts, table)
+
+
+def _at_stage(people, roles, stage, condition):
     made = staged(people.olga, stage, sponsor=people.sam, expected_monthly_cost=Decimal(9000))
-    invite_contributor(initiative_id=made.pk, user=roles["contributor"], by=people.olga, at=AT)
-    return made
+    made = staffed(people, roles, made)
+    decided = {"initiative_id": made.pk, "decision_reference": "AIC-1", "by": people.fay, "at": AT}
+    if condition == "on_hold":
+        hold_initiative(**decided)
+    if condition == "closed":
+        close_initiative(closed_as="killed", **decided)
+    return Initiative.objects.get(pk=made.pk)
