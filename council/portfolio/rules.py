@@ -112,6 +112,7 @@ def totals(lines: Sequence[Line]) -> list[Totals]:
 
 
 PAGE = 50
+CARDS = 20
 
 
 def turned(lines: Sequence[Line], after: str) -> tuple[list[Line], str | None, str | None]:
@@ -126,11 +127,11 @@ def turned(lines: Sequence[Line], after: str) -> tuple[list[Line], str | None, s
     return page, back, page[-1].key if start + PAGE < len(lines) else None
 
 
-def board(lines: Sequence[Line], stages: Sequence[tuple[str, str]]) -> list[tuple[str, list[Line]]]:
+def board(lines: Sequence[Line], stages: Sequence[tuple[str, str]]) -> list[tuple[str, str, list[Line]]]:
     """Return the lanes in stage order; inside a lane trouble first, then the larger approval."""
     lanes = []
     for code, name in stages:
         lane = [line for line in lines if line.stage == code]
         lane.sort(key=lambda line: (STATUS_ORDER.index(line.status), -line.budget.approved, line.key))
-        lanes.append((name, lane))
+        lanes.append((code, name, lane))
     return lanes

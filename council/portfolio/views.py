@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from council.portfolio.rules import STATUS_ORDER, Line, board, totals, turned
+from council.portfolio.rules import CARDS, STATUS_ORDER, Line, board, totals, turned
 from council.portfolio.selectors import before_council, company_envelope, course, lines
 from council.portfolio.services import kept_query, views_of
 from projects.common.cells import safe_cell
@@ -60,21 +60,39 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     user, on = signed_in(request), now().date()
     found = lines(user, on=on, policy=policy_on(on))
     shown = _sorted(_filtered(found, request), request.GET.get("sort", "-variance"))
-    sums = totals(found)
-    main = sums[0] if sums else None
-    envelope = company_envelope(on=on, currency=main.currency) if main else None
     is_table = request.GET.get("view") == "table"
     page, back, ahead = turned(shown, request.GET.get("after", ""))
     context = {
         "lines": page if is_table else shown,
-        "count": len(found),
         "view": "table" if is_table else "board",
         "previous_url": "" if back is None else "?" + _query(request, after=back),
         "next_url": "" if ahead is None else "?" + _query(request, after=ahead),
         "views": list(views_of(user)),
         "shown_query": kept_query((name, one) for name, many in request.GET.lists() for one in many),
         "reader": user,
-        "lanes": [(name, lane, _lane_sum(lane)) for name, lane in board(shown, Stage.choices)],
+        "lanes": [] if is_table else [_lane(request, *lane) for lane in board(shown, Stage.choices)],
+        "filters": _filters(found, request),
+        "chips": _chips(request),
+        "keep": [(name, request.GET[name]) for name in ("view", "sort") if request.GET.get(name)],
+        "columns": _columns(request),
+        "board_url": "?" + _query(request, view="board", after=""),
+        "table_url": "?" + _query(request, view="table", after=""),
+    }
+    if _is_fragment(request):
+        response = render(request, "council/portfolio/_rows.html", context)
+    else:
+        response = render(request, "council/portfolio/portfolio.html", {**context, **_frame(request, found, on)})
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _frame(request: HttpRequest, found: Sequence[Line], on: date) -> dict[str, Any]:
+    """Return what stands above the rows; filtering, ordering and turning pages never asks for it."""
+    user, sums = signed_in(request), totals(found)
+    main = sums[0] if sums else None
+    envelope = company_envelope(on=on, currency=main.currency) if main else None
+    return {
+        "count": len(found),
         "main": main,
         "other_sums": sums[1:],
         "covered": _covered(user, on, main.currency) if main else None,
@@ -83,20 +101,10 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "ahead": before_council(found, on=on),
         "escalated": sum(line.status == "escalated" for line in found),
         "warned": sum(line.status == "warning" for line in found),
-        "filters": _filters(found, request),
-        "chips": _chips(request),
-        "keep": [(name, request.GET[name]) for name in ("view", "sort") if request.GET.get(name)],
-        "columns": _columns(request),
         "may_register": may(user, Permission.REGISTER_INITIATIVE),
         "may_import": may(user, Permission.IMPORT_PORTFOLIO),
-        "board_url": "?" + _query(request, view="board", after=""),
-        "table_url": "?" + _query(request, view="table", after=""),
         "csv_url": "export.csv?" + _query(request),
     }
-    name = "council/portfolio/_rows.html" if _is_fragment(request) else "council/portfolio/portfolio.html"
-    response = render(request, name, context)
-    response["Vary"] = "HX-Request"
-    return response
 
 
 @login_required
@@ -226,6 +234,18 @@ def _query(request: HttpRequest, **changes: str) -> str:
     return urlencode([*pairs, *((name, value) for name, value in changes.items() if value)])
 
 
+def _lane(request: HttpRequest, stage: str, name: str, lane: Sequence[Line]) -> dict[str, Any]:
+    """Return one lane with as many cards as fit; the table holds the rest."""
+    return {
+        "name": name,
+        "count": len(lane),
+        "sum": _lane_sum(lane),
+        "cards": lane[:CARDS],
+        "more": max(len(lane) - CARDS, 0),
+        "url": "?" + _query(request, view="table", stage=stage, after=""),
+    }
+
+
 def _lane_sum(lane: Sequence[Line]) -> tuple[Decimal, str] | None:
     currencies = {line.budget.currency for line in lane}
     if len(currencies) != 1:
@@ -233,5 +253,5 @@ def _lane_sum(lane: Sequence[Line]) -> tuple[Decimal, str] | None:
     return sum((line.budget.approved for line in lane), Decimal(0)), currencies.pop()
 
 
-def _chart(found: Sequence[Line], on: Any, currency: str, envelope: Any) -> Any:
+def _chart(found: Sequence[Line], on: date, currency: str, envelope: Any) -> Any:
     return spend_against_value(course(found, on=on, currency=currency, envelope=envelope[0] if envelope else None))

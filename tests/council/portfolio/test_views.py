@@ -174,3 +174,26 @@ def test_the_portfolio_says_how_much_of_the_years_spend_has_an_owner(client, peo
 
     assert "100.0% of this year’s spend on AI" in seen(client, people.reader, "/portfolio/").content.decode()
     assert "spend on AI" not in seen(client, people.max, "/portfolio/").content.decode()
+
+
+@pytest.mark.parametrize(("count", "cards", "more"), [(20, 20, ""), (21, 20, "1 more in Pilot")])
+def test_a_lane_shows_twenty_cards_and_leads_to_the_table_for_the_rest(client, people, count, cards, more):
+    for number in range(count):
+        initiative(people.olga, "pilot", name=f"Initiative {number}")
+
+    page = seen(client, people.reader, "/portfolio/?owner=Olga&stage=pilot&stage=mvp", **HTMX).content.decode()
+
+    assert page.count('<article class="card">') == cards
+    assert (more in page) if more else (" more in " not in page)
+    assert ('href="?owner=Olga&amp;view=table&amp;stage=pilot"' in page) is bool(more)
+
+
+def test_filters_order_and_pages_ask_for_nothing_that_stands_above_the_rows(client, people, funded):
+    client.force_login(people.reader)
+    client.get("/portfolio/")
+    with CaptureQueriesContext(connection) as whole:
+        client.get("/portfolio/?sort=name")
+    with CaptureQueriesContext(connection) as rows:
+        client.get("/portfolio/?sort=name", headers=HTMX)
+
+    assert len(rows) < len(whole) - 5
