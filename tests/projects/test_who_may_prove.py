@@ -62,13 +62,14 @@ def stand(gate, state, by, **facts):
 
 GUARDRAIL = ("filled", "not_applicable", "evidenced", "proved", "failed", "closed")
 LIMIT = {"code": "routing_policy", "value": "Small models first.", "source": "Gateway"}
+UNNEEDED = {"code": "prompt_caching", "value": "", "source": "Gateway", "not_applicable": "No prompt comes twice."}
 
 
 @pytest.mark.parametrize("state", GUARDRAIL)
 def test_guardrail_is_filled_and_shown_by_the_owners_side_and_judged_by_uninterested_experts(
     people, roles, initiative, state
 ):
-    limit = {**LIMIT, "value": "", "not_applicable": "One model."} if state == "not_applicable" else LIMIT
+    limit = UNNEEDED if state == "not_applicable" else LIMIT
     row = set_guardrail(initiative_id=initiative.pk, **limit, by=people.olga, at=AT)
     if state in ("evidenced", "closed"):
         file_guardrail_evidence(guardrail_id=row.pk, evidence="The router's settings.", by=people.olga, at=AT)
@@ -79,7 +80,7 @@ def test_guardrail_is_filled_and_shown_by_the_owners_side_and_judged_by_unintere
         ended = {"closed_as": "killed", "decision_reference": "AIC-1"}
         close_initiative(initiative_id=initiative.pk, **ended, by=people.fay, at=AT)
     key = {"guardrail_id": row.pk, "at": AT}
-    change = {**LIMIT, "value": "Frontier models by request."}
+    change = {"code": limit["code"], "value": "20", "source": "Router"}
     acts = {
         "set": lambda by: set_guardrail(initiative_id=initiative.pk, **change, by=by, at=AT),
         "show": lambda by: file_guardrail_evidence(evidence="The router's log.", by=by, **key),
