@@ -14,7 +14,7 @@ from tests.factories.council import AT
 from tests.projects.gates.request_onward import BroughtOn
 from tests.projects.gates.request_world import Life, World
 
-EXAMPLES, LENGTH, ACTS = (1000, 80, 50_000) if SOAK else (36, 60, 2000)
+EXAMPLES, LENGTH, ACTS = (1000, 80, 50_000) if SOAK else (36, 60, 1500)
 REACHED = {"draft", "submitted", "readiness_check", "expert_review", "ready", "on_agenda", "decided"}
 
 
