@@ -231,5 +231,6 @@ def seen(text: str, eyes: Eyes) -> str:
 
 @register.filter
 def as_decimal(value: str) -> Decimal:
-    """Read a figure that was kept as text in a record."""
-    return Decimal(str(value))
+    """Read a figure that was kept as text in a record, without the zeros that its column padded it with."""
+    text = f"{Decimal(str(value)):f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
