@@ -103,15 +103,31 @@ def run_worker(number=0, *options):
 @pytest.fixture(scope="session")
 def _shared_worker(broker, cluster):
     worker = run_worker()
+    tell_shared_worker("cancel_consumer")
     yield worker
     stop_child(worker.process, signal.SIGTERM, patience=20)
 
 
+def tell_shared_worker(what):
+    """Let the shared worker take tasks (add_consumer) or none (cancel_consumer), queue by queue."""
+    for queue in QUEUES:
+        act = getattr(app.control, what)
+        if not act(queue, destination=["w0@test"], reply=True, limit=1, timeout=30):
+            pytest.fail(f"The shared worker did not answer to {what} of {queue}.")
+
+
 @pytest.fixture
 def celery_worker_process(transactional_db, _shared_worker):
-    """A running worker, shared by tests that leave it alive; after the test its queues are empty and it rests."""
+    """A running worker, shared by tests that leave it alive. It takes tasks during the test alone.
+
+    What others left in the queues, their tests' data long gone, is dropped; after the test the worker rests.
+    """
+    with app.connection_for_write() as connection:
+        connection.default_channel.client.delete(*QUEUES)
+    tell_shared_worker("add_consumer")
     yield _shared_worker
     wait_until(_shared_worker.is_idle, seconds=30, what="the worker to rest")
+    tell_shared_worker("cancel_consumer")
 
 
 @pytest.fixture

@@ -41,7 +41,9 @@ def running(home, **environment):
         )
     try:
         wait_until(
-            lambda: "is ready" in words.read_text() or supervisor.poll() is not None, seconds=120, what="the supervisor"
+            lambda: "is ready" in words.read_text() or supervisor.poll() is not None,
+            seconds=180 * slowness(),
+            what="the supervisor",
         )
         assert supervisor.poll() is None, words.read_text()
         supervisor.port, supervisor.seconds, supervisor.words = port, time.monotonic() - began, words
