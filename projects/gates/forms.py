@@ -16,6 +16,7 @@ from projects.gates.topics_form import TopicsForm
 from projects.guardrails.models import Guardrail
 from projects.guardrails.rules import DEFINITIONS, codes_for, value_blockers
 from projects.initiatives.choices import ModelTier
+from projects.initiatives.tiers import tier_blockers
 from projects.people.models import User
 
 
@@ -77,6 +78,10 @@ class EstimateForm(SectionForm):
             low, likely, high = self._line(code)
             if not low <= likely <= high:
                 self.add_error(f"{code}_likely", f"{name}: low must not be above likely, nor likely above high")
+        initiative, tier = self.gate.initiative, data.get("model_tier") or ""
+        told = {"workload_class": initiative.workload_class, "reason": initiative.model_tier_reason}
+        for blocker in tier_blockers(tier=tier, **told):
+            self.add_error("model_tier", f"{blocker.message} The initiative's route page takes the reason.")
         return data
 
     def _line(self, code: str) -> tuple[Decimal, Decimal, Decimal]:

@@ -13,11 +13,13 @@ from projects.common.keys import next_key
 from projects.common.outcomes import Blocker, Conflicted, NotPermitted, Refused, WrongState
 from projects.initiatives.choices import Condition, Stage
 from projects.initiatives.models import Initiative, Participation, StageMove
+from projects.initiatives.tiers import tier_blockers
 from projects.people.models import Organisation, User
 from projects.people.permissions import Permission
 from projects.people.selectors import require
 
 OWNER_PARTS = ("business_owner", "technical_owner", "budget_owner", "sponsor")
+TIER_FIELDS = {"model_tier", "workload_class", "model_tier_reason"}
 DECIDED_FIELDS = {"stage", "condition", "key", "revision", "closed_as", "closed_at", "opening", "currency"}
 
 
@@ -25,6 +27,12 @@ class RegistrationRefused(Refused):
     """The five fields do not hold together."""
 
     code = "registration_refused"
+
+
+class TierUnexplained(Refused):
+    """A dearer tier of model than the work needs, and no reason for it."""
+
+    code = "tier_reason_missing"
 
 
 class NoOwner(Refused):
@@ -106,6 +114,8 @@ def edit_initiative(
     before = {name: str(getattr(initiative, name)) for name in changes}
     for name, value in changes.items():
         setattr(initiative, name, value)
+    if TIER_FIELDS & set(changes):
+        _require_tier_reason(initiative)
     initiative.revision += 1
     initiative.full_clean(exclude=["stage", "condition"])
     initiative.save()
@@ -113,6 +123,13 @@ def edit_initiative(
     after = {name: str(getattr(initiative, name)) for name in changes}
     record(verb="initiative.edited", target=initiative, by=by, at=at, data={"before": before, "after": after})
     return initiative
+
+
+def _require_tier_reason(initiative: Initiative) -> None:
+    """Raise TierUnexplained for a tier above the one that the class of work needs, without a reason."""
+    tier, work, reason = initiative.model_tier, initiative.workload_class, initiative.model_tier_reason
+    if blockers := tier_blockers(tier=tier, workload_class=work, reason=reason):
+        raise TierUnexplained(blockers)
 
 
 def note_participation(initiative: Initiative, *, at: datetime) -> None:

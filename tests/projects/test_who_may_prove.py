@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from projects.gates.choices import ProofState, State
 from projects.gates.models import CriterionProof, GateRequest
 from projects.gates.proofs import attach_evidence, prove_by_text
 from projects.gates.services import withdraw
@@ -60,6 +61,12 @@ def stand(gate, state, by, **facts):
     GateRequest.objects.filter(pk=gate.pk).update(**facts)
 
 
+def waiver(people):
+    """Return the columns of a waiver that two people gave."""
+    given = {"waived_by": people.fay, "waived_second_by": people.sue}
+    return {**given, "waived_until": date(2026, 12, 31), "waiver_reason": "The test lab moves."}
+
+
 GUARDRAIL = ("filled", "not_applicable", "evidenced", "proved", "failed", "closed")
 LIMIT = {"code": "routing_policy", "value": "Small models first.", "source": "Gateway"}
 UNNEEDED = {"code": "prompt_caching", "value": "", "source": "Gateway", "not_applicable": "No prompt comes twice."}
@@ -110,14 +117,14 @@ def test_only_the_uninterested_chairs_withdraw_what_a_frozen_pack_holds_or_what_
     assert_table(GateRequest.objects.filter(pk=gate.pk), roles, state, acts, table)
 
 
-@pytest.mark.parametrize("request_state", ["draft", "returned", "stale", "ready", "decided"])
-@pytest.mark.parametrize("state", ["unproved", "proved", "failed"])
+@pytest.mark.parametrize("request_state", State.values)
+@pytest.mark.parametrize("state", ProofState.values)
 def test_criterion_is_shown_by_the_owners_side_while_they_hold_it_or_must_mend_it(
     people, roles, initiative, request_state, state
 ):
     gate = sendable(people, initiative)
     rows = CriterionProof.objects.filter(request=gate, criterion__code="alternatives")
-    rows.update(state=state, proved_at=AT)
+    rows.update(state=state, proved_at=AT, **(waiver(people) if state == ProofState.WAIVED else {}))
     stand(gate, request_state, people.fay)
     key = {"gate_request_id": gate.pk, "at": AT}
     acts = {
