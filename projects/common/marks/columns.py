@@ -4,30 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Protocol
 
 from projects.common import formats
-from projects.common.marks.scales import Frame, Money, Months
+from projects.common.marks.scales import Frame, Money, Months, Periods
 from projects.common.marks.shapes import Drawing, Rect, Shape, Text, Widths, place, spread
 
 GAP = Decimal("0.8")
 LEAST = Decimal("0.5")
 SHARE = Decimal("0.72")  # of a month's slot that the column fills
 LABEL_GAP = Decimal(20)
-
-
-class Slots(Protocol):
-    """A horizontal scale of equally wide places for columns."""
-
-    @property
-    def frame(self) -> Frame:
-        """Return the field that the columns stand in."""
-        ...
-
-    @property
-    def slot(self) -> Decimal:
-        """Return the width of a place."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -100,7 +85,7 @@ def _columns(stack: Stack, frame: Frame, width: int, height: int, *, short: bool
 
 
 def stacked(
-    parts: Sequence[Part], index: int, slots: Slots, money: Money, *, pale: bool
+    parts: Sequence[Part], index: int, slots: Periods, money: Money, *, pale: bool
 ) -> tuple[list[Shape], list[Decimal], Decimal]:
     """Draw one column; answer with its bars, the middle of each part, and its top."""
     x = place(slots.frame.left + slots.slot * (index + (1 - SHARE) / 2))

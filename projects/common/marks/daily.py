@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from projects.common import formats
 from projects.common.marks.columns import Part, part_labels, stacked
-from projects.common.marks.scales import Frame, Money
-from projects.common.marks.shapes import Drawing, Shape, Text, Widths, place
+from projects.common.marks.scales import Frame, Money, Periods
+from projects.common.marks.shapes import Drawing, Shape, Text, Widths
 
 WEEK = 7
 
@@ -36,22 +36,8 @@ class DayStack:
         return self.provisional_from is not None and self.day(index) >= self.provisional_from
 
 
-@dataclass(frozen=True)
-class Days:
-    """A horizontal scale of days, all equally wide."""
-
-    frame: Frame
-    first: date
-    count: int
-
-    @property
-    def slot(self) -> Decimal:
-        """Give the width of a day."""
-        return (self.frame.right - self.frame.left) / self.count
-
-    def middle(self, index: int) -> Decimal:
-        """Place the middle of a day."""
-        return place(self.frame.left + self.slot * (index + Decimal("0.5")))
+class Days(Periods):
+    """A scale of days."""
 
     def axis(self, y: Decimal) -> list[Shape]:
         """Name the first day and every seventh after it."""

@@ -68,8 +68,8 @@ class Money:
 
 
 @dataclass(frozen=True)
-class Months:
-    """A horizontal scale of months, all equally wide."""
+class Periods:
+    """A horizontal scale of periods, all equally wide, from the first day of the first one on."""
 
     frame: Frame
     first: date
@@ -77,8 +77,16 @@ class Months:
 
     @property
     def slot(self) -> Decimal:
-        """Give the width of a month."""
+        """Give the width of a period."""
         return (self.frame.right - self.frame.left) / self.count
+
+    def middle(self, index: int) -> Decimal:
+        """Place the middle of a period."""
+        return place(self.frame.left + self.slot * (index + Decimal("0.5")))
+
+
+class Months(Periods):
+    """A scale of months."""
 
     def month(self, index: int) -> date:
         """Give the first day of the month at an index."""
@@ -101,5 +109,6 @@ class Months:
     def axis(self, y: Decimal, *, short: bool = False) -> list[Shape]:
         """Name the months under the field, by one letter where there is little room."""
         names = [MONTHS[self.month(index).month - 1] for index in range(self.count)]
-        middles = [place(self.frame.left + self.slot * (index + Decimal("0.5"))) for index in range(self.count)]
-        return [Text("t-ax", x, y, name[: 1 if short else 3], "middle") for x, name in zip(middles, names, strict=True)]
+        return [
+            Text("t-ax", self.middle(index), y, name[: 1 if short else 3], "middle") for index, name in enumerate(names)
+        ]
