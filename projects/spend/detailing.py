@@ -22,7 +22,7 @@ from projects.spend.cutting import put_cut_facts
 from projects.spend.logged import LOGGED_NOW
 from projects.spend.models import Reattribution
 from projects.spend.moves import Within, work_out_moves
-from projects.spend.reattribution import give_out_shared
+from projects.spend.reattribution import give_out_shared, keep_moved
 from projects.spend.rules import month_after
 
 _LOADED = """
@@ -118,14 +118,7 @@ def split_anew(*, delivery: Delivery, by: User, at: datetime) -> int:
     moved = work_out_moves([], within)
     touched = give_out_shared()
     if moved.rows:
-        made = Reattribution.objects.create(
-            rows=moved.rows,
-            moved=moved.moves,
-            initiatives=moved.initiatives,
-            closed_rows=moved.closed_rows,
-            made_by=by,
-            made_at=at,
-        )
+        made = keep_moved(moved, by=by, at=at)
         record(verb="spend.split_by_detail", target=made, by=by, at=at, data={"delivery": delivery.key})
     if touched:
         spend_reattributed.send(sender=Reattribution, initiative_ids=touched, by=by, at=at)

@@ -93,7 +93,15 @@ def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener:
     _learn_owners()
     moved = work_out_moves(list(agreed))
     touched = _give_out(list(agreed), listener)
-    made = Reattribution.objects.create(
+    made = keep_moved(moved, by=by, at=at)
+    record(verb="spend.reattributed", target=made, by=by, at=at)
+    spend_reattributed.send(sender=Reattribution, initiative_ids=touched, by=by, at=at)
+    return moved
+
+
+def keep_moved(moved: Moved, *, by: User, at: datetime) -> Reattribution:
+    """Keep what a run moved, for the lists and the record."""
+    return Reattribution.objects.create(
         rows=moved.rows,
         moved=moved.moves,
         initiatives=moved.initiatives,
@@ -101,9 +109,6 @@ def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener:
         made_by=by,
         made_at=at,
     )
-    record(verb="spend.reattributed", target=made, by=by, at=at)
-    spend_reattributed.send(sender=Reattribution, initiative_ids=touched, by=by, at=at)
-    return moved
 
 
 def give_out_shared() -> list[int]:
