@@ -5,6 +5,7 @@ from typing import Any
 
 from council.home.heads import Head, tab_url
 from projects.audit.models import AuditEvent
+from projects.sources.eyes import Eyes
 from projects.verbs import VERBS
 
 PAGE = 50
@@ -20,7 +21,7 @@ class Entry:
     after: str
 
 
-def history_tab(head: Head, after: str = "") -> dict[str, Any]:
+def history_tab(head: Head, eyes: Eyes, after: str = "") -> dict[str, Any]:
     """Return a page of the initiative's stream, older than a sequence where one is given; one query and a count."""
     stream = AuditEvent.objects.filter(stream=head.initiative.audit_stream)
     older = (
@@ -30,17 +31,18 @@ def history_tab(head: Head, after: str = "") -> dict[str, Any]:
     shown = rows[:PAGE]
     url = tab_url(head.initiative.key, "history")
     return {
-        "entries": [entry_of(event) for event in shown],
+        "entries": [entry_of(event, eyes) for event in shown],
         "total": stream.count(),
         "older_url": f"{url}?after={shown[-1].sequence}" if len(rows) > PAGE else "",
     }
 
 
-def entry_of(event: AuditEvent) -> Entry:
-    """Return an event in words; its sentence is finished by what the act named."""
-    before, after = _changed(event.data)
+def entry_of(event: AuditEvent, eyes: Eyes) -> Entry:
+    """Return an event in words as the reader may see it; its sentence is finished by what the act named."""
+    before, after = (eyes.text(words) for words in _changed(event.data))
     label = "" if event.target_type == "projects.initiative" else event.target_label
-    return Entry(event, f"{VERBS.get(event.verb, event.verb)}{f': {label}' if label else ''}", before, after)
+    sentence = f"{VERBS.get(event.verb, event.verb)}{f': {eyes.text(label)}' if label else ''}"
+    return Entry(event, sentence, before, after)
 
 
 def _changed(data: dict[str, Any]) -> tuple[str, str]:

@@ -99,7 +99,7 @@ def _guardrails(request: HttpRequest, head: Head, user: User, policy: Policy) ->
 
 
 def _history(request: HttpRequest, head: Head, user: User, policy: Policy) -> dict[str, Any]:
-    return history_tab(head, request.GET.get("after", ""))
+    return history_tab(head, eyes_of(user), request.GET.get("after", ""))
 
 
 BUILDERS: dict[str, Builder] = {

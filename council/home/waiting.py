@@ -29,6 +29,8 @@ from projects.people.roles import ROLES, Role
 from projects.people.selectors import may, roles_of
 from projects.reviews.selectors import queue_of
 from projects.rulebook.models import ChangeState, RuleChange
+from projects.rulebook.selectors import change_seen
+from projects.sources.eyes import Eyes, eyes_of
 from projects.spend.models import SwitchOff
 
 ANSWERS = (EscalationState.RAISED, EscalationState.ACKNOWLEDGED, EscalationState.ON_AGENDA)
@@ -56,7 +58,7 @@ class Wait:
 
 def waits_for(user: User, *, at: datetime) -> list[Wait]:
     """Return what waits for a person at a moment, by due day, undated last; a bounded number of queries."""
-    roles, on = roles_of(user), at.date()
+    roles, on, eyes = roles_of(user), at.date(), eyes_of(user)
     found = [
         *_requests(user),
         *_lanes(user, on),
@@ -66,8 +68,8 @@ def waits_for(user: User, *, at: datetime) -> list[Wait]:
         *_conditions(user),
         *_milestones(user, roles),
         *_releases(user, roles, on),
-        *_switch_offs(user),
-        *_rule_changes(user, roles),
+        *_switch_offs(user, eyes),
+        *_rule_changes(user, roles, eyes),
         *_decisions(user, roles, on),
         *_absent_owners(user, roles),
         *_joins(user),
@@ -171,17 +173,18 @@ def _releases(user: User, roles: Iterable[Role], on: date) -> Iterable[Wait]:
             yield Wait("Release", act, _named(tranche.initiative), url, tranche.valid_release_until)
 
 
-def _switch_offs(user: User) -> Iterable[Wait]:
+def _switch_offs(user: User, eyes: Eyes) -> Iterable[Wait]:
     for row in SwitchOff.objects.filter(owner=user, ended_at__isnull=True).select_related("source"):
-        yield Wait("Switch-off", str(row), row.reason, reverse("projects:unclaimed"), row.due_on)
+        act, about = eyes.text(str(row)), eyes.text(row.reason)
+        yield Wait("Switch-off", act, about, reverse("projects:unclaimed"), row.due_on)
 
 
-def _rule_changes(user: User, roles: Iterable[Role]) -> Iterable[Wait]:
+def _rule_changes(user: User, roles: Iterable[Role], eyes: Eyes) -> Iterable[Wait]:
     if not _holds(roles, Permission.APPROVE_ATTRIBUTION):
         return
     for row in RuleChange.objects.filter(state=ChangeState.PROPOSED, needs_second=True).exclude(asked_by=user):
         url = reverse("projects:rule-change", args=[row.pk])
-        yield Wait("Rules", "Keep or withdraw a change that moves a closed month", row.words, url)
+        yield Wait("Rules", "Keep or withdraw a change that moves a closed month", change_seen(row, eyes), url)
 
 
 def _decisions(user: User, roles: Iterable[Role], on: date) -> Iterable[Wait]:

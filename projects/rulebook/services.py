@@ -29,7 +29,9 @@ from projects.people.permissions import Permission
 from projects.people.selectors import require
 from projects.rulebook.drafts import read_draft, write_draft
 from projects.rulebook.models import Act, ChangeState, RuleChange
+from projects.rulebook.selectors import change_seen
 from projects.rulebook.words import change_words
+from projects.sources.eyes import NOBODY_SEEN
 from projects.spend.listening import Listener
 from projects.spend.moves import Moved
 from projects.spend.reattribution import preview_reattribution
@@ -58,7 +60,7 @@ def ask_change(*, asked: Asked, by: User, at: datetime) -> tuple[RuleChange, Job
     """Write down a change that a job then tries out. Raise NotPermitted, RuleRefused or WrongState."""
     change = _asked(asked, by, at)
     job = request_job(
-        kind="rule_dry_run", label=f"Try out: {change.words}"[:300], arguments={"change": change.pk}, by=by, at=at
+        kind="rule_dry_run", label=_label("Try out", change), arguments={"change": change.pk}, by=by, at=at
     )
     return change, job
 
@@ -92,7 +94,7 @@ def ask_to_keep(*, change_id: int, by: User, at: datetime) -> Job:
     change = _proposed(change_id)
     _require_second(change, int(change.figures.get("closed_moving", 0)), by)
     return request_job(
-        kind="keep_rule_change", label=f"Keep: {change.words}"[:300], arguments={"change": change.pk}, by=by, at=at
+        kind="keep_rule_change", label=_label("Keep", change), arguments={"change": change.pk}, by=by, at=at
     )
 
 
@@ -119,7 +121,7 @@ def keep_change(*, change_id: int, by: User, at: datetime, listener: Listener | 
     record(verb="rule_change.kept", target=change, by=by, at=at, data={"rules": [rule.pk for rule in rules]})
     agreed = _versions(rules) if change.needs_second else []
     return request_job(
-        kind="reattribute", label=f"Give out charges: {change.words}"[:300], arguments={"agreed": agreed}, by=by, at=at
+        kind="reattribute", label=_label("Give out charges", change), arguments={"agreed": agreed}, by=by, at=at
     )
 
 
@@ -150,6 +152,11 @@ def _asked(asked: Asked, by: User, at: datetime) -> RuleChange:
         asked_by=by,
         asked_at=at,
     )
+
+
+def _label(act: str, change: RuleChange) -> str:
+    """Name a job that is kept and recorded: who is named in a change is masked in it."""
+    return f"{act}: {change_seen(change, NOBODY_SEEN)}"
 
 
 def _require_second(change: RuleChange, closed_moving: int, by: User) -> None:

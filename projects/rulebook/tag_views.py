@@ -19,7 +19,7 @@ from projects.limits.selectors import policy_on
 from projects.people.permissions import Permission
 from projects.people.selectors import may
 from projects.people.views import signed_in
-from projects.sources.eyes import eyes_of
+from projects.sources.eyes import NOBODY_SEEN, eyes_of
 from projects.sources.models import Source
 from projects.spend.coverage import tag_coverage
 from projects.spend.views import readers_only
@@ -89,7 +89,7 @@ def keep_alias(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, KeyForm(), form)
     alias = add_alias(**form.cleaned_data, by=signed_in(request), at=now())
-    return _give_out(request, f"Give out charges: {alias}")
+    return _give_out(request, alias, "Give out charges: {} means {}")
 
 
 @login_required
@@ -99,10 +99,12 @@ def end_alias(request: HttpRequest, alias_id: int) -> HttpResponse:
     readers_only(request)
     get_object_or_404(TagAlias, pk=alias_id)
     alias = retire_alias(alias_id=alias_id, by=signed_in(request), at=now())
-    return _give_out(request, f"Give out charges: {alias} no longer")
+    return _give_out(request, alias, "Give out charges: {} means {} no longer")
 
 
-def _give_out(request: HttpRequest, label: str) -> HttpResponse:
+def _give_out(request: HttpRequest, alias: TagAlias, words: str) -> HttpResponse:
+    named = (NOBODY_SEEN.cell(alias.tag_key or "tag", word) for word in (alias.alias, alias.value))
+    label = words.format(*named)
     job = request_job(kind="reattribute", label=label, arguments={}, by=signed_in(request), at=now())
     return redirect("projects:job", job_id=job.pk)
 

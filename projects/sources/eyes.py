@@ -49,6 +49,9 @@ class Eyes:
         return self.text(text) != (text or "")
 
 
+NOBODY_SEEN = Eyes(sees_people=False)  # for what is kept and then read by many: labels of jobs, frozen sentences
+
+
 def eyes_of(user: User) -> Eyes:
     """Return what a person sees."""
     return Eyes(may(user, Permission.SEE_PEOPLE))

@@ -1,11 +1,12 @@
 """What a file holds and what importing it would change, before anything is written."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from projects.sources.eyes import Eyes
 from projects.sources.fingerprints import Fingerprint
 from projects.sources.keys import PrintBook
 from projects.sources.models import DeliveryPart, Source, SourceRole, SourceScope
@@ -89,8 +90,15 @@ class Preview:
         return [list(zip(SHOWN_COLUMNS.values(), row, strict=True)) for row in self.rows]
 
 
-def preview_file(path: Path, *, name: str, source: str, mapping: ColumnMapping, file_hash: str) -> Preview:
-    """Look into a file of a source. Never raises for what the file holds: the preview says what is wrong with it."""
+def preview_file(path: Path, *, name: str, source: str, mapping: ColumnMapping, file_hash: str, eyes: Eyes) -> Preview:
+    """Look into a file of a source. Never raises for what the file holds: the preview says what is wrong with it.
+
+    People named in rows, in bad values and in sentences about them are shown as the reader may see them.
+    """
+    return _seen_by(eyes, _looked_into(path, name=name, source=source, mapping=mapping, file_hash=file_hash))
+
+
+def _looked_into(path: Path, *, name: str, source: str, mapping: ColumnMapping, file_hash: str) -> Preview:
     preview = Preview()
     try:
         preview.recognised = recognise(path, file_name=name, mapping=mapping)
@@ -111,6 +119,17 @@ def preview_file(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
         preview.replaced = _replaced(known, scopes, preview.tells_a_stretch)
     same = same_of_another(source, file_sha256=file_hash, fingerprint=fingerprint)
     preview.elsewhere = f"{same.source} as {same.key}" if same else ""
+    return preview
+
+
+def _seen_by(eyes: Eyes, preview: Preview) -> Preview:
+    preview.error = eyes.text(preview.error)
+    preview.notes = [eyes.text(note) for note in preview.notes]
+    preview.rows = [[eyes.cell(*cell) for cell in zip(SHOWN_COLUMNS, row, strict=True)] for row in preview.rows]
+    preview.problems = [
+        replace(row, value=eyes.cell(row.column or "", row.value), reason=eyes.text(row.reason))
+        for row in preview.problems
+    ]
     return preview
 
 

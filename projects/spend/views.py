@@ -16,7 +16,7 @@ from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import may, require
 from projects.people.views import signed_in
-from projects.sources.eyes import eyes_of
+from projects.sources.eyes import NOBODY_SEEN, eyes_of
 from projects.sources.holding import HeldFile, forget, held_file, hold, say
 from projects.sources.models import Delivery, Source
 from projects.spend.forms import ConfirmForm, UploadForm
@@ -53,11 +53,22 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_GET
 def preview(request: HttpRequest, token: str) -> HttpResponse:
     """Show what a held file holds and what importing it would change; nothing is written."""
-    held = _held(request, token)
+    held, eyes = _held(request, token), eyes_of(signed_in(request))
     seen = preview_file(
-        held.path, name=held.name, source=held.source, mapping=held.mapping, file_hash=file_sha256(held.path)
+        held.path,
+        name=held.name,
+        source=held.source,
+        mapping=held.mapping,
+        file_hash=file_sha256(held.path),
+        eyes=eyes,
     )
-    context = {"held": held, "preview": seen, "columns": SHOWN_COLUMNS.values(), "size": held.path.stat().st_size}
+    context = {
+        "held": held,
+        "eyes": eyes,
+        "preview": seen,
+        "columns": SHOWN_COLUMNS.values(),
+        "size": held.path.stat().st_size,
+    }
     return render(request, "projects/spend/preview.html", context, status=422 if seen.error else 200)
 
 
@@ -72,7 +83,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         held = say(held, role=role)
     asked = request_job(
         kind="import_costs",
-        label=f"Import {held.name} from {held.source}",
+        label=NOBODY_SEEN.text(f"Import {held.name} from {held.source}"),
         arguments={
             "token": held.token,
             "same_content": form.cleaned_data["same_content"],

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from projects.sources.personal import without_addresses
+
 
 @dataclass(frozen=True)
 class Trigger:
@@ -102,9 +104,8 @@ def new_variable_service(now: Situation) -> Trigger | None:
     new = sorted(set(now.services) - set(now.services_known))
     if not new:
         return None
-    return Trigger(
-        4, "new_variable_service", f"New usage-based service: {', '.join(new)}.", {"services": ", ".join(new)}
-    )
+    named = without_addresses(", ".join(new))
+    return Trigger(4, "new_variable_service", f"New usage-based service: {named}.", {"services": named})
 
 
 def build_or_buy(now: Situation, limits: TriggerLimits) -> Trigger | None:

@@ -248,13 +248,28 @@ def test_an_act_without_before_says_what_it_gave():
         data={"decision": "A-1", "rows": [1]},
     )
 
-    entry = entry_of(event)
+    entry = entry_of(event, Eyes(sees_people=False))
 
     assert (entry.sentence, entry.before, entry.after) == (
         "set a condition by decision: Condition 1",
         "",
         "decision A-1",
     )
+
+
+@pytest.mark.parametrize(("sees_people", "person"), [(True, "ann.lee"), (False, "masked")])
+def test_an_entry_names_a_person_of_a_cost_row_to_who_needs_to_know(sees_people, person):
+    event = AuditEvent(
+        verb="switch_off.marked",
+        target_type="projects.switchoff",
+        target_label="Switch off Keys in ann.lee@example.com",
+        data={"before": "ann.lee@example.com", "after": {"reason": "Asked by ann.lee@example.com"}},
+    )
+
+    entry = entry_of(event, Eyes(sees_people))
+
+    assert entry.sentence.endswith(f"Switch off Keys in {person}@example.com")
+    assert (entry.before, entry.after) == (f"{person}@example.com", f"reason Asked by {person}@example.com")
 
 
 def test_foreign_spend_counts_at_the_rate_of_its_month_with_the_original_beside_it(show, people, decided):

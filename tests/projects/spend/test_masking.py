@@ -1,6 +1,7 @@
 """People in tags, aliases and names of resources: whole for who needs to see them, masked on every page, CSV and PDF else."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,12 +11,15 @@ from projects.attribution.models import AttributionRule
 from projects.attribution.services import RuleDraft, make_rule
 from projects.jobs.models import Job
 from projects.people.models import Team
+from projects.people.permissions import Permission
+from projects.people.roles import ROLES, Role
 from projects.rulebook.models import Act, RuleChange
-from projects.rulebook.services import Asked, propose_change
+from projects.rulebook.services import Asked, ask_change, propose_change
 from projects.showback import papers
-from projects.sources.models import CostGroup
+from projects.sources.models import CostGroup, Source
+from projects.spend.switching_off import ToSwitchOff, mark_for_switch_off
 from tests.projects.spend.samples import take_in, write_focus
-from tests.projects.spend.test_import_pages import perform
+from tests.projects.spend.test_import_pages import perform, send
 from tests.projects.trail.conftest import row
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +33,7 @@ def _media(settings, tmp_path):
 
 
 @pytest.fixture
-def claims(fraud, fiona, now, tmp_path):
+def claims(fraud, fiona, carol, now, tmp_path):
     """Charges whose service, environment, account and resource name a person; rules and names that do, too."""
     fraud.team = Team.objects.create(name="Claims")
     fraud.save()
@@ -47,6 +51,9 @@ def claims(fraud, fiona, now, tmp_path):
     make_rule(draft=RuleDraft("tag", "annie", fraud, tag_key="user", note=f"Asked by {ANN}"), by=fiona, at=now)
     make_rule(draft=RuleDraft("resource", f"/users/{ANN}/other", fraud), by=fiona, at=now)
     add_alias(alias=ANN, value=fraud.key, tag_key="owner", by=fiona, at=now)
+    place = {"sub_account": ANN, "service": "Keys", "reason": f"Asked by {ANN}", "due_on": date(2027, 1, 1)}
+    off = ToSwitchOff(source=Source.objects.get(), owner=carol, **place)
+    mark_for_switch_off(asked=off, by=fiona, at=now)
     propose_change(asked=Asked(Act.MAKE, draft=RuleDraft("tag", "annie", fraud, tag_key="user")), by=fiona, at=now)
     return fraud
 
@@ -73,6 +80,9 @@ def pages(claims):
         "/spend/rows/DL-0001/3/",
         "/spend/deliveries/DL-0001/",
         f"/initiatives/{claims.key}/spend/",
+        "/spend/estimates/",
+        "/spend/prices/in-use/",
+        "/home/",
     ]
 
 
@@ -95,8 +105,55 @@ def test_who_needs_to_see_people_sees_them(client, fiona, claims):
 
     seen = [address for address in pages(claims) if any(word in text_of(client.get(address)) for word in HIDDEN)]
 
-    silent = {"/spend/deliveries/DL-0001/"}
+    silent = {"/spend/deliveries/DL-0001/", "/spend/estimates/", "/spend/prices/in-use/", "/home/"}
     assert [address for address in pages(claims) if address not in seen] == [a for a in pages(claims) if a in silent]
+
+
+def test_what_waits_for_a_person_names_nobody_whom_they_need_not_know(client, carol, claims):
+    client.force_login(carol)
+
+    page = client.get("/home/").content.decode()
+
+    assert "Switch off Keys in masked@example.com" in page
+    assert "Asked by masked@example.com" in page
+
+
+def test_the_preview_of_a_file_is_masked_in_rows_in_bad_values_and_in_its_name(client, fiona, tmp_path, monkeypatch):
+    named = row(date(2026, 5, 3), 1, ServiceName=f"Model of {ANN}", SubAccountId=ANN)
+    bad = write_focus(tmp_path / f"{ANN}.csv", named, row(date(2026, 5, 4), 5, BillingCurrency=f"USD {ANN}"))
+    good = write_focus(tmp_path / "good.csv", named)
+    client.force_login(fiona)
+    addresses = [send(client, file).url for file in (bad, good)]
+
+    whole = [client.get(address).content.decode() for address in addresses]
+    finance = ROLES[Role.FINANCE]
+    monkeypatch.setitem(ROLES, Role.FINANCE, replace(finance, may=finance.may - {Permission.SEE_PEOPLE}))
+    seen = [client.get(address).content.decode() for address in addresses]
+
+    assert [page.count("ann.lee") for page in whole] == [page.count("masked@example.com") for page in seen]
+    assert min(page.count("ann.lee") for page in whole) > 1
+    assert ["ann.lee" in page for page in seen] == [False, False]
+
+
+def test_the_name_of_a_job_names_nobody_because_it_is_kept(client, fiona, fraud, tmp_path, now):
+    client.force_login(fiona)
+    held = send(client, write_focus(tmp_path / f"{ANN}.csv", {})).url
+    client.post(f"{held}confirm/", {"role": "fact"})
+    client.post("/spend/rules/tags/names/", {"tag_key": "user", "alias": "annie", "value": "ann"})
+    client.post("/spend/rules/tags/names/", {"tag_key": "team", "alias": ANN, "value": "claims"})
+    change, _ = ask_change(
+        asked=Asked(Act.MAKE, draft=RuleDraft("tag", "annie", fraud, tag_key="user")), by=fiona, at=now
+    )
+
+    labels = list(Job.objects.order_by("pk").values_list("label", flat=True))
+
+    assert labels == [
+        "Import masked@example.com.csv from cloud",
+        "Give out charges: masked means masked",
+        "Give out charges: masked@example.com means claims",
+        f"Try out: {change.words.replace('annie', 'masked')}",
+    ]
+    assert "annie" in change.words
 
 
 def test_an_alias_of_a_key_is_masked_in_the_inbox(client, carol, fiona, claims):

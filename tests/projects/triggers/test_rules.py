@@ -111,3 +111,12 @@ def test_month_is_projected_from_final_days():
 
 def test_month_without_final_days_counts_what_is_there():
     assert month_projection({ON: Decimal(7)}, final_on=date(2026, 11, 13), on=ON, run_rate_days=28) == 7
+
+
+def test_a_new_service_is_named_without_the_person_in_its_name():
+    now = Situation("advance", "mvp", "pilot", "low", services={"Model of ann.lee@example.com"})
+
+    (trigger,) = [row for row in review_triggers(now, LIMITS, on=ON) if row.code == "new_variable_service"]
+
+    assert trigger.sentence == "New usage-based service: Model of masked@example.com."
+    assert trigger.evidence == {"services": "Model of masked@example.com"}
