@@ -11,6 +11,7 @@ from projects.sources.readers.containers import mend_encoding
 from projects.sources.readers.interface import Limits, RowProblem, UnreadableFile
 from projects.sources.readers.layouts import Layout
 from projects.sources.readers.raw import LINE, RawFrame
+from projects.sources.readers.sum_rows import NOT_A_CHARGE, says_sum
 
 _ROWS_AT_ONCE = 20_000
 _NOTHING = "\0\x1a \r\n"  # blank, or what old systems fill the end of a file with
@@ -85,6 +86,8 @@ def _raw(rows: list[list[str | int]], problems: list[RowProblem], layout: Layout
 
 
 def _misfit(line: int, record: list[str], width: int) -> RowProblem:
+    if says_sum(next(filter(str.strip, record), "")):
+        return RowProblem(line, None, record[0][:80], NOT_A_CHARGE)
     reason = f"has {len(record)} {'cell' if len(record) == 1 else 'cells'} where the header has {width}"
     if any("\n" in cell for cell in record):
         reason += "; a quote may be missing"

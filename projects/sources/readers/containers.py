@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ HEAD_BYTES = 1024 * 1024
 Content = Literal["text", "parquet"]
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "a zip archive or workbook; save the sheet as CSV, or unpack the archive, and import that"),
     (b"PK\x05\x06", "an empty zip archive"),
     (b"\x89PNG", "a picture (PNG)"),
     (b"\xff\xd8\xff", "a picture (JPEG)"),
@@ -60,6 +60,8 @@ def look_into(path: Path, limits: Limits) -> Opened:
         if compression:
             raise UnreadableFile("not_a_cost_file", "This is a gzipped Parquet file. Unpack it and import the Parquet.")
         return Opened("parquet", None, "", head)
+    if head.startswith(b"PK\x03\x04"):
+        raise UnreadableFile("not_a_cost_file", _archive(path))
     _refuse_foreign(head)
     return Opened("text", compression, _encoding(head), head)
 
@@ -71,6 +73,21 @@ def _head(path: Path, compression: str | None, limits: Limits) -> bytes:
         if sum(map(len, parts)) >= HEAD_BYTES:
             break
     return b"".join(parts)
+
+
+def _archive(path: Path) -> str:
+    """Say what to do with a zip archive: it may be a workbook, or hold the files of an export."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if not name.endswith("/")]
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+        names = []
+    if not names:
+        return "This is a zip archive that is empty or cut off. Download it again, unpack it and import what is inside."
+    if any(name.startswith("xl/") for name in names):
+        return "This is a workbook (XLSX). Save the sheet as CSV and import that."
+    held = "one file," if len(names) == 1 else f"{len(names):,} files, such as"
+    return f"This is a zip archive of {held} {names[0][-80:]}. Unpack it and import each file of costs by itself."
 
 
 def _refuse_foreign(head: bytes) -> None:

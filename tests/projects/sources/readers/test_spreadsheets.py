@@ -149,7 +149,7 @@ def test_an_archive_is_refused_with_its_remedy(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile) as refused:
         recognise(path)
 
-    assert "unpack the archive" in refused.value.message
+    assert "archive of one file, costs.csv. Unpack it" in refused.value.message
 
 
 def test_the_tokens_of_a_copilot_report_reach_the_evidence(tmp_path: Path) -> None:
