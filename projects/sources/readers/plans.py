@@ -23,7 +23,7 @@ class Header:
 
     @cached_property
     def by_letters(self) -> dict[str, str]:
-        """Map each folded name to the column as written, spaces and hyphens inside it left out."""
+        """Map each folded name to the column as written, spaces, hyphens and underscores inside it left out."""
         return {_letters(column): column for column in reversed(self.columns)}
 
     def has(self, *names: str) -> bool:
@@ -31,7 +31,7 @@ class Header:
         return all(self.find(name) is not None for name in names)
 
     def find(self, *names: str) -> str | None:
-        """Give the first of these columns that is there, as the file writes it; "Billed Cost" is BilledCost."""
+        """Give the first of these columns that is there, as the file writes it; "billed_cost" is BilledCost."""
         for known, fold in ((self.by_key, str.lower), (self.by_letters, _letters)):
             found = next((known[fold(name)] for name in names if fold(name) in known), None)
             if found is not None:
@@ -45,7 +45,7 @@ class Header:
 
 
 def _letters(name: str) -> str:
-    return name.strip().lower().replace(" ", "").replace("-", "")
+    return name.strip().lower().replace(" ", "").replace("-", "").replace("_", "")
 
 
 @dataclass(frozen=True)

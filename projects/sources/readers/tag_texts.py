@@ -12,15 +12,21 @@ _PAIR = re.compile(r"\s*([^=;,{}\"]+?)\s*=\s*([^=;,{}\"]*?)\s*")
 
 
 def pairs_in_list(items: list[Any]) -> Pairs | None:
-    """Give the pairs of a list such as `[{"key": "app", "value": "claims"}]`; None where it is something else."""
-    found: Pairs = []
+    """Give the pairs of a list such as `[{"key": "app", "value": "claims"}]`; None where it is something else.
+
+    What was inherited gives way to the thing's own of the same key.
+    """
+    own: Pairs = []
+    inherited: Pairs = []
     for item in items:
         folded = {str(name).lower(): part for name, part in item.items()} if isinstance(item, dict) else {}
-        names = next((names for names in _NAMES if set(folded) == set(names)), None)
+        names = next((names for names in _NAMES if folded.keys() >= set(names)), None)
         if names is None:
             return None
-        found.append((str(folded[names[0]]), folded[names[1]]))
-    return found
+        pairs = inherited if folded.get("x_inherited", folded.get("inherited")) is True else own
+        pairs.append((str(folded[names[0]]), folded[names[1]]))
+    names_of_own = {key for key, _ in own}
+    return [pair for pair in inherited if pair[0] not in names_of_own] + own
 
 
 def pairs_in_text(text: str) -> Pairs:

@@ -18,6 +18,12 @@ from projects.sources.readers.tags import LONGEST_TAGS, NotTags, normalise_tags,
         ('{"size": 1e400}', '{"size":"1e400"}'),
         ('"tagA": "valueA","tagB": "valueB"', '{"tagA":"valueA","tagB":"valueB"}'),
         ('[{"key": "app", "value": "claims"}, {"key": "n", "value": 1}]', '{"app":"claims","n":1}'),
+        ('[{"key": "app", "value": "claims", "x_type": "label"}]', '{"app":"claims"}'),
+        (
+            '[{"key": "app", "value": "mine", "x_inherited": false}, '
+            '{"key": "app", "value": "theirs", "x_inherited": true}]',
+            '{"app":"mine"}',
+        ),
         ('[{"Key": "app", "Value": "claims"}]', '{"app":"claims"}'),
         ("[]", "{}"),
         ("{'app': 'claims', 'env': None, 'x': True}", '{"app":"claims","env":null,"x":true}'),
