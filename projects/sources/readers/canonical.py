@@ -12,7 +12,7 @@ from projects.sources.readers.interface import DateOrder, DecimalMark, RowProble
 from projects.sources.readers.numbers import normalise_counts, normalise_numbers
 from projects.sources.readers.plans import Plan
 from projects.sources.readers.tags import normalise_tags
-from projects.sources.readers.times import FIRST_YEAR, LAST_YEAR, normalise_times
+from projects.sources.readers.times import FIRST_YEAR, LAST_YEAR, days_of_periods, normalise_times
 
 VALUE_CHARS = 80
 _DAY, _LAST_SECOND = 86_400_000_000, 86_399_000_000  # microseconds
@@ -37,6 +37,7 @@ class Checked:
     problems: list[RowProblem]
     repeated_keys: int = 0
     inclusive_ends: int = 0
+    moved_starts: int = 0
 
 
 def to_canonical_text(raw: pl.DataFrame, plan: Plan) -> pl.DataFrame:
@@ -90,7 +91,7 @@ def check(text: pl.DataFrame, style: Style, has_nul: bool = False) -> Checked:
     book.forbid(
         rows["billing_period_end"] < rows["billing_period_start"], "billing_period_end", "ends before it starts"
     )
-    return Checked(rows, book.refused, book.problems, book.repeated_keys, book.inclusive_ends)
+    return Checked(rows, book.refused, book.problems, book.repeated_keys, book.inclusive_ends, book.moved_starts)
 
 
 class _Book:
@@ -104,6 +105,7 @@ class _Book:
         self.problems: list[RowProblem] = []
         self.repeated_keys = 0
         self.inclusive_ends = 0
+        self.moved_starts = 0
 
     def has(self, name: str) -> bool:
         return name in self.text.columns
@@ -179,7 +181,11 @@ def _read_times(book: _Book, style: Style) -> None:
             book.forbid(wrong_year, name, f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
         if name.endswith("_end"):
             moments = _exclusive(book, name, moments)
-        book.columns[name] = moments.cast(pl.Date) if name in schema.PERIODS else moments
+        if name in schema.PERIODS:
+            book.columns[name], moved = days_of_periods(moments)
+            book.moved_starts += moved if name == "billing_period_start" else 0
+        else:
+            book.columns[name] = moments
 
 
 def _exclusive(book: _Book, name: str, moments: pl.Series) -> pl.Series:

@@ -24,6 +24,7 @@ class Observations:
         counts = self._counts
         counts["repeated_keys"] += checked.repeated_keys
         counts["inclusive_ends"] += checked.inclusive_ends
+        counts["moved_starts"] += checked.moved_starts
         if self._has_money:
             costs = rows.select("billed_cost", "effective_cost").filter(
                 pl.col("billed_cost") != pl.col("effective_cost")
@@ -74,6 +75,10 @@ class Observations:
                 counts["inclusive_ends"],
                 "The last second of a period stands for its end in {rows}; read as the moment after.",
             ),
+            _say(
+                counts["moved_starts"],
+                "Billing periods begin at the midnight of another time zone in {rows}; read as the first of the month.",
+            ),
             _say(counts["headers"], "The header stands again in {lines}, which were passed over."),
             _say(counts["mended"], "Not UTF-8 and read as Windows-1252: {lines}."),
         ]
@@ -113,5 +118,7 @@ def _bare(figures: pl.Series) -> pl.Series:
 
 
 def _outside(rows: pl.DataFrame) -> pl.Series:
-    start = rows["charge_period_start"].dt.date()
-    return (start < rows["billing_period_start"]) | (start >= rows["billing_period_end"])
+    """Tell charges outside their billing period; one that ends on the last of its month has that day within."""
+    start, end = rows["charge_period_start"].dt.date(), rows["billing_period_end"]
+    outside = (start < rows["billing_period_start"]) | (start >= end)
+    return outside & ((start != end) | (end.dt.month_end() != end)) if outside.any() else outside

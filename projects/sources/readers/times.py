@@ -10,6 +10,7 @@ from projects.sources.readers.schema import is_blank, is_constant
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOMENT = pl.Datetime("us", "UTC")
+_DAY, _QUARTER_HOUR, _SECOND = 86_400_000_000, 900_000_000, 1_000_000  # microseconds
 _REPEATED = 4  # from how many rows a text on, each distinct text is read once
 
 # Tried on whole columns, most frequent first; what is left is read value by value.
@@ -158,3 +159,17 @@ def _read_rest(
         list(read), pl.Series(list(read.values()), dtype=MOMENT), default=None, return_dtype=MOMENT
     )
     return moments.zip_with(moments.is_not_null(), rest), reasons
+
+
+def days_of_periods(moments: pl.Series) -> tuple[pl.Series, int]:
+    """Give the days on which periods begin or end, and how many of them were read as the first of a month.
+
+    A vendor east of Greenwich writes the first of its month as the afternoon before, such as 2024-12-31T16:00:00Z.
+    """
+    days, clock = moments.cast(pl.Date), moments.to_physical()
+    if not (clock % _DAY > 0).any():
+        return days, 0
+    there = moments.dt.offset_by("14h").cast(pl.Date)  # where the day begins first
+    is_midnight = (clock + _SECOND) % _QUARTER_HOUR <= _SECOND  # of some time zone, or the second before
+    moved = (is_midnight & (there.dt.day() == 1) & (days.dt.day() > 1)).fill_null(False)
+    return days.zip_with(~moved, there), int(moved.sum())

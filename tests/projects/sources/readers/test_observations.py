@@ -1,3 +1,5 @@
+from datetime import UTC, date, datetime
+
 import polars as pl
 import pytest
 
@@ -77,3 +79,22 @@ def test_usage_without_money_has_no_costs_to_compare() -> None:
 
 def test_a_count_agrees_with_its_noun() -> None:
     assert [plural(count, "row") for count in (0, 1, 2, 1000)] == ["0 rows", "1 row", "2 rows", "1,000 rows"]
+
+
+@pytest.mark.parametrize(
+    ("day", "end", "said"),
+    [
+        (date(2026, 5, 31), date(2026, 6, 1), False),
+        (date(2026, 5, 31), date(2026, 5, 31), False),
+        (date(2026, 6, 1), date(2026, 5, 31), True),
+        (date(2026, 5, 30), date(2026, 5, 30), True),
+        (date(2026, 6, 1), date(2026, 6, 1), True),
+        (date(2026, 4, 30), date(2026, 6, 1), True),
+    ],
+)
+def test_a_period_that_ends_on_the_last_of_its_month_has_that_day_within(day: date, end: date, said: bool) -> None:
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+    found = notes({"charge_period_start": start, "billing_period_start": date(2026, 5, 1), "billing_period_end": end})
+
+    assert ("The charge period lies outside its billing period in 1 row." in found) == said

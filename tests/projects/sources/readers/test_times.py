@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from projects.sources.readers.times import NotATime, normalise_times, read_time
+from projects.sources.readers.times import NotATime, days_of_periods, normalise_times, read_time
 
 
 @pytest.mark.parametrize(
@@ -120,3 +120,40 @@ def test_no_rows_are_moments_too() -> None:
     moments, reasons = normalise_times(pl.Series([], dtype=pl.String))
 
     assert (moments.dtype, len(moments), reasons) == (pl.Datetime("us", "UTC"), 0, {})
+
+
+@pytest.mark.parametrize(
+    ("moment", "day", "moved"),
+    [
+        ("2025-01-01T00:00:00Z", "2025-01-01", 0),
+        ("2024-12-31T16:00:00Z", "2025-01-01", 1),  # midnight in Singapore
+        ("2025-01-31T15:59:59Z", "2025-02-01", 1),  # the second before
+        ("2024-12-31T15:59:59.999Z", "2025-01-01", 1),
+        ("2024-12-31T18:30:00Z", "2025-01-01", 1),  # in Delhi
+        ("2024-12-31T23:00:00Z", "2025-01-01", 1),  # in Paris
+        ("2024-12-31T10:00:00Z", "2025-01-01", 1),  # where the day begins first
+        ("2024-12-31T09:45:00Z", "2024-12-31", 0),
+        ("2025-01-01T07:00:00Z", "2025-01-01", 0),  # in Los Angeles
+        ("2024-12-31T16:07:00Z", "2024-12-31", 0),  # no midnight anywhere
+        ("2024-12-30T16:00:00Z", "2024-12-30", 0),  # the 31st there: not the first of a month
+        ("2025-01-01T00:00:00+08:00", "2025-01-01", 1),
+    ],
+)
+def test_a_period_that_begins_at_the_midnight_of_another_zone_begins_on_the_first(
+    moment: str, day: str, moved: int
+) -> None:
+    moments, _ = normalise_times(pl.Series([moment, moment]))
+
+    days, count = days_of_periods(moments)
+
+    assert days.cast(pl.String).to_list() == [day, day]
+    assert count == 2 * moved
+
+
+def test_periods_that_are_missing_stay_missing() -> None:
+    moments, _ = normalise_times(pl.Series(["2024-12-31T16:00:00Z", None]))
+
+    days, count = days_of_periods(moments)
+
+    assert days.cast(pl.String).to_list() == ["2025-01-01", None]
+    assert count == 1
