@@ -73,14 +73,17 @@ def unwrapped(document: Any) -> Any:
     return records if is_plain else document
 
 
-def flat_columns(document: Any, head: str = "") -> tuple[str, ...]:
-    """Give the columns of a list of flat records, or of the first of JSON lines; none for any other document."""
+def flat_records(document: Any, head: str = "") -> list[dict[str, Any]]:
+    """Give the flat records of a list, or of the first of JSON lines; none of any other document."""
     records = document if isinstance(document, list) else [document]
     if isinstance(document, dict):
         lines = (_parsed(line) for line in head.lstrip().split("\n") if line.startswith("{"))
         records += [line for line in lines if line is not None]
-    if not records or not all(isinstance(record, dict) for record in records):
-        return ()
+    return records if all(isinstance(record, dict) for record in records) else []
+
+
+def flat_columns(records: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Give every name that stands in the records, in the order in which they come."""
     return tuple(dict.fromkeys(str(name) for record in records for name in record))
 
 

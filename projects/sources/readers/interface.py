@@ -105,7 +105,7 @@ NO_MAPPING = ColumnMapping()
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a file is, before any row of it is believed."""
+    """What a file is, before any row of it is believed; columns that are `blank` count as missing."""
 
     kind: str
     version: str | None
@@ -123,6 +123,7 @@ class Recognised:
     decimal_mark: DecimalMark = "."
     has_money: bool = True
     mapping: ColumnMapping = NO_MAPPING
+    blank: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

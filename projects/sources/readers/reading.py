@@ -5,6 +5,7 @@ from pathlib import Path
 
 from projects.sources.readers import canonical
 from projects.sources.readers.ahead import one_ahead
+from projects.sources.readers.blanks import require_still_blank
 from projects.sources.readers.containers import text_blocks
 from projects.sources.readers.content import without_content
 from projects.sources.readers.delimited import read_delimited
@@ -17,6 +18,7 @@ from projects.sources.readers.recognition import layout_of, plan_for, read_flat,
 from projects.sources.readers.registry import kind_named
 from projects.sources.readers.schema import COUNTS
 from projects.sources.readers.spare import without_spare_rows
+from projects.sources.readers.sum_rows import name_sum_rows
 from projects.sources.readers.tally import Tally
 
 __all__ = ["BatchReader", "read_batches", "recognise"]
@@ -89,6 +91,8 @@ class BatchReader(Iterator[Batch]):
         if self.recognised.container == "table":
             raw, headers = without_spare_rows(raw, self._plan)
             self._observations.repeated(headers)
+        if self.recognised.blank:
+            require_still_blank(raw.frame, self.recognised.blank)
         self._seen_rows += raw.frame.height + len(raw.problems)
         if self._seen_rows > self._limits.max_rows:
             raise UnreadableFile(
@@ -96,14 +100,15 @@ class BatchReader(Iterator[Batch]):
             )
         style = canonical.Style(self._plan, self.recognised.date_order, self.recognised.decimal_mark)
         checked = canonical.check(canonical.to_canonical_text(raw.frame, self._plan), style, raw.has_nul)
-        accepted, refused = checked.rows, checked.rows.clear()
+        accepted, refused, wrong = checked.rows, checked.rows.clear(), checked.problems
         if checked.refused.any():
             accepted, refused = checked.rows.filter(~checked.refused), checked.rows.filter(checked.refused)
+            wrong = name_sum_rows(raw.frame, checked)
         self._tally.accept(accepted)
         self._tally.refuse(refused, len(raw.problems))
         self._observations.see(accepted, checked)
         self._observations.mended(raw.mended_lines)
-        problems = sorted([*raw.problems, *checked.problems], key=lambda problem: problem.line or 0)
+        problems = sorted([*raw.problems, *wrong], key=lambda problem: problem.line or 0)
         room = self._limits.max_problems - len(self.problems)
         self.problems.extend(problems[:room])
         return Batch(

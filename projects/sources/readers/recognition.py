@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
+from projects.sources.readers.blanks import EMPTY, blank_cost_of_parquet, blank_cost_of_records, blank_cost_of_text
 from projects.sources.readers.canonical import to_canonical_text
 from projects.sources.readers.containers import Opened, look_into, mend_encoding, text_blocks, wrong_encoding
 from projects.sources.readers.decimals import may_have_commas, proved_mark
@@ -14,6 +16,7 @@ from projects.sources.readers.documents import (
     Shape,
     flat,
     flat_columns,
+    flat_records,
     load_document,
     looks_like_json,
     read_document,
@@ -22,7 +25,7 @@ from projects.sources.readers.documents import (
 )
 from projects.sources.readers.foreign import refuse_foreign_document, refuse_foreign_table
 from projects.sources.readers.interface import NO_MAPPING, ColumnMapping, Container, Limits, Recognised, UnreadableFile
-from projects.sources.readers.kinds import focus, minimal
+from projects.sources.readers.kinds import focus, litellm_focus, minimal
 from projects.sources.readers.layouts import Layout, find_layout, layouts_below, unique_names
 from projects.sources.readers.mapping import require_usable
 from projects.sources.readers.observations import plural
@@ -47,7 +50,8 @@ def recognise(
     opened = look_into(path, limits)
     if opened.content == "parquet":
         columns = parquet_columns(path, limits)
-        return _known(columns, "parquet", mapping, Clues(file_name or path.name))
+        known = _known(columns, "parquet", mapping, Clues(file_name or path.name))
+        return _without_blank(known, blank_cost_of_parquet(path, columns))
     opened = replace(opened, encoding=mapping.encoding or opened.encoding)
     if looks_like_json(_head_text(opened)):
         return _recognise_json(path, opened, mapping, limits, file_name or path.name)
@@ -59,7 +63,16 @@ def plan_for(recognised: Recognised) -> Plan:
     kind = kind_named(recognised.kind)
     if kind is None:
         raise UnreadableFile("unknown_kind", f"There is no kind of file named {recognised.kind}.")
-    return kind.plan(Header(unique_names(recognised.columns)), recognised.mapping)
+    columns = [name for name in unique_names(recognised.columns) if name not in recognised.blank]
+    return kind.plan(Header(tuple(columns)), recognised.mapping)
+
+
+def _without_blank(known: Recognised, column: str | None) -> Recognised:
+    """Let the other cost stand for one that the file has and never fills."""
+    if column is None or known.kind not in (focus.KIND.name, litellm_focus.KIND.name):
+        return known
+    blank = replace(known, blank=(column,))
+    return replace(blank, notes=tuple(dict.fromkeys((EMPTY.format(column), *plan_for(blank).notes, *known.notes))))
 
 
 def _recognise_json(path: Path, opened: Opened, mapping: ColumnMapping, limits: Limits, file_name: str) -> Recognised:
@@ -69,9 +82,9 @@ def _recognise_json(path: Path, opened: Opened, mapping: ColumnMapping, limits: 
         document = load_document(text_blocks(path, opened.encoding, opened.compression, limits), limits)
     kind = kind_of_document(document, shape)
     if kind is None:
-        columns = flat_columns(document, head if shape == "jsonl" else "")
-        if columns and kind_of_table(Header(unique_names(columns)), "table", Clues(file_name, head)):
-            return _recognise_flat(path, opened, shape, columns, mapping, limits, Clues(file_name, head))
+        records = flat_records(document, head if shape == "jsonl" else "")
+        if records and kind_of_table(Header(unique_names(flat_columns(records))), "table", Clues(file_name, head)):
+            return _recognise_flat(path, opened, shape, records, mapping, limits, Clues(file_name, head))
         if is_empty(document):
             raise UnreadableFile("no_rows", "The report has no results. Ask for a period in which something was used.")
         refuse_foreign_document(document)
@@ -101,13 +114,14 @@ def _recognise_flat(
     path: Path,
     opened: Opened,
     shape: Shape,
-    columns: tuple[str, ...],
+    records: list[dict[str, Any]],
     mapping: ColumnMapping,
     limits: Limits,
     clues: Clues,
 ) -> Recognised:
     """Know a table that is written as JSON, one flat record a row."""
-    known = _known(columns, "table", mapping, clues)
+    known = _known(flat_columns(records), "table", mapping, clues)
+    known = _without_blank(known, blank_cost_of_records(records, known.columns))
     known = replace(known, container=shape, compression=opened.compression, encoding=opened.encoding, header_lines=0)
     return _with_date_order(path, opened, known, limits)
 
@@ -141,6 +155,7 @@ def _recognise_table(path: Path, opened: Opened, mapping: ColumnMapping, limits:
         header_lines=layout.header_lines,
         wrapped=layout.wrapped,
     )
+    known = _without_blank(known, blank_cost_of_text(head, layout_of(known), limits))
     known = _with_decimal_mark(head, known, limits)
     return _with_date_order(path, opened, known, limits)
 
@@ -231,14 +246,15 @@ def _kind(header: Header, container: Container, mapping: ColumnMapping, clues: C
     refuse_foreign_table(header)
     found = kind_of_table(header, container, clues)
     if found is None:
-        raise _unknown(header, container)
+        raise _unknown(header, container, clues.head)
     return found
 
 
-def _unknown(header: Header, container: Container) -> UnreadableFile:
+def _unknown(header: Header, container: Container, head: str) -> UnreadableFile:
     cells = [column for column in header.columns if not column.startswith("column ")]
     own = [cell.strip().lower() in focus.OWN_NAMES for cell in cells]
-    if container == "table" and len(own) > 1 and own[0] and not any(own[1:]):
+    below = [re.split(r"\W+", line.lstrip(' "'))[0].lower() in focus.OWN_NAMES for line in head.split("\n")[1:3]]
+    if container == "table" and len(own) > 1 and own[0] and not any(own[1:]) and any(below):
         return UnreadableFile(
             "turned_table", "The table is turned: its columns stand in rows. Transpose it and import again."
         )
