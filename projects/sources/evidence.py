@@ -4,7 +4,6 @@ import hashlib
 import shutil
 import tempfile
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +11,7 @@ from typing import Self
 import polars as pl
 from django.conf import settings
 
+from projects.common.alongside import Alongside
 from projects.sources.readers.schema import is_constant
 
 ROWS_A_FILE = 100_000
@@ -32,8 +32,7 @@ class EvidenceWriter:
         self._rows = 0
         self._files = 0
         self._name = ""
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="evidence")
-        self._writing: Future[None] | None = None
+        self._writing = Alongside("evidence")
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -43,21 +42,23 @@ class EvidenceWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop writing and remove the draft if it was not kept."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        shutil.rmtree(self._draft, ignore_errors=True)
+        try:
+            self._writing.__exit__(kind, error, trace)
+        finally:
+            shutil.rmtree(self._draft, ignore_errors=True)
 
     def add(self, frame: pl.DataFrame) -> None:
         """Take some rows."""
         self._pending.append(frame)
         self._rows += frame.height
         if self._rows >= ROWS_A_FILE:
-            self._flush()
+            self.flush()
 
     def finish(self) -> str:
         """Write what is left, and return the hash of all of it: the same rows have it, whatever packed or named them."""
         if not self._name:
-            self._flush()
-            self._wait()
+            self.flush()
+            self._writing.wait()
             digest = hashlib.sha256()
             for path in sorted(self._draft.iterdir()):
                 digest.update(path.name.encode())
@@ -78,18 +79,13 @@ class EvidenceWriter:
                 raise
         return str(final.relative_to(settings.MEDIA_ROOT)), name
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Begin to write what was taken so far; nobody waits for it yet."""
         if not self._pending:
             return
-        self._wait()
         path = self._draft / f"rows-{self._files:05d}.parquet"
-        self._writing = self._pool.submit(_write, self._pending, path)
+        self._writing.start(_write, self._pending, path)
         self._pending, self._rows, self._files = [], 0, self._files + 1
-
-    def _wait(self) -> None:
-        if self._writing is not None:
-            self._writing.result()
-            self._writing = None
 
 
 def _forget_abandoned(root: Path) -> None:

@@ -61,10 +61,11 @@ def deliver_by_hand(*, sheet: HandSheet, by: User, at: datetime) -> Delivery:
     The permission is the caller's. Raise PeriodClosed, or NotTheirs where rules would give them to somebody else.
     """
     source = lock_source(NewSource(HARNESS_SOURCE, SourceRole.FACT), by=by, at=at)
-    loader, frame = FactLoader(source), _frame(sheet)
-    with EvidenceWriter() as evidence:
+    frame = _frame(sheet)
+    with EvidenceWriter() as evidence, FactLoader(source) as loader:
         evidence.add(frame)
         loader.add(frame)
+        loader.finish()
         new = list(loader.parts)
         fill_days(new, loader.months)
         if touched_initiatives(new) != [sheet.initiative_id]:

@@ -1,15 +1,19 @@
 """Load the rows of one delivery into the fact table, batch by batch, with their keys and owners."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
+from types import TracebackType
+from typing import Any, Self
 
 import polars as pl
-from django.db import connection
+from django.db import connection, connections
 
 from projects.attribution.layers import layer_columns, with_layers
 from projects.attribution.owners import OwnerBook
+from projects.common.alongside import Alongside
 from projects.sources.fingerprints import Fingerprint
 from projects.sources.keys import KeyBook
 from projects.sources.models import Source, SourceScope
@@ -46,7 +50,10 @@ class LoadedPart:
 
 
 class FactLoader:
-    """Take canonical rows of one source; `parts` and `fingerprint` are complete when the last rows were added."""
+    """Take canonical rows of one source; `parts` and `fingerprint` are complete after `finish`.
+
+    Rows are copied into the database and printed alongside, while the next ones are read and given their keys.
+    """
 
     def __init__(self, source: Source) -> None:
         """Begin with nothing loaded. The caller holds the source's lock in an open transaction."""
@@ -62,6 +69,27 @@ class FactLoader:
         self.usage = UsageGatherer()
         self.wallets = WalletGatherer()
         self.days = DayBook()
+        self._held = ExitStack()
+        self._copying, self._printing = Alongside("copy"), Alongside("fingerprint")
+        self._database = connections[connection.alias]
+
+    def __enter__(self) -> Self:
+        """Begin. From here on, every statement on this connection waits for the rows being copied."""
+        self._held.enter_context(connection.execute_wrapper(self._when_copied))
+        self._held.enter_context(self._copying)
+        self._held.enter_context(self._printing)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait until nothing uses the connection any more."""
+        self._held.__exit__(kind, error, trace)
+
+    def finish(self) -> None:
+        """Wait until all rows are in the database and in the fingerprint."""
+        self._copying.wait()
+        self._printing.wait()
 
     @property
     def fingerprint(self) -> str:
@@ -78,7 +106,7 @@ class FactLoader:
         if rows.is_empty():
             return
         ids, new_keys = self._keys.resolve(rows)
-        self._print.add(rows, ids["key_print"])
+        self._printing.start(self._print.add, rows, ids["key_print"])
         self._owners.learn(new_keys)
         account = pl.col("billing_account_id").fill_null("") if self._by_account else pl.lit("")
         facts = rows.select(
@@ -96,8 +124,19 @@ class FactLoader:
         self.wallets.add(rows)
         self.days.add(facts)
         self._open_months(facts)
-        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.write(_csv(facts.select(_COLUMNS).sort("initiative_id", "charge_on")))
+        self._copying.start(self._copy, _csv(facts.select(_COLUMNS).sort("initiative_id", "charge_on")))
+
+    def _copy(self, text: memoryview) -> None:
+        """Copy rows in the thread for it: on the connection of the thread that began, which waits before it asks."""
+        connected = self._database.connection
+        with self._database.wrap_database_errors, connected.cursor() as cursor, cursor.copy(_COPY) as copy:
+            copy.write(text)
+
+    def _when_copied(
+        self, execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        self._copying.wait()
+        return execute(sql, parameters, many, context)
 
     def _with_parts(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add `part_id`, and count the rows of each part."""

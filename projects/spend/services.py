@@ -164,8 +164,8 @@ def _load(
     listener: Listener,
 ) -> Imported:
     limits = Limits(max_problems=MOST_REFUSALS) if file.good_rows_only else Limits()
-    reader, loader = read_batches(file.path, recognised, limits=limits), FactLoader(source)
-    with EvidenceWriter() as evidence:
+    reader = read_batches(file.path, recognised, limits=limits)
+    with EvidenceWriter() as evidence, FactLoader(source) as loader:
         _take_rows(reader, loader, evidence, file, listener)
         if known := standing_delivery(source, fingerprint=loader.fingerprint):
             raise _Known(known)
@@ -230,6 +230,8 @@ def _take_rows(
             if file.good_rows_only or not refused:
                 loader.add(batch.frame)
             listener.advance(batch.bytes_read, rows=rows)
+    evidence.flush()
+    loader.finish()
     if not file.good_rows_only or not reader.totals.accepted_rows:
         reader.raise_for_problems()
     else:

@@ -1,10 +1,16 @@
 """New facts can be found as soon as they count, and nobody who tends the table holds up an import."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from time import sleep
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 
+from projects.sources import keys
+from projects.sources.models import Delivery
+from projects.sources.readers.interface import Limits
+from projects.spend.loading import FactLoader
 from tests.projects.spend.samples import take_in, totals, write_focus
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +65,43 @@ def test_two_imports_at_once_open_a_new_month_once():
         waited.result(timeout=10)
     first.close()
     second.close()
+
+
+def test_rows_that_the_database_refuses_while_they_are_copied_refuse_the_import(tmp_path, monkeypatch):
+    path = write_focus(tmp_path / "a.csv", *[{"EffectiveCost": "1"}] * 3)
+    with monkeypatch.context() as broken:
+        broken.setattr("projects.spend.loading._csv", lambda frame: memoryview(b"no,such,row\n"))
+        with pytest.raises(DataError):
+            take_in(path, "first")
+
+    assert not Delivery.objects.exists()
+
+    take_in(path, "first")
+
+    assert totals()[1]["USD"][0] == 3
+
+
+def test_a_statement_waits_for_the_rows_that_are_being_copied(tmp_path, monkeypatch):
+    rows = [{"ResourceId": f"r{number}", "EffectiveCost": "1", "Tags": f'{{"n": "{number}"}}'} for number in range(80)]
+    path = write_focus(tmp_path / "a.csv", *rows)
+    monkeypatch.setattr("projects.spend.services.Limits", partial(Limits, block_bytes=2_048))
+    under_way, seen, copy, stage = [], [], FactLoader._copy, keys._copy
+
+    def slowly(loader, text):
+        under_way.append(text)
+        sleep(0.05)
+        copy(loader, text)
+        under_way.clear()
+
+    def while_asking(cursor, table, frame):
+        seen.append(len(under_way))
+        stage(cursor, table, frame)
+
+    monkeypatch.setattr(FactLoader, "_copy", slowly)
+    monkeypatch.setattr(keys, "_copy", while_asking)
+
+    take_in(path, "first")
+
+    assert len(seen) > 6
+    assert set(seen) == {0}
+    assert totals()[1]["USD"][0] == 80
