@@ -1,5 +1,6 @@
 """Azure's cost exports before FOCUS, in their several column orders and names: actual cost and amortised cost."""
 
+import re
 from dataclasses import replace
 
 import polars as pl
@@ -50,6 +51,7 @@ CATEGORIES = {
     "unusedsavingsplan": "Usage",
     "roundingadjustment": "Adjustment",
 }
+_IN_BRACKETS = re.compile(r"\s*\S.* \(([A-Za-z]{4,})\)\s*")
 FREQUENCIES = {"usagebased": "Usage-Based", "recurring": "Recurring", "onetime": "One-Time"}
 ACTUAL = "An actual-cost export: EffectiveCost is the billed cost too, so commitments count when they are bought."
 AMORTISED = (
@@ -59,13 +61,25 @@ AMORTISED = (
 
 
 def version(header: Header) -> str | None:
-    """Know the export by its meters and its subscription."""
-    known = header.has("MeterCategory", "UnitOfMeasure") and header.find(*WANTED["sub_account_id"])
-    return "" if known else None
+    """Know the export by its meters, its subscription, and its cost or unit."""
+    header, _ = in_english(header)
+    known = header.has("MeterCategory") and header.find(*WANTED["sub_account_id"])
+    return "" if known and header.find("UnitOfMeasure", *COST) else None
+
+
+def in_english(header: Header) -> tuple[Header, dict[str, str]]:
+    """Give the header that other languages put in brackets, and the column behind each name that they do.
+
+    The portal's export says `Kategorie der Verbrauchseinheit (MeterCategory)`.
+    """
+    behind = {found[1]: column for column in header.columns if (found := _IN_BRACKETS.fullmatch(column))}
+    names = {column: name for name, column in behind.items()}
+    return Header(tuple(names.get(column, column) for column in header.columns)), behind
 
 
 def plan(header: Header, mapping: ColumnMapping) -> Plan:
     """Pair the export's columns with ours. Raise UnreadableFile naming a column that is missing."""
+    header, behind = in_english(header)
     needed = [COST, WANTED["charge_period_start"]]
     columns = header.take(WANTED)
     constants = {"provider_name": "Microsoft", "invoice_issuer_name": "Microsoft"}
@@ -77,9 +91,9 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
     require(header, *needed)
     if "charge_category" not in columns:
         constants["charge_category"] = "Usage"
-    ends = {"charge_period_end": columns["charge_period_start"]}
+    columns["charge_period_end"] = columns["charge_period_start"]
     return Plan(
-        columns | ends,
+        {name: behind.get(column, column) for name, column in columns.items()},
         constants,
         derive,
         notes=(ACTUAL,),

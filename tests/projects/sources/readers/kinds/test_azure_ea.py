@@ -162,3 +162,33 @@ def test_the_names_of_a_customer_agreement_are_read_in_two_currencies(tmp_path: 
     ]
     assert set(frame["billing_period_end"].dt.to_string("%Y-%m-%d")) == {"2026-06-01"}
     assert reader.totals.refused_rows == 0
+
+
+def test_headers_of_another_language_are_read_by_the_names_in_brackets(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "Abonnement-GUID (SubscriptionGuid),UsageDateTime (UsageDateTime),Kategorie der Verbrauchseinheit "
+        "(MeterCategory),UsageQuantity (UsageQuantity),PreTaxCost (PreTaxCost),Tags (Tags),Currency,Maßeinheit "
+        "(UnitOfMeasure)\n"
+        'sub-1,2026-02-13,Load Balancer,3,0.075,"""team"": ""claims""",EUR,1 Hour\n',
+        encoding="utf-8",
+    )
+
+    frame, reader = read(path)
+
+    assert reader.recognised.kind == "azure_ea"
+    assert frame.select(
+        "sub_account_id", "service_name", "billed_cost", "billing_currency", "consumed_quantity", "tags"
+    ).row(0) == ("sub-1", "Load Balancer", "0.075", "EUR", "3", '{"team":"claims"}')
+
+
+@pytest.mark.parametrize(("cost", "known"), [("PreTaxCost", True), ("Price", False)])
+def test_an_export_without_units_is_known_by_its_cost(tmp_path: Path, cost: str, known: bool) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(f"subscriptionGuid,usageDateTime,meterCategory,{cost},currency\nsub-1,2026-02-13,Storage,1.5,USD\n")
+
+    if known:
+        assert read(path)[0]["billed_cost"].to_list() == ["1.5"]
+    else:
+        with pytest.raises(UnreadableFile, match="of no known export"):
+            recognise(path)
