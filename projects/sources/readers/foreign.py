@@ -13,6 +13,7 @@ PORTFOLIO = "portfolio_file"
 SUMMARY = "summary_not_bill"
 
 PRICE_LIST = "This is a list of prices, not a bill. Load it under prices."
+GOOGLE = "This is Google Cloud's own billing export, with credits inside its rows. Import its FOCUS view."
 INITIATIVES = "This is a list of initiatives or projects, not a bill. Bring it in under intake."
 
 # (columns that tell the table, code, sentence); the first whose columns are all there is said.
@@ -43,6 +44,8 @@ TABLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         USAGE,
         "This is Databricks' table of billable usage: units without money. Join its list prices and import the costs.",
     ),
+    (("service.description", "usage_start_time", "cost"), SUMMARY, GOOGLE),
+    (("service_description", "usage_start_time", "cost", "cost_type"), SUMMARY, GOOGLE),
     (
         ("usage_date_utc", "usage_output_tokens"),
         USAGE,
@@ -168,7 +171,7 @@ DOCUMENTS: tuple[tuple[Callable[[set[str]], bool], str, str], ...] = (
     (
         lambda keys: {"usage_start_time", "sku", "cost"} <= {key.lstrip("/") for key in keys},
         SUMMARY,
-        "This is Google Cloud's own billing export, with credits inside its rows. Import its FOCUS view.",
+        GOOGLE,
     ),
     (
         lambda keys: bool({"/manifestVersion", "/reportKeys", "/dataFiles"} & keys),

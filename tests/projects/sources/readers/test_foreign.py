@@ -42,6 +42,9 @@ def test_real_usage_without_money_is_refused_for_what_it_is(name: str) -> None:
         ("date,username,model,quantity,exceeds_quota,total_monthly_quota", "usage_without_money"),
         ("date,username,model,input,output,cache_read,cache_write", "usage_without_money"),
         ("sku_name,usage_start_time,usage_end_time,usage_unit,usage_quantity", "usage_without_money"),
+        ("billing_account_id,service.description,usage_start_time,cost,currency,credits", "summary_not_bill"),
+        ("billing_account_id,service_description,usage_start_time,cost,cost_type", "summary_not_bill"),
+        ("ResourceType,SingularDisplayName,PluralDisplayName", "unknown_columns"),
         ("version https://git-lfs.github.com/spec/v1", "not_a_cost_file"),
     ],
 )
