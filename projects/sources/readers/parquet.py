@@ -13,6 +13,7 @@ from projects.sources.readers.raw import LINE, RawFrame
 from projects.sources.readers.times import MOMENT
 
 ROWS_AT_ONCE = 20_000
+_FIRST = 20
 
 # What comes out of a damaged file; a panic of the reader is one of them.
 FAILURES = (PolarsError, PanicException, OSError, ValueError)
@@ -32,6 +33,15 @@ def parquet_columns(path: Path, limits: Limits) -> tuple[str, ...]:
     if rows == 0:
         raise UnreadableFile("no_rows", "The file has columns but no rows.")
     return tuple(schema)
+
+
+def first_words(path: Path, column: str) -> str:
+    """Give the first values of a column, to tell a file by what is written in it. Raise UnreadableFile."""
+    try:
+        values = pl.scan_parquet(path).select(column).head(_FIRST).collect().to_series()
+    except FAILURES as error:
+        raise damaged() from error
+    return "\n".join(as_text(values).cast(pl.String).drop_nulls().to_list())
 
 
 def read_parquet(path: Path) -> Iterator[RawFrame]:

@@ -1,5 +1,6 @@
 """How one kind of file is known and how its columns become canonical ones."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +24,7 @@ class Header:
 
     @cached_property
     def by_letters(self) -> dict[str, str]:
-        """Map each folded name to the column as written, spaces, hyphens and underscores inside it left out."""
+        """Map each folded name to the column as written, spaces, hyphens, underscores and slashes inside it left out."""
         return {_letters(column): column for column in reversed(self.columns)}
 
     def has(self, *names: str) -> bool:
@@ -44,8 +45,11 @@ class Header:
         return {canonical: column for canonical, column in found.items() if column is not None}
 
 
+_BETWEEN = re.compile(r"[ _/-]")
+
+
 def _letters(name: str) -> str:
-    return name.strip().lower().replace(" ", "").replace("-", "").replace("_", "")
+    return _BETWEEN.sub("", name.strip().lower())
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from projects.sources.readers.layouts import Layout, find_layout, layouts_below,
 from projects.sources.readers.mapping import require_usable
 from projects.sources.readers.observations import plural
 from projects.sources.readers.pages import is_empty
-from projects.sources.readers.parquet import parquet_columns
+from projects.sources.readers.parquet import first_words, parquet_columns
 from projects.sources.readers.plans import Clues, Header, Kind, Plan
 from projects.sources.readers.raw import RawFrame
 from projects.sources.readers.registry import kind_named, kind_of_document, kind_of_table
@@ -50,12 +50,19 @@ def recognise(
     opened = look_into(path, limits)
     if opened.content == "parquet":
         columns = parquet_columns(path, limits)
-        known = _known(columns, "parquet", mapping, Clues(file_name or path.name))
+        known = _known(columns, "parquet", mapping, Clues(file_name or path.name, _words_of_parquet(path, columns)))
         return _without_blank(known, blank_cost_of_parquet(path, columns))
     opened = replace(opened, encoding=mapping.encoding or opened.encoding)
     if looks_like_json(_head_text(opened)):
         return _recognise_json(path, opened, mapping, limits, file_name or path.name)
     return _recognise_table(path, opened, mapping, limits, file_name or path.name)
+
+
+def _words_of_parquet(path: Path, columns: tuple[str, ...]) -> str:
+    """Give the first tags where they tell a gateway's export from a bill."""
+    header = Header(unique_names(columns))
+    tags = header.find("Tags") if litellm_focus.version(header) is not None else None
+    return first_words(path, tags) if tags in columns else ""
 
 
 def plan_for(recognised: Recognised) -> Plan:

@@ -16,11 +16,12 @@ def test_columns_are_found_whatever_their_case_and_space_and_the_first_of_two_co
     assert HEADER.find("none") is None
 
 
-def test_spaces_hyphens_and_underscores_inside_a_name_do_not_matter_unless_both_spellings_are_there() -> None:
+def test_spaces_hyphens_underscores_and_slashes_inside_a_name_do_not_matter_unless_both_spellings_are_there() -> None:
     assert Header(("Billed Cost", "unit-of measure")).has("BilledCost", "UnitOfMeasure")
     assert Header(("Billed Cost", "billedcost")).find("BilledCost") == "billedcost"
     assert Header(("billed_cost",)).find("BilledCost") == "billed_cost"
     assert Header(("billed_cost", "BilledCost")).find("BilledCost") == "BilledCost"
+    assert Header(("lineitem_intervalusagestart",)).has("lineItem/intervalUsageStart")
     assert Header(("billed.cost",)).find("BilledCost") is None
 
 
