@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from council.escalations.models import Escalation, EscalationState
-from council.home.rules import Parts, Step, stage_steps, sum_parts
+from council.home.rules import Part, Parts, Step, stage_steps, sum_parts
 from council.portfolio.rules import ALERTS, status_of
 from projects.common import formats
 from projects.funding.selectors import Position, positions
@@ -140,9 +140,9 @@ def _alert(row: Escalation) -> Alert:
     parts: Parts = sum_parts(row.rule, row.figures)
     tone = "warn" if row.is_soft else ""
     if row.cleared_at is not None:
-        tone, parts = "info", (*parts, (f" The cause cleared on {formats.on_day(row.cleared_at.date())}.", False))
+        tone, parts = "info", (*parts, Part(f" The cause cleared on {formats.on_day(row.cleared_at.date())}."))
     elif row.state == EscalationState.DECIDED:
-        tone, parts = "info", (*parts, (f" Decided by {row.decision_reference}.", False))
+        tone, parts = "info", (*parts, Part(f" Decided by {row.decision_reference}."))
     return Alert(
         id=f"alert-{row.key}",
         headline=row.headline,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from projects.common import formats
 
@@ -15,7 +16,18 @@ STAGES = (
     ("scale", "Scale"),
     ("sunset", "Sunset"),
 )
-Parts = tuple[tuple[str, bool], ...]
+SMALL = 1000  # below it, cents are part of what a person reads
+
+
+class Part(NamedTuple):
+    """A piece of a banner's sum: words, or a figure; `exact` is the figure with every digit where it was rounded."""
+
+    text: str
+    is_figure: bool = False
+    exact: str = ""
+
+
+Parts = tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -61,69 +73,89 @@ def sum_parts(rule: str, figures: Mapping[str, str]) -> Parts:
     }
     parts = writers[rule](figures) if rule in writers else ()
     lacking = figures.get("without_rate")
-    return (*parts, (f" That is without {lacking.removeprefix('plus ')}.", False)) if lacking else parts
+    return (*parts, Part(f" That is without {lacking.removeprefix('plus ')}.")) if lacking else parts
 
 
-def _money(figures: Mapping[str, str], name: str) -> tuple[str, bool]:
+def _money(figures: Mapping[str, str], name: str, *, in_full: bool = False, after: str = "") -> Part:
+    """Write a figure in whole units with the exact one beside it; exact at once where cents count or it is small."""
+    amount, currency = Decimal(figures[name]), figures["currency"]
+    if amount == amount.to_integral_value():
+        return Part(f"{formats.money_full(amount, currency)}{after}", is_figure=True)
+    exact = formats.money_minor(amount, currency)
+    if in_full or abs(amount) < SMALL:
+        return Part(f"{exact}{after}", is_figure=True)
+    return Part(f"{formats.money_full(amount, currency)}{after}", is_figure=True, exact=exact)
+
+
+def _cents_decide(figures: Mapping[str, str], name: str, limit: Decimal) -> bool:
+    """Say whether a figure is above its limit by less than whole units show."""
     amount = Decimal(figures[name])
-    write = formats.money_full if amount == amount.to_integral_value() else formats.money_minor
-    return write(amount, figures["currency"]), True
+    return amount.to_integral_value() <= limit < amount
+
+
+def _limit_of(figures: Mapping[str, str], name: str) -> Decimal:
+    """Return what may be reached of an amount; figures kept before the percentage was have the amount itself."""
+    return Decimal(figures[name]) * (100 + Decimal(figures.get("limit_percent", "0"))) / 100
 
 
 def _over_budget(figures: Mapping[str, str]) -> Parts:
+    in_full = _cents_decide(figures, "spent", Decimal(figures["limit"]))
     return (
-        ("Spent ", False),
-        _money(figures, "spent"),
-        (" − approved ", False),
-        _money(figures, "approved"),
-        (" = ", False),
-        (f"{_money(figures, 'over')[0]} over", True),
-        (f". The limit is {_money(figures, 'limit')[0]}.", False),
+        Part("Spent "),
+        _money(figures, "spent", in_full=in_full),
+        Part(" − approved "),
+        _money(figures, "approved", in_full=in_full),
+        Part(" = "),
+        _money(figures, "over", in_full=in_full, after=" over"),
+        Part(f". The limit is {_money(figures, 'limit', in_full=in_full).text}."),
     )
 
 
 def _tranche_overspent(figures: Mapping[str, str]) -> Parts:
+    in_full = _cents_decide(figures, "cost", _limit_of(figures, "released"))
     return (
-        ("Cost since its release ", False),
-        _money(figures, "cost"),
-        (f", money of {figures['tranche']} ", False),
-        _money(figures, "released"),
-        (".", False),
+        Part("Cost since its release "),
+        _money(figures, "cost", in_full=in_full),
+        Part(f", money of {figures['tranche']} "),
+        _money(figures, "released", in_full=in_full),
+        Part("."),
     )
 
 
 def _unfunded(figures: Mapping[str, str]) -> Parts:
+    in_full = _cents_decide(figures, "unfunded", Decimal(figures["cap"]))
     return (
-        ("Spent in 30 days ", False),
-        _money(figures, "unfunded"),
-        (" with no tranche in force; the sandbox cap is ", False),
-        _money(figures, "cap"),
-        (".", False),
+        Part("Spent in 30 days "),
+        _money(figures, "unfunded", in_full=in_full),
+        Part(" with no tranche in force; the sandbox cap is "),
+        _money(figures, "cap", in_full=in_full),
+        Part("."),
     )
 
 
 def _missed(figures: Mapping[str, str]) -> Parts:
     last = formats.on_day(date.fromisoformat(figures["last_due_on"]))
-    return ((f"Missed: {figures['milestones']}. The last was due on {last}.", False),)
+    return (Part(f"Missed: {figures['milestones']}. The last was due on {last}."),)
 
 
 def _quality(figures: Mapping[str, str]) -> Parts:
-    return ((f"Read on {formats.on_day(date.fromisoformat(figures['read_on']))}.", False),)
+    return (Part(f"Read on {formats.on_day(date.fromisoformat(figures['read_on']))}."),)
 
 
 def _forecast(figures: Mapping[str, str]) -> Parts:
+    in_full = _cents_decide(figures, "forecast", _limit_of(figures, "approved"))
     return (
-        ("Forecast ", False),
-        _money(figures, "forecast"),
-        (" at the end of the tranche, approved ", False),
-        _money(figures, "approved"),
-        (".", False),
+        Part("Forecast "),
+        _money(figures, "forecast", in_full=in_full),
+        Part(" at the end of the tranche, approved "),
+        _money(figures, "approved", in_full=in_full),
+        Part("."),
     )
 
 
 def _no_data(figures: Mapping[str, str]) -> Parts:
     last = formats.on_day(date.fromisoformat(figures["data_to"]))
-    return ((f"The last charge is of {last}. Figures after that date are unknown, not zero.", False),)
+    return (Part(f"The last charge is of {last}. Figures after that date are unknown, not zero."),)
 
 
 def tally_words(tally: Mapping[str, int]) -> str:

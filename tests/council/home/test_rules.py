@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -8,7 +9,7 @@ ON = date(2026, 11, 19)
 
 
 def written(parts):
-    return "".join(text for text, _ in parts)
+    return "".join(part.text for part in parts)
 
 
 def test_stages_left_behind_name_their_gate_and_day():
@@ -41,13 +42,42 @@ def test_over_budget_shows_its_arithmetic_with_figures_apart():
     parts = sum_parts("over_budget", figures)
 
     assert written(parts) == "Spent $636,480 − approved $520,000 = $116,480 over. The limit is $598,000."
-    assert [text for text, is_figure in parts if is_figure] == ["$636,480", "$520,000", "$116,480 over"]
+    assert [part.text for part in parts if part.is_figure] == ["$636,480", "$520,000", "$116,480 over"]
 
 
-def test_a_sum_keeps_the_cents_that_it_has():
-    figures = {"cost": "115.01", "released": "100", "tranche": "T2", "currency": "USD"}
+@pytest.mark.parametrize(
+    ("cost", "released", "shown", "exact"),
+    [
+        ("115.01", "100", "$115.01", ""),
+        ("999.99", "500", "$999.99", ""),
+        ("1000.01", "500", "$1,000", "$1,000.01"),
+        ("684600.46", "520000", "$684,600", "$684,600.46"),
+        ("684600.50", "520000", "$684,600", "$684,600.50"),
+        ("684600", "520000", "$684,600", ""),
+        ("598000.49", "520000", "$598,000.49", ""),
+        ("598000.51", "520000", "$598,001", "$598,000.51"),
+    ],
+)
+def test_a_figure_stands_in_whole_units_unless_it_is_small_or_its_cents_decide(cost, released, shown, exact):
+    figures = {"cost": cost, "released": released, "tranche": "T2", "limit_percent": "15", "currency": "USD"}
 
-    assert written(sum_parts("tranche_overspent", figures)) == "Cost since its release $115.01, money of T2 $100."
+    parts = sum_parts("tranche_overspent", figures)
+
+    assert (parts[1].text, parts[1].exact) == (shown, exact)
+
+
+@pytest.mark.parametrize(
+    ("spent", "words"),
+    [
+        ("598000.40", "Spent $598,000.40 − approved $520,000 = $78,000.40 over. The limit is $598,000."),
+        ("598000.60", "Spent $598,001 − approved $520,000 = $78,001 over. The limit is $598,000."),
+    ],
+)
+def test_a_sum_keeps_cents_in_all_its_figures_where_they_decide(spent, words):
+    over = str(Decimal(spent) - 520000)
+    figures = {"spent": spent, "approved": "520000", "over": over, "limit": "598000", "currency": "USD"}
+
+    assert written(sum_parts("over_budget", figures)) == words
 
 
 @pytest.mark.parametrize(
