@@ -164,7 +164,7 @@ def _absent(initiative: Initiative) -> list[Alert]:
         Alert(
             id="alert-people",
             headline=f"{gone[0].words[0].upper()}{gone[0].words[1:]}.",
-            parts=(*((f"{row.words}. ", False) for row in gone[1:]), ("An initiative never has no owner.", False)),
+            parts=(*(Part(f"{row.words}. ") for row in gone[1:]), Part("An initiative never has no owner.")),
             rule="",
             rule_url="",
             url=reverse("projects:initiative-people", args=[initiative.key]),

@@ -4,6 +4,9 @@ A rule by gateway detail names a bill's charges, the log, and what has to agree:
 the month, the model, the account. Charges that agree form a bucket. In a bucket the log's initiatives share in proportion to
 what the log says they cost, or to tokens where it names no cost; what the bill has more than the log, and what the log gives
 to nobody, is the rest. A log that has more than the bill only sets proportions: no money comes of it.
+
+Where several rules split by one log, an entry of it counts once: for the first, in the order of rules, that has charges
+which agree with it, and while no bill has come for the first that it could belong to.
 """
 
 from typing import Any
@@ -40,6 +43,11 @@ SELECT r.id AS rule_id, k.id AS cost_key_id, {_names("-")}
 FROM (SELECT DISTINCT rule_id, cost_key_id FROM {{billed}} b) b JOIN projects_attributionrule r ON r.id = b.rule_id
 JOIN projects_costkey k ON k.id = b.cost_key_id JOIN projects_costgroup g ON g.id = k.group_id;
 
+CREATE TEMPORARY TABLE detail_billed ON COMMIT DROP AS
+SELECT b.rule_id, {_PERIOD.format(day="b.charge_on")} AS period, n.model, n.account, b.currency, sum(b.effective) AS billed
+FROM {{billed}} b JOIN detail_key n USING (rule_id, cost_key_id)
+JOIN projects_attributionrule r ON r.id = b.rule_id GROUP BY 1, 2, 3, 4, 5;
+
 CREATE TEMPORARY TABLE detail_logged ON COMMIT DROP AS
 WITH said AS MATERIALIZED (
     SELECT cost_key_id, day, currency, initiative_id, sum(cost) AS cost, sum(tokens) AS tokens
@@ -50,11 +58,22 @@ WITH said AS MATERIALIZED (
     JOIN projects_costgroup g ON g.id = k.group_id
     JOIN projects_attributionrule r ON r.detail_id = g.source_id AND r.retired_at IS NULL
         AND (r.detail_provider = '' OR g.provider_name ILIKE {_LIKE})
+), could AS MATERIALIZED (
+    SELECT s.cost_key_id, s.day, s.currency, n.rule_id, {_PERIOD.format(day="s.day")} AS period, n.model, n.account,
+        r.position, r.number
+    FROM (SELECT DISTINCT cost_key_id, day, currency FROM said) s JOIN named n USING (cost_key_id)
+    JOIN projects_attributionrule r ON r.id = n.rule_id
+    WHERE coalesce(s.day >= r.starts_on, true) AND coalesce(s.day < r.ends_on, true)
+), agreeing AS (
+    SELECT {_BUCKET}, currency FROM detail_billed WHERE billed > 0
+    UNION SELECT {_BUCKET}, '' FROM detail_billed WHERE billed > 0
+), placed AS (
+    SELECT DISTINCT ON (c.cost_key_id, c.day, c.currency) c.*
+    FROM could c LEFT JOIN agreeing a USING ({_BUCKET}, currency)
+    ORDER BY c.cost_key_id, c.day, c.currency, a.rule_id IS NULL, c.position, c.number
 )
-SELECT n.rule_id, {_PERIOD.format(day="s.day")} AS period, n.model, n.account, s.currency, s.initiative_id,
-    sum(s.cost) AS cost, sum(s.tokens) AS tokens
-FROM said s JOIN named n USING (cost_key_id) JOIN projects_attributionrule r ON r.id = n.rule_id
-WHERE coalesce(s.day >= r.starts_on, true) AND coalesce(s.day < r.ends_on, true) GROUP BY 1, 2, 3, 4, 5, 6;
+SELECT p.rule_id, p.period, p.model, p.account, s.currency, s.initiative_id, sum(s.cost) AS cost, sum(s.tokens) AS tokens
+FROM said s JOIN placed p USING (cost_key_id, day, currency) GROUP BY 1, 2, 3, 4, 5, 6;
 
 CREATE TEMPORARY TABLE detail_weight ON COMMIT DROP AS
 SELECT 'cost' AS measure, {_BUCKET}, currency, initiative_id, sum(cost) AS weight
@@ -64,12 +83,7 @@ SELECT 'tokens', {_BUCKET}, '', initiative_id, sum(tokens)
 FROM detail_logged GROUP BY 2, 3, 4, 5, 7 HAVING sum(tokens) > 0;
 
 CREATE TEMPORARY TABLE detail_bucket ON COMMIT DROP AS
-WITH billed AS (
-    SELECT b.rule_id, {_PERIOD.format(day="b.charge_on")} AS period, n.model, n.account, b.currency,
-        sum(b.effective) AS billed
-    FROM {{billed}} b JOIN detail_key n USING (rule_id, cost_key_id)
-    JOIN projects_attributionrule r ON r.id = b.rule_id GROUP BY 1, 2, 3, 4, 5
-), whole AS (
+WITH whole AS (
     SELECT measure, {_BUCKET}, currency, sum(weight) AS logged,
         coalesce(sum(weight) FILTER (WHERE initiative_id IS NOT NULL), 0) AS owned
     FROM detail_weight GROUP BY 1, 2, 3, 4, 5, 6
@@ -80,7 +94,7 @@ SELECT row_number() OVER (ORDER BY {_BUCKET}, b.currency) AS id, {_BUCKET}, b.cu
         WHEN t.logged IS NOT NULL THEN t.logged - t.owned ELSE 1 END AS rest,
     CASE WHEN c.logged IS NOT NULL THEN greatest(least(b.billed, c.logged), 0)
         WHEN t.logged IS NOT NULL THEN greatest(b.billed, 0) ELSE 0 END AS covered
-FROM billed b LEFT JOIN (SELECT * FROM whole WHERE measure = 'cost') c USING ({_BUCKET}, currency)
+FROM detail_billed b LEFT JOIN (SELECT * FROM whole WHERE measure = 'cost') c USING ({_BUCKET}, currency)
 LEFT JOIN (SELECT * FROM whole WHERE measure = 'tokens') t USING ({_BUCKET});
 
 CREATE TEMPORARY TABLE detail_receiver ON COMMIT DROP AS
@@ -92,7 +106,7 @@ SELECT id, true, NULL, rest FROM detail_bucket WHERE rest > 0;
 
 ANALYZE detail_key; ANALYZE detail_bucket; ANALYZE detail_receiver;
 """
-SCRATCH = ("detail_key", "detail_logged", "detail_weight", "detail_bucket", "detail_receiver")
+SCRATCH = ("detail_key", "detail_billed", "detail_logged", "detail_weight", "detail_bucket", "detail_receiver")
 
 # {charges} is a relation of whole charges that rules by gateway detail take, with the initiative and the rule of the rest.
 # Every fact of a charge names the rule that split it, that of the rest too; where the rest goes to a rule that splits, the

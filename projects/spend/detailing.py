@@ -1,6 +1,7 @@
 """Split bills by the logs of gateways: while a bill is loaded, and anew when either of the two comes.
 
-Called only inside an import's transaction. An import of a log holds the bills that it splits, too.
+An entry of a log counts for one rule alone, so bills that one log splits are looked at together. Called only inside an
+import's transaction. An import of a log, or of one of its bills, holds all bills that the log splits.
 """
 
 from collections.abc import Collection
@@ -40,7 +41,7 @@ WHERE f.part_id = ANY(%(parts)s) AND f.billing_month = ANY(%(months)s) AND f.rul
 """
 _BILLED = """(
     SELECT rule_id, cost_key_id, charge_on, currency, effective_cost AS effective FROM projects_spendfact
-    WHERE part_id = ANY(%(counting)s) AND billing_month = ANY(%(counting_months)s) AND rule_id = ANY(%(rules)s)
+    WHERE part_id = ANY(%(counting)s) AND billing_month = ANY(%(counting_months)s) AND rule_id = ANY(%(sharing)s)
         AND charge_on >= %(since)s AND charge_on < %(until)s
 )"""
 _KEY_OWNERS = "CREATE TEMPORARY TABLE key_owner ON COMMIT DROP AS {owners}"
@@ -54,29 +55,30 @@ class _Parts:
     months: list[date]
 
 
-def bills_split_by(name: str) -> list[str]:
-    """Return the names of the bills that a log of this name splits."""
-    rules = _rules().filter(detail__name=name)
-    return sorted(set(rules.values_list("source__name", flat=True)))
+def bills_split_with(name: str) -> list[str]:
+    """Return the names of the bills that a log of this name splits, and of those that share a log with such a bill."""
+    logs = _rules().filter(Q(detail__name=name) | Q(source__name=name)).values("detail")
+    return sorted(set(_rules().filter(detail__in=logs).values_list("source__name", flat=True)))
 
 
 def cut_details(
     source: Source, *, parts: Collection[int], months: Collection[date], replaced: Collection[DeliveryPart]
 ) -> bool:
     """Split what an import has loaded of a bill by the logs there are; return whether there was any."""
-    rules = list(_rules().filter(source=source).values_list("pk", "detail_id"))
+    rules = _sharing(_rules().filter(source=source))
     if not rules:
         return False
-    ids = [pk for pk, _ in rules]
+    ids = [pk for pk, bill, _ in rules if bill == source.pk]
     since, until = _loaded_days(list(parts), list(months), ids)
     if since is None or until is None:
         return False
-    logs = _parts({log for _, log in rules}, since, until)
-    others = _parts({source.pk}, since, until, without={part.pk for part in replaced})
+    logs = _parts({log for _, _, log in rules}, since, until)
+    others = _parts({bill for _, bill, _ in rules}, since, until, without={part.pk for part in replaced})
     parameters: dict[str, Any] = {
         "parts": list(parts),
         "months": list(months),
         "rules": ids,
+        "sharing": [pk for pk, _, _ in rules],
         "logs": logs.ids,
         "log_months": logs.months,
         "counting": [*parts, *others.ids],
@@ -98,7 +100,7 @@ def split_anew(*, delivery: Delivery, by: User, at: datetime) -> int:
     Closed months stay as they are. Called when a delivery has taken its place.
     """
     source = delivery.source
-    rules = list(_rules().filter(Q(source=source) | Q(detail=source)).values_list("pk", "source_id", "detail_id"))
+    rules = _sharing(_rules().filter(Q(source=source) | Q(detail=source)))
     if not rules:
         return 0
     parts = DeliveryPart.objects.filter(Q(delivery=delivery) | Q(superseded_by__delivery=delivery))
@@ -128,6 +130,12 @@ def split_anew(*, delivery: Delivery, by: User, at: datetime) -> int:
 def _rules() -> RuleQuerySet:
     in_force = AttributionRule.objects.in_force()
     return in_force.filter(basis=Basis.DETAIL, detail__role=SourceRole.DETAIL).order_by("pk")
+
+
+def _sharing(rules: RuleQuerySet) -> list[tuple[int, int, int]]:
+    """Return rule, bill and log of these rules and of every other that splits by one of their logs."""
+    found = _rules().filter(detail__in=rules.values("detail"), source__isnull=False)
+    return [(pk, bill, log) for pk, bill, log in found.values_list("pk", "source_id", "detail_id") if bill and log]
 
 
 def _parts(sources: set[int], since: date, until: date, *, without: Collection[int] = ()) -> _Parts:

@@ -34,7 +34,7 @@ from projects.sources.readers.interface import (
 from projects.sources.readers.reading import BatchReader, read_batches, recognise
 from projects.sources.services import BadSourceName, NewSource, hold_sources, lock_source
 from projects.spend.cutting import cut_shares
-from projects.spend.detailing import bills_split_by, cut_details
+from projects.spend.detailing import bills_split_with, cut_details
 from projects.spend.listening import Listener, Silence
 from projects.spend.loading import FactLoader, make_findable
 from projects.spend.refusals import MOST_REFUSALS, keep_refused, refused_totals, require_few
@@ -139,8 +139,8 @@ def import_costs(*, file: CostFile, by: User, at: datetime, listener: Listener |
 
 
 def _locked(new: NewSource, by: User, at: datetime) -> Source:
-    """Hold a source and, where it is a log, the bills that it splits, in the order in which everybody holds them."""
-    bills = bills_split_by(new.name.strip())
+    """Hold a source and the bills that are split with it by one log, in the order in which everybody holds them."""
+    bills = bills_split_with(new.name.strip())
     hold_sources([name for name in bills if name < new.name.strip()])
     source = lock_source(new, by=by, at=at)
     hold_sources([name for name in bills if name > source.name])

@@ -13,6 +13,7 @@ from projects.sources.evidence import evidence_rows
 from projects.sources.eyes import Eyes
 from projects.sources.models import CostKey, Delivery, DeliveryPart
 from projects.spend.models import SpendFact
+from projects.trail.log_words import log_words
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Share:
     tranche: Tranche | None
     rule_words: str = ""
     rule_note: str = ""
+    log_words: str = ""
 
     @property
     def effective_cost(self) -> Decimal:
@@ -99,17 +101,20 @@ def trail_of(delivery_key: str, row_number: int, *, eyes: Eyes) -> Trail | None:
 def _shares(facts: Sequence[SpendFact], eyes: Eyes, *, is_harness: bool) -> list[Share]:
     owners = {fact.initiative_id for fact in facts if fact.initiative_id}
     initiatives = Initiative.objects.select_related("team").in_bulk(owners)
-    rules = AttributionRule.objects.select_related("made_by").in_bulk({fact.rule_id for fact in facts if fact.rule_id})
+    rules = AttributionRule.objects.select_related("made_by", "detail").in_bulk(
+        {row.rule_id for row in facts if row.rule_id}
+    )
+    said = log_words(facts, rules, eyes)
     day = facts[0].charge_on
     tranches = Tranche.objects.in_force(on=day).filter(initiative_id__in=owners)
     tranches = tranches.filter(funds_harness=True) if is_harness else tranches
     paying = {tranche.initiative_id: tranche for tranche in tranches.select_related("milestone", "decided_by")}
     shares = []
-    for fact in facts:
+    for fact, by_log in zip(facts, said, strict=True):
         rule = rules.get(fact.rule_id or 0)
         words = eyes.sentence(str(rule), tag_key=rule.tag_key, value=rule.value) if rule else ""
         owner, paid_by = initiatives.get(fact.initiative_id or 0), paying.get(fact.initiative_id or 0)
-        shares.append(Share(fact, owner, rule, paid_by, words, eyes.text(rule.note) if rule else ""))
+        shares.append(Share(fact, owner, rule, paid_by, words, eyes.text(rule.note) if rule else "", by_log))
     return shares
 
 
