@@ -6,9 +6,10 @@ from django.conf import settings
 
 from council.demo.people import People
 from council.demo.plan import Plan
-from projects.harness.services import LineDraft, propose_line
+from council.demo.shared import CODER, RATE, REVIEW
+from projects.harness.services import LineDraft, enter_line, propose_line
 from projects.initiatives.models import Initiative
-from projects.rates.services import import_rates
+from projects.rates.services import enter_rate, import_rates
 
 RATES = "us_fed_monthly_rates_2020_on.csv"
 REVIEWED = "AI-031"
@@ -20,6 +21,25 @@ def bring_rates(plan: Plan, people: People) -> None:
     import_rates(
         content=content, source="Federal Reserve, monthly averages", by=people["Nils Bergman"], at=plan.days_ago(3)
     )
+
+
+def say_rate(plan: Plan, people: People) -> None:
+    """Enter what a euro was worth in the two months that have charges in euros."""
+    for month in plan.months[-2:]:
+        enter_rate(
+            month=month,
+            currency="EUR",
+            dollars=RATE,
+            source="Treasury, month's average",
+            by=people["Nils Bergman"],
+            at=plan.days_ago(3),
+        )
+
+
+def enter_review(plan: Plan, people: People, made: dict[str, Initiative]) -> None:
+    """Enter the work of people that a tranche pays for, as finance does."""
+    work = LineDraft(plan.months[-2], "human_review", REVIEW, "Review of suggestions before merging, ten days at 620.")
+    enter_line(initiative_id=made[CODER].pk, draft=work, by=people["Nils Bergman"], at=plan.days_ago(2, 7))
 
 
 def propose_work(plan: Plan, made: dict[str, Initiative]) -> None:

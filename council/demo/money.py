@@ -4,8 +4,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-
 from council.decisions.models import Decision
 from council.demo.people import People, engineer
 from council.demo.plan import STAGES, Plan, moment, stage_of
@@ -25,6 +23,7 @@ from projects.milestones.services import (
 TIERS = {"Small": "small", "Mid-tier": "mid", "Reasoning, capped": "reasoning", "Small, routed to mid-tier": "small"}
 HIGH_RISK = {"AI-031"}
 MEDIUM_RISK = {"AI-014", "AI-021", "AI-036"}
+FUNDS_HARNESS = {"AI-033"}  # its last tranche pays for reviews by people, too
 BY_COUNCIL = {"AI-045"}  # its money is decided by last month's meeting
 POLICY_STEPS: tuple[dict[str, Any], ...] = (
     {"over_budget_percent": "25"},
@@ -207,6 +206,7 @@ def _fund(
         ends_on=ends_on,
         awaits_conditions=False,
         carry_rest=True,
+        funds_harness=row["code"] in FUNDS_HARNESS and not later,
         by=chair,
         at=at,
     )
@@ -242,10 +242,3 @@ def _carried_over(
         second_by=people["Ruth Adeyemi"],
         decided_at=at,
     )
-
-
-def media_folder() -> Any:
-    """Return where the demo's own bills are written before they are imported."""
-    folder = settings.TOLLGATE_HOME / "demo-bills"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -74,3 +74,10 @@ def stage_of(milestone: str, otherwise: str) -> str:
     words = milestone.lower()
     named = [stage for stage in STAGES if stage in words]
     return named[-1] if named else otherwise
+
+
+def media_folder() -> Any:
+    """Return where the demo's own bills are written before they are imported."""
+    folder = settings.TOLLGATE_HOME / "demo-bills"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -4,8 +4,8 @@ from datetime import date
 
 from django.db import transaction
 
-from council.demo.bills import import_bill
-from council.demo.by_hand import bring_rates, propose_work
+from council.demo.bills import bring_spend
+from council.demo.by_hand import bring_rates, enter_review, propose_work, say_rate
 from council.demo.meetings import LAST_MEETING_DAYS, hold_last_meeting, prepare_todays_meeting
 from council.demo.money import fund_month, make_policy, open_money, register_all, retire
 from council.demo.people import found_organisation, write_logins
@@ -38,10 +38,12 @@ def seed_demo(*, today: date) -> bool:
         make_policy(plan, people)
         envelope = open_money(plan, people)
         made = register_all(plan, people)
+        bring_rates(plan, people)
+        say_rate(plan, people)
         for first in plan.months:
             fund_month(plan, people, made, envelope, first)
-            import_bill(plan, people, first)
-        bring_rates(plan, people)
+            bring_spend(plan, people, made, first)
+        enter_review(plan, people, made)
         propose_work(plan, made)
         retire(plan, people, made)
         prove_value(plan, people, made)

@@ -7,23 +7,27 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 
-from council.demo.bills import spread
+from council.demo.days import spread
 from council.demo.plan import Plan, moment, stage_of
 from council.demo.services import NotEmpty, seed_demo
+from council.demo.shared import CODER, EUROS, KEY_ACCOUNT, REVIEW, TEAMS
 from council.escalations.models import Escalation
 from council.meetings.models import Meeting
 from council.portfolio.rules import totals
 from council.portfolio.selectors import company_envelope, course, lines
 from council.spend_lists.models import SpendList
+from projects.attribution.models import DetailCover
 from projects.audit.models import AuditHead
 from projects.audit.selectors import first_break
-from projects.funding.models import LedgerLine
+from projects.funding.models import LedgerLine, Tranche
 from projects.funding.services import lapse_final_tranches
+from projects.harness.models import HarnessLine
 from projects.initiatives.models import Initiative
 from projects.jobs.models import Job
 from projects.limits.selectors import policy_on
 from projects.people.models import User
 from projects.prices.models import ModelEntry
+from projects.spend.models import SpendFact
 from projects.spend.selectors import spend_by_month
 from projects.value.selectors import value_by_month, verified_value
 from projects.value.services import decay_claims
@@ -89,6 +93,8 @@ def test_the_demo_is_the_sample_again(db):
         expected["verified_value"],
     )
     _months_are_the_samples(sample)
+    _a_log_splits_what_teams_share()
+    _euros_and_reviews_count()
     _value_shows_where_it_arose(found)
     _record_and_ledger_hold()
     _a_meeting_waits()
@@ -103,8 +109,25 @@ def _months_are_the_samples(sample):
         for first, cost, value in zip(
             plan.months, row["spend_by_month"], row["value_by_month"] or [0] * 11, strict=True
         ):
-            assert spend.get(made.pk, {}).get(first, 0) == cost, (made.key, first)
+            by_hand = REVIEW if (made.key, first) == (CODER, plan.months[-2]) else 0
+            assert spend.get(made.pk, {}).get(first, 0) == cost - by_hand, (made.key, first)
             assert value_by_month(made.pk, TODAY).get(first, 0) == value, (made.key, first)
+
+
+def _a_log_splits_what_teams_share():
+    covers = list(DetailCover.objects.all())
+    assert [cover.billed for cover in covers] == [12776, 21427]
+    assert all((cover.covered, cover.difference) == (cover.billed, cover.billed * -2 / 100) for cover in covers)
+    split = SpendFact.objects.filter(cost_key__group__sub_account_id=KEY_ACCOUNT, part__source__role="fact")
+    assert set(split.values_list("initiative__key", flat=True)) == set(TEAMS)
+
+
+def _euros_and_reviews_count():
+    euros = SpendFact.objects.filter(currency="EUR", part__is_current=True)
+    assert sum(euros.values_list("effective_cost", flat=True)) == 2 * EUROS
+    line = HarnessLine.objects.counting().get()
+    assert (line.initiative.key, line.amount) == (CODER, REVIEW)
+    assert Tranche.objects.get(funds_harness=True).initiative.key == CODER
 
 
 def _value_shows_where_it_arose(found):
