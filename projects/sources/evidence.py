@@ -14,7 +14,7 @@ from django.conf import settings
 from projects.common.alongside import Alongside
 from projects.sources.readers.schema import is_constant
 
-ROWS_A_FILE = 100_000
+ROWS_A_FILE = 50_000
 ABANDONED_SECONDS = 24 * 3600
 
 
