@@ -72,3 +72,12 @@ def _walk(steps: Sequence[Any], data: Any) -> Any:
 def _fits(step: Mapping[str, Any], item: Any) -> bool:
     value = item.get(step["field"]) if isinstance(item, Mapping) else None
     return isinstance(value, str) and matches(step["match"], value)
+
+
+def served_as(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return how an answer says it was served, as price variants ask for it: its service tier, or as part of a batch."""
+    usage = body.get("usage")
+    said = body.get("service_tier") or (usage.get("service_tier") if isinstance(usage, Mapping) else None)
+    if not isinstance(said, str):
+        return {}
+    return {"processing": "batch"} if said == "batch" else {"service_tier": said}

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
 from typing import Any
 
-from projects.prices.answers import NoUsage, extract
+from projects.prices.answers import NoUsage, extract, served_as
 from projects.prices.rules import Charge, UnusableUsage, charge
 from projects.prices.sheets import Sheet
 
@@ -141,7 +141,7 @@ def _bill(expected: Expectation, sheets: Sequence[Sheet], moment: datetime) -> t
             named, counts = extract(provider, expected.api, expected.body)
             found = sheet.find(provider.id, named or expected.model) if charged is None else None
             if found is not None:
-                charged = charge(counts, found[1].rates_at(moment))
+                charged = charge(counts, found[1].rates_at(moment, served_as(expected.body)))
         except (NoUsage, UnusableUsage, ArithmeticError):
             continue
         tokens = {**counts, **tokens}

@@ -133,7 +133,10 @@ class Sheet:
             return self._in(named, rest)
         if provider_name not in ("", "litellm"):
             found = self.provider(provider_name)
-            return self._in(found, model_name) if found else None
+            if found is None:
+                return None
+            says_it_again = bool(slash) and (prefix == provider_name or self.provider(prefix) is found)
+            return self._in(found, model_name) or (self._in(found, rest) if says_it_again else None)
         owner = next((one for one in self.providers if one.model_match and matches(one.model_match, model_name)), None)
         return self._in(owner, model_name) if owner else None
 

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from projects.prices.answers import NoUsage, extract
+from projects.prices.answers import NoUsage, extract, served_as
 from projects.prices.sheets import Provider
 
 DIRECTIONS = {
@@ -76,3 +76,18 @@ def test_an_optional_place_of_another_shape_is_passed_over():
 def test_an_unknown_api_is_named():
     with pytest.raises(NoUsage, match="acme has no API called chat"):
         extract(ACME, "chat", {})
+
+
+@pytest.mark.parametrize(
+    ("body", "context"),
+    [
+        ({"service_tier": "priority"}, {"service_tier": "priority"}),
+        ({"usage": {"service_tier": "standard"}}, {"service_tier": "standard"}),
+        ({"usage": {"service_tier": "batch"}}, {"processing": "batch"}),
+        ({"service_tier": None, "usage": []}, {}),
+        ({"service_tier": 3}, {}),
+        ({}, {}),
+    ],
+)
+def test_an_answer_says_how_it_was_served(body, context):
+    assert served_as(body) == context

@@ -189,3 +189,51 @@ def test_shipped_sheets_are_dated_by_their_file_and_in_order():
 
     assert days == sorted(days)
     assert days == sorted(path.name[len("genai-prices-") :][:10] for path in FOLDER.glob("genai-prices-*"))
+
+
+CACHED = {"input_tokens": 1000, "cache_read_input_tokens": 2000, "cache_creation_input_tokens": 400,
+          "cache_creation": {"ephemeral_5m_input_tokens": 300, "ephemeral_1h_input_tokens": 100},
+          "output_tokens": 50}  # fmt: skip
+SPOKEN = {"promptTokenCount": 1000, "candidatesTokenCount": 10,
+          "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 600}, {"modality": "TEXT", "tokenCount": 400}]}  # fmt: skip
+ASKED = {"prompt_tokens": 1000, "prompt_tokens_details": {"cached_tokens": 400}, "completion_tokens": 10}
+
+
+@pytest.mark.parametrize(
+    ("provider", "api", "body", "input_price", "output_price"),
+    [
+        # 1,000 at 3, 2,000 read at 0.3, 300 written for five minutes at 3.75, 100 for an hour at 6; 50 at 15
+        ("anthropic", "default", {"model": "claude-sonnet-4-5-20250929", "usage": CACHED}, "0.005325", "0.00075"),
+        ("anthropic", "default", {"model": "claude-sonnet-4-5", "usage": {"input_tokens": 200_000, "output_tokens": 100}},
+         "0.6", "0.0015"),  # at the threshold
+        ("anthropic", "default", {"model": "claude-sonnet-4-5", "usage": {"input_tokens": 200_001, "output_tokens": 100}},
+         "1.200006", "0.00225"),  # above it the whole request costs 6 and 22.5
+        ("openai", "chat", {"model": "gpt-4o-2024-08-06", "usage": ASKED}, "0.002", "0.0001"),
+        ("openai", "chat", {"model": "gpt-4o", "service_tier": "priority", "usage": ASKED}, "0.0034", "0.00017"),
+        ("anthropic", "default", {"model": "claude-sonnet-4-5", "usage": {**CACHED, "service_tier": "batch"}},
+         "0.0026625", "0.000375"),  # half
+        ("google", "default", {"modelVersion": "gemini-2.5-flash", "usageMetadata": SPOKEN}, "0.00072", "0.000025"),
+        ("aws", "anthropic", {"model": "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+                              "usage": {"input_tokens": 1000, "output_tokens": 10}}, "0.0033", "0.000165"),
+        ("azure", "chat", {"model": "azure/gpt-4o-2024-11-20", "usage": {"prompt_tokens": 1000, "completion_tokens": 10}},
+         "0.0025", "0.0001"),
+    ],
+)  # fmt: skip
+def test_prices_worked_out_by_hand_are_met(provider, api, body, input_price, output_price):
+    named = {"provider_id": provider, "api_flavor": api, "input_price": input_price, "output_price": output_price}
+    payloads = json.dumps([{"body": body, "extracted": [{"usage": {}, "extractors": [named]}]}]).encode()
+    on = date(2026, 11, 20)
+
+    result = compare(read_payloads(payloads), in_order_of_force(shipped_sheets(), on), on=on)
+
+    assert (result.matched, result.unpriced, result.differences) == (1, 0, [])
+
+
+def test_a_dearer_tier_is_not_charged_before_its_price_is_known():
+    body = {"model": "gpt-4o", "service_tier": "priority", "usage": ASKED}
+    named = {"provider_id": "openai", "api_flavor": "chat", "input_price": "0.002", "output_price": "0.0001"}
+    payloads = json.dumps([{"body": body, "extracted": [{"usage": {}, "extractors": [named]}]}]).encode()
+
+    result = compare(read_payloads(payloads), in_order_of_force(shipped_sheets(), date(2025, 11, 6)))
+
+    assert (result.matched, result.differences) == (1, [])

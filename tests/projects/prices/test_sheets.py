@@ -148,6 +148,9 @@ SHEET = Sheet("test", date(2026, 1, 1), (OPENAI, AZURE))
         ("", "azure/gpt-4o", ("azure", "gpt-4o")),
         ("litellm", "openai/gpt-4o", ("openai", "gpt-4o")),
         ("openai", "gpt-5-20251211", ("openai", "gpt-5-2025-12-11")),
+        ("openai", "openai/gpt-4o", ("openai", "gpt-4o")),
+        ("azure", "azure/gpt-4o", ("azure", "gpt-4o")),
+        ("Azure OpenAI", "azure/gpt-5-20251211", ("azure", "gpt-5-2025-12-11")),
     ],
 )
 def test_a_model_is_found_by_the_names_that_bills_use(provider, name, found):
@@ -156,6 +159,18 @@ def test_a_model_is_found_by_the_names_that_bills_use(provider, name, found):
     assert (who.id, what.id) == found
 
 
-@pytest.mark.parametrize(("provider", "name"), [("openai", "phi"), ("nobody", "gpt-4o"), ("", "llama"), ("openai", "")])
+@pytest.mark.parametrize(
+    ("provider", "name"),
+    [
+        ("openai", "phi"),
+        ("nobody", "gpt-4o"),
+        ("", "llama"),
+        ("openai", ""),
+        ("openai", "azure/gpt-4o"),
+        ("openai", "openai/"),
+        ("nobody", "nobody/gpt-4o"),
+        ("openai", "/gpt-4o"),
+    ],
+)
 def test_an_unknown_model_is_not_found(provider, name):
     assert SHEET.find(provider, name) is None
