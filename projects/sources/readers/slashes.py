@@ -67,7 +67,8 @@ def _whole_months(text: pl.DataFrame, order: DateOrder) -> bool:
     if not all(name in date_columns(text) for name in PERIODS):
         return False
     for name in PERIODS:
-        moments, reasons = normalise_times(text[name].drop_nulls().unique(), order)
+        dates = text[name].unique().drop_nulls()  # beside which a header may stand again, or a word for a sum
+        moments, reasons = normalise_times(dates.filter(dates.str.contains(_SLASHED)), order)
         if reasons or not (moments.dt.day() == 1).all():
             return False
     return True

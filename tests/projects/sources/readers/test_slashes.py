@@ -69,3 +69,15 @@ def test_proof_of_both_is_refused() -> None:
         day_and_month(dates("13/1/25"), iter([dates("1/13/25")]), AMERICAN)
 
     assert refused.value.code == "mixed_dates"
+
+
+def test_a_header_that_stands_again_does_not_hide_that_periods_are_whole_months() -> None:
+    text = dates("5/2/25", billing_period_start="5/1/25", billing_period_end="6/1/25")
+    header = dates(
+        "ChargePeriodStart", billing_period_start="BillingPeriodStart", billing_period_end="BillingPeriodEnd"
+    )
+
+    order, note = day_and_month(pl.concat([text, header]), iter([]), PLAIN)
+
+    assert order == "mdy"
+    assert note is not None
