@@ -86,6 +86,10 @@ class BatchReader(Iterator[Batch]):
             yield self._batch(raw, position[0])
         if not self._seen_rows:
             raise UnreadableFile("no_rows", "The file has a header but no rows.")
+        if not self.totals.rows:
+            raise UnreadableFile(
+                "no_rows", "No row of the file is a charge. Ask for a period in which there were some."
+            )
 
     def _batch(self, raw: RawFrame, bytes_read: int) -> Batch:
         if self.recognised.container == "table":

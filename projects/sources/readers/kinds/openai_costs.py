@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import polars as pl
+
 from projects.sources.readers.documents import text_of
 from projects.sources.readers.interface import ColumnMapping
 from projects.sources.readers.pages import first_result, moment_of, remarks, results_of
@@ -79,7 +81,14 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         "charge_category": "Usage",
         "charge_frequency": "Usage-Based",
     }
-    return Plan(columns, constants, by_day=True)
+    derive = None if header.columns == FIELDS else without_empty_days
+    return Plan(columns, constants, derive, by_day=True)
+
+
+def without_empty_days(rows: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the days on which nothing was charged: the dashboard gives each a row with its moments alone."""
+    charged = [name for name in ("billed_cost", "billing_currency", "charge_description") if name in rows.columns]
+    return rows.filter(pl.any_horizontal(pl.col(charged).is_not_null()))
 
 
 KIND = Kind(

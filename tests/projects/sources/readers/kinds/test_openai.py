@@ -181,3 +181,33 @@ def test_the_dashboard_s_csv_of_usage_is_usage_without_money(tmp_path: Path) -> 
         read(path)
 
     assert refused.value.code == "usage_without_money"
+
+
+DASHBOARD = (
+    "start_time\tend_time\tstart_time_iso\tend_time_iso\tamount_value\tamount_currency\tline_item\torganization_id\n"
+    "1759968000\t1760054400\t2025-10-09T00:00:00+00:00\t2025-10-10T00:00:00+00:00\t\t\t\t\n"
+)
+
+
+def test_days_on_which_nothing_was_charged_are_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "cost.tsv"
+    path.write_text(
+        DASHBOARD
+        + "1760054400\t1760140800\t2025-10-10T00:00:00+00:00\t2025-10-11T00:00:00+00:00\t0.3409\tusd\t\torg-1\n"
+        + "1760140800\t1760227200\t2025-10-11T00:00:00+00:00\t2025-10-12T00:00:00+00:00\t\tusd\t\torg-1\n"
+    )
+
+    frame, reader = read(path)
+
+    assert frame["billed_cost"].to_list() == ["0.3409"]
+    assert [(problem.line, problem.column) for problem in reader.problems] == [
+        (4, "amount_value")
+    ]  # it says a currency
+
+
+def test_a_report_of_such_days_alone_has_no_charges(tmp_path: Path) -> None:
+    path = tmp_path / "cost.tsv"
+    path.write_text(DASHBOARD)
+
+    with pytest.raises(UnreadableFile, match="No row of the file is a charge"):
+        read(path)
