@@ -1,7 +1,10 @@
 """Anthropic's cost export from its console: days of dollars by workspace, key, model and sort of token."""
 
+import polars as pl
+
 from projects.sources.readers.interface import ColumnMapping
 from projects.sources.readers.plans import Header, Kind, Plan
+from projects.sources.readers.schema import TEXT
 
 WANTED: dict[str, tuple[str, ...]] = {
     "charge_period_start": ("usage_date_utc",),
@@ -38,7 +41,14 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
         "charge_category": "Usage",
         "charge_frequency": "Usage-Based",
     }
-    return Plan(header.take(WANTED), constants, inclusive_ends=frozenset({"charge_period_end"}), by_day=True)
+    ends = frozenset({"charge_period_end"})
+    return Plan(header.take(WANTED), constants, without_dashes, inclusive_ends=ends, by_day=True)
+
+
+def without_dashes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read the two dashes that the console writes where a charge has no key, model or place as nothing."""
+    names = [name for name in WANTED if name in rows.columns and name in TEXT]
+    return rows.with_columns(pl.when(pl.col(name) != "--").then(name).alias(name) for name in names)
 
 
 KIND = Kind("anthropic_console", "Anthropic console cost export", "fact", plan, version, rank=60)

@@ -141,3 +141,16 @@ def test_a_day_without_cost_among_json_lines_is_no_bad_line(tmp_path: Path) -> N
         ["1.505"],
         [],
     )
+
+
+def test_the_console_s_dashes_stand_for_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "cost.csv"
+    path.write_text(
+        "usage_date_utc,model,workspace,api_key,usage_type,context_window,token_type,cost_usd,list_price_usd,cost_type,"
+        "inference_geo,speed\n2026-05-03,--,--,--,--,--,--,0.50,--,web_search,--,--\n"
+    )
+
+    frame, _ = read(path)
+
+    assert frame.select("billed_cost", "charge_description").row(0) == ("0.50", "web_search")
+    assert frame.select("model", "sub_account_id", "api_key_id", "region_id", "list_cost").row(0) == (None,) * 5
