@@ -29,6 +29,7 @@ _NAMED = re.compile(
     r"(\d{1,2})[- ]([A-Z]{3})[A-Z]*[- ](\d{4})|([A-Z]{3})[A-Z]* (\d{1,2}), (\d{4})", re.ASCII | re.IGNORECASE
 )
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+_EPOCH = re.compile(r"[0-9]{10}|[0-9]{13}|[0-9]{16}")  # seconds since 1970, or their thousandths or millionths
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
 
@@ -69,6 +70,8 @@ def _read(value: str, order: DateOrder | None) -> datetime:
         return datetime(
             _year(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=UTC
         )
+    if _EPOCH.fullmatch(value):
+        return datetime.fromtimestamp(int(value[:10]), UTC) + timedelta(microseconds=int(value[10:].ljust(6, "0") or 0))
     if re.fullmatch(r"\d{5}(\.\d+)?", value, re.ASCII):
         raise NotATime("looks like a spreadsheet's day number; export the column as text, year-month-day")
     raise NotATime("is not a date; write it as 2026-01-31 or 2026-01-31T00:00:00Z")

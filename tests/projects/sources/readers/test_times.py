@@ -157,3 +157,21 @@ def test_periods_that_are_missing_stay_missing() -> None:
 
     assert days.cast(pl.String).to_list() == ["2025-01-01", None]
     assert count == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("1777593600", datetime(2026, 5, 1, tzinfo=UTC)),
+        ("1777593600123", datetime(2026, 5, 1, microsecond=123_000, tzinfo=UTC)),
+        ("1777593600123456", datetime(2026, 5, 1, microsecond=123_456, tzinfo=UTC)),
+    ],
+)
+def test_a_count_since_1970_is_a_moment_as_programs_write_it(text: str, moment: datetime) -> None:
+    assert read_time(text) == moment
+
+
+@pytest.mark.parametrize("text", ["177759360", "17775936001", "0000000001", "9999999999"])
+def test_another_count_is_no_moment_of_ours(text: str) -> None:
+    with pytest.raises(NotATime):
+        read_time(text)
