@@ -68,7 +68,7 @@ CATEGORIES = {
     "SavingsPlanNegation": "Usage",
     "Tax": "Tax",
     "Credit": "Credit",
-    "Refund": "Credit",
+    "Refund": "Adjustment",  # counts in run rates, as a credit does not
     "Fee": "Purchase",
     "RIFee": "Purchase",
     "SavingsPlanUpfrontFee": "Purchase",

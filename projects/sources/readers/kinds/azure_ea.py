@@ -45,7 +45,7 @@ CATEGORIES = {
     "usage": "Usage",
     "purchase": "Purchase",
     "tax": "Tax",
-    "refund": "Credit",
+    "refund": "Adjustment",  # counts in run rates, as a credit does not
     "credit": "Credit",
     "unusedreservation": "Usage",
     "unusedsavingsplan": "Usage",

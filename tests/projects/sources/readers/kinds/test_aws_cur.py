@@ -59,7 +59,7 @@ def test_the_product_is_the_service_and_has_a_category() -> None:
         (line("SavingsPlanCoveredUsage", "3", savings="2"), "3", "2", "Usage"),
         (line("SavingsPlanNegation", "-3"), "-3", "0", "Usage"),
         (line("RIFee", "100"), "100", "0", "Purchase"),
-        (line("Refund", "-4"), "-4", "-4", "Credit"),
+        (line("Refund", "-4"), "-4", "-4", "Adjustment"),
         (line("EdpDiscount", "-1"), "-1", "-1", "Adjustment"),
     ],
 )

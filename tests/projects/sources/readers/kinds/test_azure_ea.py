@@ -76,7 +76,7 @@ def test_the_casing_of_a_resource_provider_does_not_change_its_category() -> Non
         ("UnusedReservation", "Usage", "Unused"),
         ("Unused Savings Plan", "Usage", "Unused"),
         ("Purchase", "Purchase", None),
-        ("Refund", "Credit", None),
+        ("Refund", "Adjustment", None),
         ("RoundingAdjustment", "Adjustment", None),
     ],
 )
@@ -158,7 +158,7 @@ def test_the_names_of_a_customer_agreement_are_read_in_two_currencies(tmp_path: 
 
     assert frame.select("billed_cost", "billing_currency", "charge_category", "tags").rows() == [
         ("1.25", "CAD", "Usage", '{"env":"prod"}'),
-        ("-0.00003", "EUR", "Credit", None),
+        ("-0.00003", "EUR", "Adjustment", None),
     ]
     assert set(frame["billing_period_end"].dt.to_string("%Y-%m-%d")) == {"2026-06-01"}
     assert reader.totals.refused_rows == 0
