@@ -13,6 +13,10 @@ PORTFOLIO = "portfolio_file"
 SUMMARY = "summary_not_bill"
 
 PRICE_LIST = "This is a list of prices, not a bill. Load it under prices."
+TRACES = (
+    "These are Langfuse's traces without their observations, which carry models, tokens and costs. Export the "
+    "observations, or each trace with its own."
+)
 GOOGLE = "This is Google Cloud's own billing export, with credits inside its rows. Import its FOCUS view."
 INITIATIVES = "This is a list of initiatives or projects, not a bill. Bring it in under intake."
 
@@ -45,6 +49,7 @@ TABLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "This is Databricks' table of billable usage: units without money. Join its list prices and import the costs.",
     ),
     (("service.description", "usage_start_time", "cost"), SUMMARY, GOOGLE),
+    (("bookmarked", "sessionId", "timestamp"), USAGE, TRACES),
     (("service_description", "usage_start_time", "cost", "cost_type"), SUMMARY, GOOGLE),
     (
         ("usage_date_utc", "usage_output_tokens"),
@@ -152,6 +157,8 @@ DOCUMENTS: tuple[tuple[Callable[[set[str]], bool], str, str], ...] = (
         "This is a summary of LiteLLM's spend, which names money more than once. Export the spend log, the daily team "
         "table or the FOCUS export.",
     ),
+    (lambda keys: {"bookmarked", "sessionId", "timestamp"} <= keys, USAGE, TRACES),
+    (lambda keys: {"observations", "htmlPath", "totalCost"} <= keys, USAGE, TRACES),
     (
         lambda keys: {"countTraces", "totalCost"} <= keys,
         SUMMARY,

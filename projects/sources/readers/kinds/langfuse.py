@@ -50,7 +50,9 @@ def claims(document: Any) -> bool:
     record = document[0] if isinstance(document, list) and document else document
     if not isinstance(record, dict):
         return False
-    return isinstance(record.get("observations"), list) or _is_observation(record)
+    observed = record.get("observations")
+    has_own = isinstance(observed, list) and not any(isinstance(one, str) for one in observed)  # not their names alone
+    return has_own or _is_observation(record)
 
 
 def _is_observation(record: Mapping[str, Any]) -> bool:
@@ -83,6 +85,7 @@ def _is_charged(observation: Mapping[str, Any]) -> bool:
 def _record(trace: Mapping[str, Any], observation: Mapping[str, Any]) -> dict[str, str | None]:
     return {
         **{name: text_of(observation.get(name)) for name in FIELDS},
+        "model": text_of(observation.get("model") or observation.get("providedModelName")),
         "userId": text_of(trace.get("userId")),
         "sessionId": text_of(trace.get("sessionId")),
         "trace_name": text_of(trace.get("traceName") or trace.get("name")),
@@ -200,7 +203,7 @@ def _table_plan(header: Header, columns: dict[str, str], constants: dict[str, st
     return Plan(shown, constants, derive, (COMPUTED,), by_day=True)
 
 
-IN_TABLE = (*FIELDS, "traceName", "traceTags", "costDetails", "calculatedTotalCost", "usage", "release", "version",
+IN_TABLE = (*FIELDS, "providedModelName", "traceName", "traceTags", "costDetails", "calculatedTotalCost", "usage", "release", "version",
             *(name for names in OLDER_USAGE.values() for name in names if name not in ("input", "output")))  # fmt: skip
 STRUCTURED = ("usageDetails", "costDetails", "usage", "tags", "traceTags")
 

@@ -130,3 +130,20 @@ def test_a_bad_cost_in_a_table_of_observations_is_told_under_its_column(tmp_path
     _, reader = read(path)
 
     assert [(problem.line, problem.column, problem.value) for problem in reader.problems] == [(2, "totalCost", "free")]
+
+
+def test_the_model_that_was_named_is_read_where_the_export_says_so_only(tmp_path: Path) -> None:
+    row = {
+        "id": "o", "traceId": "t", "type": "GENERATION", "startTime": "2026-05-01T10:00:00.000Z", "modelId": "cl0",
+        "providedModelName": "gpt-4o", "usageDetails": {"input": 3, "output": 2, "total": 5},
+        "costDetails": {"input": 0.1, "output": 0.2, "total": 0.3}, "totalCost": 0.3,
+    }  # fmt: skip
+    path = tmp_path / "events.json"
+    path.write_text(json.dumps([row]))
+    table = tmp_path / "events.csv"
+    cells = [value if isinstance(value, str) else json.dumps(value).replace('"', '""') for value in row.values()]
+    table.write_text(",".join(row) + "\n" + ",".join(f'"{cell}"' for cell in cells) + "\n")
+
+    for file in (path, table):
+        frame, _ = read(file)
+        assert frame.select("model", "billed_cost", "input_tokens", "output_tokens").row(0) == ("gpt-4o", "0.3", 3, 2)
