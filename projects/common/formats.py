@@ -24,6 +24,12 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SCALES = ((0, "", 0), (3, "k", 0), (6, "m", 2), (9, "bn", 2))  # power of ten, its sign, places of a short figure
 
 
+def in_a_sentence(title: str) -> str:
+    """Write a title as it stands within a sentence: direct API keys, but AI add-ons as they are."""
+    first = title.partition(" ")[0]
+    return title if first.isupper() else f"{title[:1].lower()}{title[1:]}"
+
+
 def grouped(amount: Decimal, places: int = 0) -> str:
     """Write a number with thousands separators and a real minus sign, to so many places: 636,480."""
     text = f"{amount.copy_abs():,.{places}f}"
@@ -74,6 +80,13 @@ def money_minor(amount: Decimal, currency: str = "USD") -> str:
 def money_exact(amount: Decimal, currency: str = "USD") -> str:
     """Write an amount with every digit it has: $0.0000125."""
     return _signed(exact(amount), currency, plus=False)
+
+
+def digits(amount: Decimal, currency: str) -> str:
+    """Write an amount with every digit it has and at least those of the minor unit, without the currency: 252.50."""
+    exponent = amount.normalize().as_tuple().exponent
+    has = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return grouped(amount, max(get_currency_precision(currency), has))
 
 
 def money_key(amount: Decimal, currency: str = "USD", *, plus: bool = False) -> str:

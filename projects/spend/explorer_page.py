@@ -8,13 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
-from django.urls import reverse
 
 from projects.common import formats
 from projects.common.cells import safe_cell
-from projects.common.marks.columns import Part, Stack, mix_bar, monthly_columns
-from projects.common.marks.daily import DayStack, daily_columns
-from projects.limits.selectors import policy_on
+from projects.common.formats import in_a_sentence
+from projects.common.marks.columns import mix_bar
 from projects.sources.eyes import Eyes
 from projects.spend.explorer import (
     BY,
@@ -27,21 +25,23 @@ from projects.spend.explorer import (
     currencies,
     environments,
 )
-from projects.spend.narrowing import CLAIMED, DIMENSIONS, NAMES, NOT_NAMED, UNCLAIMED, Narrowing, narrowing_of
-from projects.spend.rules import exact_text, is_provisional, last_day_of, month_before
+from projects.spend.explorer_marks import (
+    COLUMNS,
+    SHORT,
+    is_provisional,
+    key_figures,
+    layers_chart,
+    mix_of,
+    rows_url,
+    width_of,
+)
+from projects.spend.narrowing import CLAIMED, DIMENSIONS, NAMES, NOT_NAMED, UNCLAIMED, narrowing_of
+from projects.spend.rules import exact_text, last_day_of, month_before
 from projects.spend.selectors import longest_lag
 from projects.spend.unclaimed import unclaimed_summary
 
-COLUMNS = ("api_model", "platform", "infrastructure", "embedded_saas")
-COLOURS = {"api_model": "l1", "platform": "l2", "infrastructure": "l3", "embedded_saas": "l4"}
-SHORT = {
-    "api_model": "Model API",
-    "platform": "Platform",
-    "infrastructure": "Infrastructure",
-    "embedded_saas": "Embedded AI",
-    UNCLAIMED: "Unclaimed",
-}
 PERIODS = {"year": "This year to date", "12m": "Last 12 months", "all": "All"}
+MOST_CAUSES = 4
 TABS = ("layer", "initiative", "team", "model")
 LISTED_MONTHS = 13
 ALL = "all"
@@ -61,12 +61,15 @@ PLURALS = {
 
 
 def question_of(said: QueryDict, last: date, own: str) -> Question:
-    """Read what an address asks; what it does not say is this year by layer in the largest currency.
+    """Read what an address asks; what it does not say is this year by layer.
 
-    The currency "all" asks for everything in the organisation's own one.
+    The currency "all" asks for everything in the organisation's own one, and so does who names none while bills come in
+    it and in others.
     """
     known = currencies() or [own]
     by, currency = said.get("by", "layer"), said.get("currency", "")
+    if currency not in known and own in known and len(known) > 1:
+        currency = ALL
     if currency == ALL:
         known = [own]
     by = by if by in BY else "layer"
@@ -103,21 +106,22 @@ def explorer_page(answer: Answer, said: QueryDict, last: date, today: date, eyes
         **question.words,
     }
     columns, lag_days = _columns(question), longest_lag()
+    widest = max((width_of(row) for row in answer.rows), default=Decimal(0))
     names = [] if "environment" in question.words else environments()
     return {
         "answer": answer,
         "question": question,
-        "chart": _chart(answer, today, lag_days) if answer.times and answer.by_layer else None,
-        "figures": _figures(answer),
+        "chart": layers_chart(answer, today, lag_days) if answer.times and answer.by_layer else None,
+        "figures": key_figures(answer),
         "columns": [SHORT[layer] for layer in columns],
-        "rows": [_line(answer, row, chosen, today, lag_days) for row in answer.rows],
+        "rows": [_line(answer, row, chosen, today, lag_days, widest) for row in answer.rows],
         "unclaimed": answer.unclaimed if question.by not in IN_TIME else None,
         "unclaimed_left_out": sorted(answer.unclaimed.left_out.items()) if answer.unclaimed else [],
-        "unclaimed_url": _rows_url(behind(question).only(initiative=UNCLAIMED)),
+        "unclaimed_url": rows_url(behind(question).only(initiative=UNCLAIMED)),
         "total": _total(answer),
-        "has_other": _other(answer.total, columns) != 0,
+        "other_name": _other_name(answer.total, columns),
         "time_table": _time_table(answer),
-        "times": [(time, _is_provisional(question, time, today, lag_days)) for time in answer.times],
+        "times": [(time, is_provisional(question, time, today, lag_days)) for time in answer.times],
         "tabs": [(BY[by], _link(chosen, by=by), by == question.by) for by in TABS],
         "more_tabs": [(title, _link(chosen, by=by), by == question.by) for by, title in BY.items() if by not in TABS],
         "more_by": "" if question.by in TABS else BY[question.by],
@@ -136,15 +140,15 @@ def explorer_page(answer: Answer, said: QueryDict, last: date, today: date, eyes
         "converted": _converted(answer),
         "chips": _chips(chosen, question, eyes),
         "csv_url": _link(chosen, **{"as": "csv"}),
-        "causes": [cause for cause in unclaimed_summary(since=question.since, on=question.on) if cause.is_ai][:4],
-        "provisional_from": next((t for t in answer.times if _is_provisional(question, t, today, lag_days)), None),
+        "causes": _causes(question),
+        "provisional_from": next((t for t in answer.times if is_provisional(question, t, today, lag_days)), None),
         "last": last,
     }
 
 
 def rows_address(question: Question, row: Row) -> str:
     """Return where the charges of a row stand; nowhere where its key names somebody whom the reader does not see."""
-    return "" if row.is_masked else _rows_url(behind(question, row))
+    return "" if row.is_masked else rows_url(behind(question, row))
 
 
 def explorer_csv(answer: Answer) -> HttpResponse:
@@ -195,10 +199,6 @@ def _link(chosen: dict[str, str], **changed: str) -> str:
     return "?" + urlencode({name: value for name, value in {**chosen, **changed}.items() if value})
 
 
-def _rows_url(meant: Narrowing) -> str:
-    return f"{reverse('projects:charges')}?{meant.query()}"
-
-
 def _chips(chosen: dict[str, str], question: Question, eyes: Eyes) -> list[dict[str, str]]:
     words = {NOT_NAMED: "not named", UNCLAIMED: "Unclaimed", CLAIMED: "Claimed"}
     return [
@@ -229,72 +229,9 @@ def _converted(answer: Answer) -> list[tuple[str, Decimal, Decimal, list[str]]]:
     return [(currency, *sums) for currency, sums in sorted(found.items())]
 
 
-def _is_provisional(question: Question, time: date, today: date, lag_days: int) -> bool:
-    day = time if question.is_daily else last_day_of(time)
-    return is_provisional(day, on=today, lag_days=lag_days)
-
-
-def _chart(answer: Answer, today: date, lag_days: int) -> Any:
-    question = answer.question
-    pale_from = next((time for time in answer.times if _is_provisional(question, time, today, lag_days)), None)
-    parts = [
-        Part(COLOURS[layer], LAYER_NAMES[layer], SHORT[layer], answer.by_layer[layer])
-        for layer in COLUMNS
-        if layer in answer.by_layer
-    ]
-    rest = [amounts for layer, amounts in answer.by_layer.items() if layer not in COLUMNS]
-    if rest:
-        name = LAYER_NAMES[UNCLAIMED] if UNCLAIMED in answer.by_layer and len(rest) == 1 else "Unclaimed and other"
-        parts.append(Part("ln", name, name, [sum(month, Decimal(0)) for month in zip(*rest, strict=True)]))
-    if question.is_daily:
-        return daily_columns(DayStack(answer.times[0], parts, question.currency, pale_from))
-    return monthly_columns(Stack(answer.times[0], question.on, parts, question.currency, pale_from))
-
-
-def _figures(answer: Answer) -> list[dict[str, str]]:
-    question, currency, total = answer.question, answer.question.currency, answer.total
-    claimed, share = answer.claimed_ratio, answer.share("api_model")
-    target = policy_on(question.on).decimal("coverage_percent") / 100
-    unclaimed_sum = answer.unclaimed.total if answer.unclaimed else Decimal(0)
-    month = formats.in_month(question.on.replace(day=1), year=False)
-    whole = f"last full month {formats.money_key(total.last_month, currency)}{_on_before(total)}"
-    if question.is_daily or month_before(question.on) not in answer.times:
-        whole = ""  # unknown here, not zero
-    is_over = question.on == last_day_of(question.on)
-    return [
-        {
-            "label": "AI spend",
-            "value": formats.money_key(total.total, currency),
-            "context": whole if is_over else "; ".join(filter(None, [f"{month} not over", whole])),
-            "url": _rows_url(behind(question)),
-        },
-        {
-            "label": "Tied to an initiative",
-            "value": "n/a" if claimed is None else formats.percent(claimed),
-            "context": f"Target {formats.percent(target)}",
-            "tone": "is-warn" if claimed is not None and claimed < target else "",
-            "url": _rows_url(behind(question).only(initiative=question.words.get("initiative", CLAIMED))),
-        },
-        {
-            "label": "Unclaimed",
-            "value": formats.money_full(unclaimed_sum, currency),
-            "context": _on_before(answer.unclaimed).removeprefix(", ") if answer.unclaimed else "Nothing",
-            "url": _rows_url(behind(question).only(initiative=UNCLAIMED)) if answer.unclaimed else "",
-        },
-        {
-            "label": "Model API share",
-            "value": "n/a" if share is None else formats.percent(share),
-            "context": "Of what is tied to an initiative and what is not",
-            "url": _rows_url(behind(question, layer="api_model")) if share else "",
-        },
-    ]
-
-
-def _on_before(row: Row) -> str:
-    return "" if row.growth is None else f", {formats.percent(row.growth, plus=True)} on the month before"
-
-
-def _line(answer: Answer, row: Row, chosen: dict[str, str], today: date, lag_days: int) -> dict[str, Any]:
+def _line(
+    answer: Answer, row: Row, chosen: dict[str, str], today: date, lag_days: int, widest: Decimal
+) -> dict[str, Any]:
     question = answer.question
     columns = _columns(question)
     return {
@@ -308,11 +245,8 @@ def _line(answer: Answer, row: Row, chosen: dict[str, str], today: date, lag_day
         "left_out": sorted(row.left_out.items()),
         "growth": row.growth if question.by not in IN_TIME else None,
         "is_provisional": question.by in IN_TIME
-        and _is_provisional(question, date.fromisoformat(f"{row.key}-01"[:10]), today, lag_days),
-        "mix": mix_bar(
-            [(COLOURS.get(layer, "ln"), amount) for layer, amount in row.layers.items() if amount > 0],
-            f"Mix of {row.name} by layer, {question.currency}",
-        ),
+        and is_provisional(question, date.fromisoformat(f"{row.key}-01"[:10]), today, lag_days),
+        "mix": mix_of(row, question.currency, widest),
     }
 
 
@@ -322,7 +256,7 @@ def _total(answer: Answer) -> dict[str, Any]:
         (
             SHORT[layer],
             amount := total.layers.get(layer, Decimal(0)),
-            _rows_url(behind(question, layer=layer)) if amount else "",
+            rows_url(behind(question, layer=layer)) if amount else "",
         )
         for layer in columns
     ]
@@ -330,7 +264,7 @@ def _total(answer: Answer) -> dict[str, Any]:
         "cells": cells,
         "other": _other(total, columns),
         "total": total.total,
-        "total_url": _rows_url(behind(question)),
+        "total_url": rows_url(behind(question)),
         "growth": total.growth if question.by not in IN_TIME else None,
         "left_out": sorted(total.left_out.items()),
     }
@@ -338,7 +272,7 @@ def _total(answer: Answer) -> dict[str, Any]:
 
 def _cell(question: Question, row: Row, layer: str) -> tuple[str, Decimal, str]:
     amount = row.layers.get(layer, Decimal(0))
-    return SHORT[layer], amount, _rows_url(behind(question, row, layer)) if amount and not row.is_masked else ""
+    return SHORT[layer], amount, rows_url(behind(question, row, layer)) if amount and not row.is_masked else ""
 
 
 def _row_name(question: Question, row: Row) -> str:
@@ -363,12 +297,35 @@ def _time_table(answer: Answer) -> list[tuple[str, list[tuple[Decimal, str]]]]:
         (
             LAYER_NAMES[layer],
             [
-                (amount, _rows_url(behind(question, layer=layer, time=time)) if amount else "")
+                (amount, rows_url(behind(question, layer=layer, time=time)) if amount else "")
                 for time, amount in zip(answer.times, amounts, strict=True)
             ],
         )
         for layer, amounts in answer.by_layer.items()
     ]
+
+
+def _causes(question: Question) -> list[dict[str, Any]]:
+    """Return the largest causes of what nobody claims, each with a bar beside the largest."""
+    found = [cause for cause in unclaimed_summary(since=question.since, on=question.on) if cause.is_ai][:MOST_CAUSES]
+    sizes = [cause.sums.get(question.currency, Decimal(0)) for cause in found]
+    widest = max(sizes, default=Decimal(0))
+    return [
+        {
+            "title": cause.title,
+            "words": in_a_sentence(cause.title),
+            "sums": cause.sums,
+            "count": cause.count,
+            "bar": mix_bar([("ln", size)], f"{cause.title} beside the largest", 6, whole=widest) if size > 0 else None,
+        }
+        for cause, size in zip(found, sizes, strict=True)
+    ]
+
+
+def _other_name(total: Row, columns: tuple[str, ...]) -> str:
+    """Name the column of what has none of its own: by its layer where it is one, empty where there is nothing."""
+    layers = [layer for layer, amount in total.layers.items() if amount and layer not in {*columns, UNCLAIMED}]
+    return LAYER_NAMES.get(layers[0], "Other") if len(layers) == 1 else "Other" if layers else ""
 
 
 def _other(row: Row, columns: tuple[str, ...]) -> Decimal:

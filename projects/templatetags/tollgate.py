@@ -157,6 +157,19 @@ def money_exact(amount: Decimal, currency: str = "USD") -> str:
 
 
 @register.filter
+def digits(amount: Decimal, currency: str = "USD") -> str:
+    """Write an amount for a table cell with every digit, never fewer than the minor unit's: 252.50."""
+    return formats.digits(amount, currency or "USD")
+
+
+@register.filter
+def money_change(amount: Decimal, currency: str = "USD") -> str:
+    """Write a change in money to the minor unit and signed: +$14,595.52."""
+    said = formats.money_minor(amount, currency or "USD")
+    return f"+{said}" if amount > 0 else said
+
+
+@register.filter
 def money_signed(amount: Decimal, currency: str = "USD") -> str:
     """Write a change in money short and signed: +$687k."""
     return formats.money_key(amount, currency or "USD", plus=True)

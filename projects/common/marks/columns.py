@@ -130,9 +130,14 @@ def stack_finding(stack: Stack) -> str:
     return f"Monthly spend by part, {formats.currency_name(stack.currency)}, {period}. {totals}."
 
 
-def mix_bar(parts: Sequence[tuple[str, Decimal]], label: str, height: int = 10) -> Drawing:
-    """Draw the shares of a whole in one bar, as wide as its column; parts are (kind, amount)."""
-    whole = sum((amount for _, amount in parts), Decimal(0))
+def mix_bar(
+    parts: Sequence[tuple[str, Decimal]], label: str, height: int = 10, *, whole: Decimal | None = None
+) -> Drawing:
+    """Draw the shares of a whole in one bar; parts are (kind, amount).
+
+    The bar is as wide as its column; where `whole` is the largest of several bars, as wide as its part of that.
+    """
+    whole = sum((amount for _, amount in parts), Decimal(0)) if whole is None else whole
     start = Decimal(0)
     shapes: list[Shape] = []
     for kind, amount in parts:

@@ -183,3 +183,31 @@ def test_count_may_have_an_irregular_plural():
 
 def test_currency_is_named_in_words():
     assert formats.currency_name("USD") == "US dollars"
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Direct API keys beside the gateway", "direct API keys beside the gateway"),
+        ("AI add-ons inside other software", "AI add-ons inside other software"),
+        ("Developer tools", "developer tools"),
+        ("", ""),
+    ],
+)
+def test_a_title_within_a_sentence_keeps_its_abbreviations(title, words):
+    assert formats.in_a_sentence(title) == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "words"),
+    [
+        ("252.5", "USD", "252.50"),
+        ("0", "USD", "0.00"),
+        ("1200", "JPY", "1,200"),
+        ("0.0000125", "USD", "0.0000125"),
+        ("-1234.5", "USD", "−1,234.50"),
+        ("1E+3", "USD", "1,000.00"),
+    ],
+)
+def test_a_cell_has_every_digit_and_at_least_the_minor_units(amount, currency, words):
+    assert formats.digits(Decimal(amount), currency) == words

@@ -90,6 +90,26 @@ def test_the_page_names_what_it_leaves_out_and_where_currencies_stand_apart(clie
     assert "Some money" not in apart
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("", "All, in USD"), ("?currency=USD", "USD"), ("?currency=XXX", "All, in USD")]
+)
+def test_who_names_no_currency_sees_all_of_them_in_the_organisations(client, carol, bill, asked, shown):
+    client.force_login(carol)
+
+    page = client.get(f"/spend/{asked}").content.decode()
+
+    assert f"Currency <b>{shown}</b>" in page
+
+
+def test_the_largest_gap_is_named_with_its_money_and_drawn(client, carol, bill):
+    client.force_login(carol)
+
+    page = client.get("/spend/").content.decode()
+
+    assert "The largest gap: no tag, account or rule that names an owner, €8." in page
+    assert "beside the largest" not in page, "a currency that is not the page's is not measured by it"
+
+
 def test_the_export_holds_the_figures_of_the_page_and_the_originals(client, fiona, bill):
     client.force_login(fiona)
 

@@ -103,3 +103,12 @@ def test_mix_fills_the_bar_and_leaves_empty_parts_out():
 
 def test_mix_of_nothing_is_empty():
     assert mix_bar([("l1", Decimal(0))], "nothing").shapes == ()
+
+
+@pytest.mark.parametrize(("whole", "widths"), [(None, [75, 25]), (8, ["37.50", "12.50"]), (4, [75, 25])])
+def test_a_bar_is_as_wide_as_its_part_of_the_largest(whole, widths):
+    largest = None if whole is None else Decimal(whole)
+
+    drawn = mix_bar([("l1", Decimal(3)), ("ln", Decimal(1))], "75% model API", whole=largest)
+
+    assert [shape.width for shape in drawn.shapes] == [Decimal(width) for width in widths]
