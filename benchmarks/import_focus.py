@@ -195,7 +195,8 @@ def start_product() -> None:
 def make_owners() -> None:
     """Register initiatives, and rules that give each the charges of two applications."""
     start_product()
-    from projects.attribution.services import RuleDraft, make_rule
+    from projects.attribution.drafts import RuleDraft
+    from projects.attribution.services import make_rule
     from projects.common.clock import now
     from projects.people.roles import Role
     from tests.factories.initiatives import initiative

@@ -63,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/import/<str:key>/refusals.csv", portfolio.imported_refusals, name="portfolio-imported-refusals"),
     path("spend/rules/", rulebook.rules, name="rules"),
     path("spend/rules/new/", rulebook.new, name="rule-new"),
+    path("spend/rules/purposes/new/", rulebook.new_purpose, name="purpose-rule-new"),
     path("spend/rules/tags/", tags.tags, name="tags"),
     path("spend/rules/tags/keys/", tags.keep_key, name="tag-key"),
     path("spend/rules/tags/keys/<int:key_id>/end/", tags.end_key, name="tag-key-end"),

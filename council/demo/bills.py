@@ -29,7 +29,7 @@ COLUMNS = (
     "BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd",
     "ChargePeriodStart", "ContractedCost", "EffectiveCost", "InvoiceId", "InvoiceIssuerName", "ListCost",
     "PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "RegionId", "ResourceId", "ServiceCategory",
-    "ServiceName", "ServiceSubcategory", "SubAccountId", "SubAccountName", "Tags",
+    "ServiceName", "ServiceSubcategory", "SkuMeter", "SubAccountId", "SubAccountName", "Tags",
 )  # fmt: skip
 LAYERS = (
     ("Azure OpenAI Service", "AI and Machine Learning", "Generative AI", "Microsoft", "gpt-4o tokens"),
@@ -156,6 +156,7 @@ def _charge(
         "ServiceCategory": category,
         "ServiceName": service,
         "ServiceSubcategory": subcategory,
+        "SkuMeter": words,
         "SubAccountId": account,
         "SubAccountName": name,
         "Tags": tags,

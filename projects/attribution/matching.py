@@ -7,28 +7,9 @@ INITIATIVE_TAGS = ("initiative", "aiinitiative", "initiativeid", "initiativekey"
 _LIKE = r"replace(replace(replace(replace(r.value, '\', '\\'), '%%', '\%%'), '_', '\_'), '*', '%%')"
 _OF_SOURCE = "(r.source_id IS NULL OR r.source_id = c.source_id)"
 
-# {keys} is a relation with a column cost_key_id. First match wins on each day: the days at which a matching rule begins
-# or ends cut time into spans, and each span belongs to the rule with the lowest position that covers all of it; what a
-# person gave away by name goes first. A rule that splits has no initiative of its own, and one that splits by what is
-# measured holds from the first month that was. A rule by gateway detail gives away what its log covers: the rest goes to
-# the next rule of another kind, which stands beside it.
-OWNERS = f"""
-WITH rule AS MATERIALIZED (
-    SELECT r.id, r.kind, r.tag_key, r.value, r.source_id, r.cost_key_id, r.initiative_id, r.position, r.number,
-        greatest(r.starts_on, measured.since) AS starts_on, r.ends_on, r.kind NOT IN ('charge', 'resource') AS by_rule,
-        r.basis = 'detail' AS by_detail
-    FROM projects_attributionrule r LEFT JOIN LATERAL (
-        SELECT min(month) AS since FROM projects_splitmeasure m WHERE m.rule_id = r.id
-    ) measured ON true
-    WHERE r.retired_at IS NULL AND (r.basis IN ('whole', 'fixed') OR measured.since IS NOT NULL OR r.basis = 'detail'
-            AND EXISTS (SELECT FROM projects_source d WHERE d.id = r.detail_id AND d.role = 'detail'))
-        AND coalesce(greatest(r.starts_on, measured.since) < r.ends_on, true)
-), candidate AS MATERIALIZED (
-    SELECT k.id, k.source_id, k.resource_id, k.api_key_id, k.tag_index, g.sub_account_id, g.billing_account_id,
-        g.cost_centre, g.service_name, g.model
-    FROM {{keys}} wanted JOIN projects_costkey k ON k.id = wanted.cost_key_id
-    JOIN projects_costgroup g ON g.id = k.group_id
-), tagged AS MATERIALIZED (
+# What rules of a relation `rule` take of the keys of a relation `candidate`, whatever they give them to.
+HITS = f"""
+tagged AS MATERIALIZED (
     SELECT c.id, c.source_id, t.key, coalesce(a.value, t.value) AS value
     FROM candidate c CROSS JOIN jsonb_each_text(c.tag_index) t LEFT JOIN LATERAL (
         SELECT a.value FROM projects_tagalias a
@@ -75,7 +56,31 @@ WITH rule AS MATERIALIZED (
     FROM candidate c JOIN served s ON s.source_id = c.source_id
         AND (s.service_name, s.model) IS NOT DISTINCT FROM (c.service_name, c.model)
     JOIN rule r ON r.id = s.rule_id
-), cut AS (
+)
+"""
+
+# {keys} is a relation with a column cost_key_id. First match wins on each day: the days at which a matching rule begins
+# or ends cut time into spans, and each span belongs to the rule with the lowest position that covers all of it; what a
+# person gave away by name goes first. A rule that splits has no initiative of its own, and one that splits by what is
+# measured holds from the first month that was. A rule by gateway detail gives away what its log covers: the rest goes to
+# the next rule of another kind, which stands beside it.
+OWNERS = f"""
+WITH rule AS MATERIALIZED (
+    SELECT r.id, r.kind, r.tag_key, r.value, r.source_id, r.cost_key_id, r.initiative_id, r.position, r.number,
+        greatest(r.starts_on, measured.since) AS starts_on, r.ends_on, r.kind NOT IN ('charge', 'resource') AS by_rule,
+        r.basis = 'detail' AS by_detail
+    FROM projects_attributionrule r LEFT JOIN LATERAL (
+        SELECT min(month) AS since FROM projects_splitmeasure m WHERE m.rule_id = r.id
+    ) measured ON true
+    WHERE r.retired_at IS NULL AND (r.basis IN ('whole', 'fixed') OR measured.since IS NOT NULL OR r.basis = 'detail'
+            AND EXISTS (SELECT FROM projects_source d WHERE d.id = r.detail_id AND d.role = 'detail'))
+        AND coalesce(greatest(r.starts_on, measured.since) < r.ends_on, true)
+), candidate AS MATERIALIZED (
+    SELECT k.id, k.source_id, k.resource_id, k.api_key_id, k.tag_index, g.sub_account_id, g.billing_account_id,
+        g.cost_centre, g.service_name, g.model
+    FROM {{keys}} wanted JOIN projects_costkey k ON k.id = wanted.cost_key_id
+    JOIN projects_costgroup g ON g.id = k.group_id
+), {HITS}, cut AS (
     SELECT cost_key_id, DATE '0001-01-01' AS day FROM hit
     UNION SELECT cost_key_id, starts_on FROM hit WHERE starts_on IS NOT NULL
     UNION SELECT cost_key_id, ends_on FROM hit WHERE ends_on IS NOT NULL

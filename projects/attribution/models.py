@@ -1,4 +1,4 @@
-"""Rules that give charges to initiatives, whole or by shares, and the other names that tags use."""
+"""Rules that give charges to initiatives, whole or by shares, or say what they are for; the other names that tags use."""
 
 from decimal import Decimal
 
@@ -30,7 +30,7 @@ OVERRIDES = (RuleKind.CHARGE, RuleKind.RESOURCE)
 
 
 class Basis(models.TextChoices):
-    """Who receives what a rule takes: one initiative, or several by shares."""
+    """Who receives what a rule takes, one initiative or several by shares; or that it says what the charges are for."""
 
     WHOLE = "whole", "One initiative"
     FIXED = "fixed", "Fixed shares"
@@ -38,8 +38,22 @@ class Basis(models.TextChoices):
     TOKENS = "tokens", "By tokens used in the month"
     CALLS = "calls", "By calls made in the month"
     DETAIL = "detail", "By gateway detail"
+    PURPOSE = "purpose", "Nobody: says what it is for"
 
 
+class Purpose(models.TextChoices):
+    """What charges are for; unclassified is unknown, never a guess."""
+
+    TRAINING = "training", "Training"
+    FINE_TUNING = "fine_tuning", "Fine-tuning"
+    INFERENCE = "inference", "Inference"
+    EVALUATION = "evaluation", "Evaluation"
+    EXPERIMENT = "experiment", "Experiment"
+    SHARED = "shared", "Shared"
+    UNCLASSIFIED = "unclassified", "Unclassified"
+
+
+UNCLASSIFIED = Purpose.UNCLASSIFIED.value
 MEASURED = (Basis.DIRECT_COST, Basis.TOKENS, Basis.CALLS)
 
 
@@ -73,6 +87,9 @@ class AttributionRule(models.Model):
         "projects.Initiative", on_delete=models.PROTECT, null=True, blank=True, related_name="attribution_rules"
     )
     basis = models.CharField(max_length=12, choices=Basis.choices, default=Basis.WHOLE)
+    purpose = models.CharField(
+        max_length=12, blank=True, choices=Purpose.choices, help_text="What the charges are for, where it says that."
+    )
     detail = models.ForeignKey(
         "projects.Source",
         on_delete=models.PROTECT,
@@ -131,7 +148,18 @@ class AttributionRule(models.Model):
             ),
             models.CheckConstraint(
                 name="rule_basis_known",
-                condition=Q(basis__in=["whole", "fixed", "direct_cost", "tokens", "calls", "detail"]),
+                condition=Q(basis__in=["whole", "fixed", "direct_cost", "tokens", "calls", "detail", "purpose"]),
+            ),
+            models.CheckConstraint(
+                name="rule_says_a_purpose",
+                condition=Q(
+                    basis="purpose",
+                    purpose__in=["training", "fine_tuning", "inference", "evaluation", "experiment", "shared"],
+                    starts_on__isnull=True,
+                    ends_on__isnull=True,
+                )
+                & ~Q(kind__in=["charge", "initiative_tag"])
+                | ~Q(basis="purpose") & Q(purpose=""),
             ),
             models.CheckConstraint(
                 name="rule_names_its_detail",
@@ -176,6 +204,11 @@ class AttributionRule(models.Model):
     def is_standing(self) -> bool:
         """Say whether it stands in every organisation and cannot be changed."""
         return self.kind == RuleKind.INITIATIVE_TAG
+
+    @property
+    def is_of_purpose(self) -> bool:
+        """Say whether it says what charges are for, and gives them to nobody."""
+        return self.basis == Basis.PURPOSE
 
     @property
     def is_by_detail(self) -> bool:

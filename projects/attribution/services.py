@@ -1,32 +1,20 @@
 """Make, change, end, order and retire rules. A change is a new version; what a version gave away stays recorded with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
 
-from projects.attribution.models import (
-    OVERRIDES,
-    PRECEDENCE,
-    AttributionRule,
-    Basis,
-    DetailAccount,
-    RuleKind,
-    RuleShare,
-)
-from projects.attribution.rules import MOST_SHARES, fixed_share_blockers
+from projects.attribution.drafts import RuleDraft, rule_blockers
+from projects.attribution.models import PRECEDENCE, AttributionRule, Basis, RuleKind, RuleShare
 from projects.audit.services import record
 from projects.common.outcomes import Blocker, Refused, WrongState
-from projects.initiatives.choices import Condition
 from projects.initiatives.models import Initiative
 from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import require
-from projects.sources.models import CostKey, Source, SourceRole
 from projects.sources.tags import comparable_key
 
 STEP = 1000  # between the positions at which two kinds begin
@@ -38,54 +26,9 @@ class RuleRefused(Refused):
     code = "rule_refused"
 
 
-@dataclass(frozen=True)
-class ShareDraft:
-    """One participant of a split, with its percent where shares are fixed."""
-
-    initiative: Initiative
-    percent: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class DetailDraft:
-    """Which log splits a bill, and what has to agree: provider as the log writes it, day or month, model, account."""
-
-    log: Source
-    provider: str = ""
-    by_month: bool = False
-    by_model: bool = False
-    account: str = DetailAccount.ANY
-
-
-@dataclass(frozen=True)
-class RuleDraft:
-    """What a rule compares, on which charge days, and whose the charge is: one initiative's, or several by shares."""
-
-    kind: str
-    value: str = ""
-    initiative: Initiative | None = None
-    tag_key: str = ""
-    source: Source | None = None
-    starts_on: date | None = None
-    ends_on: date | None = None
-    note: str = ""
-    position: int | None = None
-    basis: str = Basis.WHOLE
-    shares: Sequence[ShareDraft] = ()
-    cost_key: CostKey | None = None
-    detail: DetailDraft | None = None
-
-    @property
-    def receivers(self) -> list[Initiative]:
-        """Return every initiative that the rule gives to."""
-        if self.basis != Basis.WHOLE:
-            return [share.initiative for share in self.shares]
-        return [self.initiative] if self.initiative else []
-
-
 @transaction.atomic
 def make_rule(*, draft: RuleDraft, by: User, at: datetime) -> AttributionRule:
-    """Let charges go to an initiative from now on. Raise NotPermitted, also for the interested, or RuleRefused."""
+    """Let charges go to an initiative, or be for a purpose, from now on. Raise NotPermitted, also for the interested, or RuleRefused."""
     lock_rules()
     _permit(draft.receivers, by)
     if blockers := rule_blockers(draft):
@@ -108,7 +51,7 @@ def change_rule(
     rule = _in_force(rule_id)
     _permit([*draft.receivers, *receivers_of(rule)], by)
     _require_changeable(rule)
-    if blockers := rule_blockers(draft) + _from_blockers(rule, from_on):
+    if blockers := rule_blockers(draft) + _from_blockers(rule, from_on) + _same_sort_blockers(rule, draft):
         raise RuleRefused(blockers)
     if from_on is None or (rule.starts_on and from_on <= rule.starts_on):
         rule.retired_by, rule.retired_at = by, at
@@ -169,65 +112,6 @@ def move_rule(*, rule_id: int, before_id: int | None, by: User, at: datetime) ->
     return rule
 
 
-def rule_blockers(draft: RuleDraft) -> list[Blocker]:
-    """Say why a rule could not do what it says."""
-    blockers = []
-    if draft.kind not in RuleKind.values or draft.kind == RuleKind.INITIATIVE_TAG:
-        blockers.append(Blocker("rule_kind", f"There is no rule of the kind {draft.kind}."))
-    if draft.kind == RuleKind.CHARGE:
-        if draft.cost_key is None:
-            blockers.append(Blocker("rule_charge", "Name the charge."))
-    elif not draft.value.strip() or len(draft.value) > 500:
-        blockers.append(Blocker("rule_value", "Say what the charge must have, in at most 500 characters."))
-    if draft.kind == RuleKind.TAG and not comparable_key(draft.tag_key):
-        blockers.append(Blocker("rule_tag", "Name the tag's key."))
-    if draft.kind in {RuleKind.SERVICE, RuleKind.RESOURCE_PREFIX} and not draft.value.replace("*", "").strip():
-        blockers.append(
-            Blocker("rule_takes_all", "This would take every charge. Name part of the service or resource.")
-        )
-    if draft.starts_on and draft.ends_on and draft.ends_on <= draft.starts_on:
-        blockers.append(Blocker("rule_days", "The rule ends before it begins. Correct one of the two days."))
-    return blockers + _receiver_blockers(draft)
-
-
-def _receiver_blockers(draft: RuleDraft) -> list[Blocker]:
-    receivers = draft.receivers
-    closed = [
-        Blocker("initiative_closed", f"{receiver.key} is closed and takes no more charges.")
-        for receiver in receivers
-        if receiver.condition == Condition.CLOSED
-    ]
-    if draft.basis not in Basis.values:
-        return [Blocker("rule_basis", f"Charges cannot be shared by {draft.basis}.")]
-    if draft.basis == Basis.DETAIL:
-        return _detail_blockers(draft)
-    if draft.basis == Basis.WHOLE:
-        return closed if receivers else [Blocker("rule_receiver", "Name the initiative that receives the charges.")]
-    if not 2 <= len(receivers) <= MOST_SHARES or len({receiver.pk for receiver in receivers}) < len(receivers):
-        return [*closed, Blocker("rule_shares", f"Name 2 to {MOST_SHARES} different initiatives that share.")]
-    if draft.basis == Basis.FIXED:
-        return closed + fixed_share_blockers([share.percent for share in draft.shares])
-    return closed
-
-
-def _detail_blockers(draft: RuleDraft) -> list[Blocker]:
-    """Say why a rule could not split by gateway detail: a log splits one bill, and names by hand are no rules."""
-    if draft.detail is None or draft.detail.log.role != SourceRole.DETAIL:
-        return [Blocker("detail_missing", "Name the log that splits the charges: a source whose role is detail.")]
-    blockers = []
-    if draft.source is None or draft.source.role != SourceRole.FACT:
-        blockers.append(
-            Blocker("detail_needs_a_bill", "Name the source of the bill: a log splits the charges of one bill.")
-        )
-    if draft.kind in OVERRIDES:
-        blockers.append(Blocker("detail_by_name", "A person gives charges to an initiative by name, not to a log."))
-    if draft.detail.account not in DetailAccount.values:
-        blockers.append(Blocker("detail_account", f"Accounts cannot agree by {draft.detail.account}."))
-    if draft.receivers:
-        blockers.append(Blocker("detail_receivers", "The log says who receives. Leave the receivers empty."))
-    return blockers
-
-
 def receivers_of(rule: AttributionRule) -> list[Initiative]:
     """Return every initiative that a rule gives to; none for the rule of tags that hold a key."""
     if rule.basis == Basis.WHOLE:
@@ -263,12 +147,27 @@ def _require_changeable(rule: AttributionRule) -> None:
 def _from_blockers(rule: AttributionRule, from_on: date | None, *, first: bool = False) -> list[Blocker]:
     if from_on is None:
         return []
+    if rule.is_of_purpose:
+        return _all_days_blockers(rule)
     if rule.ends_on and from_on >= rule.ends_on:
         return [Blocker("rule_over", f"Rule {rule.number} ends on {rule.ends_on} already. Choose an earlier day.")]
     if first and rule.starts_on and from_on <= rule.starts_on:
         message = f"Rule {rule.number} begins on {rule.starts_on}. Let it end later, or retire it."
         return [Blocker("rule_days", message)]
     return []
+
+
+def _same_sort_blockers(rule: AttributionRule, draft: RuleDraft) -> list[Blocker]:
+    if rule.is_of_purpose == (draft.basis == Basis.PURPOSE):
+        return []
+    message = f"Rule {rule.number} {'says what charges are for' if rule.is_of_purpose else 'gives charges away'}. Make a new rule."
+    return [Blocker("rule_of_another_sort", message)]
+
+
+def _all_days_blockers(rule: AttributionRule) -> list[Blocker]:
+    if not rule.is_of_purpose:
+        return []
+    return [Blocker("purpose_days", f"Rule {rule.number} says what charges are for, on all days. Undo it instead.")]
 
 
 def _beginning(draft: RuleDraft, from_on: date) -> RuleDraft:
@@ -319,6 +218,7 @@ def _version(
         source=draft.source,
         basis=draft.basis,
         initiative=draft.initiative if draft.basis == Basis.WHOLE else None,
+        purpose=draft.purpose,
         **_detail_columns(draft),
         starts_on=draft.starts_on,
         ends_on=draft.ends_on,
@@ -326,7 +226,7 @@ def _version(
         made_by=by,
         made_at=at,
     )
-    if draft.basis != Basis.WHOLE:
+    if draft.basis not in {Basis.WHOLE, Basis.PURPOSE}:
         RuleShare.objects.bulk_create(
             RuleShare(
                 rule=rule,
@@ -355,6 +255,8 @@ def _detail_columns(draft: RuleDraft) -> dict[str, Any]:
 def _shares_of(draft: RuleDraft) -> dict[str, object]:
     if draft.basis == Basis.WHOLE:
         return {}
+    if draft.basis == Basis.PURPOSE:
+        return {"purpose": draft.purpose}
     if draft.basis == Basis.DETAIL:
         return {"basis": draft.basis, **_detail_columns(draft), "detail": str(draft.detail.log) if draft.detail else ""}
     return {"basis": draft.basis, "shares": [[share.initiative.key, share.percent] for share in draft.shares]}

@@ -14,7 +14,7 @@ FROM projects_splitmeasure m LEFT JOIN LATERAL (
     SELECT min(n.month) AS month FROM projects_splitmeasure n WHERE n.rule_id = m.rule_id AND n.month > m.month
 ) later ON true
 """
-SPLITTING = "SELECT id FROM projects_attributionrule WHERE basis <> 'whole'"
+SPLITTING = "SELECT id FROM projects_attributionrule WHERE basis NOT IN ('whole', 'purpose')"
 
 # {charges} is a relation of whole charges with their owner: initiative_id is null where rule_id names a rule that splits.
 # A charge whose rule names nobody for its day keeps one fact without initiative: no charge is ever lost.

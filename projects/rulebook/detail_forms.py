@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
+from projects.attribution.drafts import DetailDraft
 from projects.attribution.models import Basis, DetailAccount
-from projects.attribution.services import DetailDraft
 from projects.common.form_fields import LineField
 from projects.sources.models import Source, SourceRole
 

@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from projects.attribution.drafts import DetailDraft, RuleDraft, ShareDraft
 from projects.attribution.models import AttributionRule, Basis
-from projects.attribution.services import DetailDraft, RuleDraft, ShareDraft
 from projects.initiatives.models import Initiative
 from projects.sources.models import CostKey, Source
 
@@ -27,6 +27,7 @@ def write_draft(draft: RuleDraft) -> dict[str, Any]:
         "ends_on": draft.ends_on.isoformat() if draft.ends_on else None,
         "note": draft.note,
         "detail": _written_detail(draft.detail) if draft.detail else None,
+        "purpose": draft.purpose,
     }
 
 
@@ -49,12 +50,13 @@ def read_draft(kept: dict[str, Any]) -> RuleDraft:
         ends_on=date.fromisoformat(kept["ends_on"]) if kept["ends_on"] else None,
         note=kept["note"],
         detail=_read_detail(kept["detail"]) if kept.get("detail") else None,
+        purpose=kept.get("purpose", ""),
     )
 
 
 def draft_of(rule: AttributionRule) -> RuleDraft:
     """Return what a rule says as a draft."""
-    shares = rule.shares.select_related("initiative") if rule.basis != Basis.WHOLE else ()
+    shares = () if rule.basis in {Basis.WHOLE, Basis.PURPOSE} else rule.shares.select_related("initiative")
     return RuleDraft(
         kind=rule.kind,
         value=rule.value,
@@ -68,6 +70,7 @@ def draft_of(rule: AttributionRule) -> RuleDraft:
         ends_on=rule.ends_on,
         note=rule.note,
         detail=_detail_of(rule),
+        purpose=rule.purpose,
     )
 
 

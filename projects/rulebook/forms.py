@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
-from projects.attribution.models import Basis, RuleKind
-from projects.attribution.services import RuleDraft, ShareDraft
+from projects.attribution.drafts import RuleDraft, ShareDraft
+from projects.attribution.models import UNCLASSIFIED, Basis, Purpose, RuleKind
 from projects.common.form_fields import LineField, TextField
 from projects.initiatives.models import Initiative
 from projects.rulebook.detail_forms import DetailFields
@@ -110,6 +110,35 @@ class ChangeForm(RuleForm):
         help_text="Earlier days stay with the version before. Empty replaces it on all days.",
     )
     field_order = ("from_on",)
+
+
+class PurposeForm(forms.Form):
+    """What a rule of purpose takes, and what that is for; it holds on all days."""
+
+    kind = forms.ChoiceField(choices=KINDS, label="Charges by")
+    tag_key = LineField(
+        max_length=200, required=False, label="Tag", help_text="For a tag: its key, such as workload or environment."
+    )
+    value = LineField(max_length=500, label="Value", help_text="For a service or model, * stands for any text.")
+    source = forms.ModelChoiceField(
+        queryset=Source.objects.order_by("name"), required=False, empty_label="Every source"
+    )
+    purpose = forms.ChoiceField(choices=[one for one in Purpose.choices if one[0] != UNCLASSIFIED], label="Are for")
+    note = LineField(max_length=400, label="Why")
+
+    def draft(self) -> RuleDraft:
+        """Return the rule as it was typed."""
+        told = self.cleaned_data
+        tag_key = told["tag_key"] if told["kind"] == RuleKind.TAG else ""
+        return RuleDraft(
+            kind=told["kind"],
+            value=told["value"],
+            tag_key=tag_key,
+            source=told["source"],
+            note=told["note"],
+            basis=Basis.PURPOSE,
+            purpose=told["purpose"],
+        )
 
 
 class EndForm(forms.Form):

@@ -83,6 +83,12 @@ class RuleChange(models.Model):
         moves: list[dict[str, Any]] = self.figures.get("initiatives", [])
         return moves
 
+    @property
+    def purposes(self) -> list[dict[str, Any]]:
+        """Return what would be said to be for something else, by purpose and month."""
+        purposes: list[dict[str, Any]] = self.figures.get("purposes", [])
+        return purposes
+
     @transition(field=state, source=ChangeState.TRYING, target=ChangeState.PROPOSED)
     def propose(self, *, figures: dict[str, Any], needs_second: bool) -> None:
         """Keep what the dry run found."""

@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from projects.attribution.drafts import RuleDraft
 from projects.attribution.models import RuleKind
-from projects.attribution.services import RuleDraft
 from projects.common.clock import now
 from projects.common.form_fields import LineField
 from projects.initiatives.models import Initiative

@@ -9,9 +9,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from projects.attribution.drafts import RuleDraft
 from projects.attribution.models import AttributionRule
 from projects.attribution.services import (
-    RuleDraft,
     change_rule,
     end_rule,
     lock_rules,
@@ -232,6 +232,7 @@ def _figures(moved: Moved) -> dict[str, object]:
         "initiatives": moved.initiatives,
         "closed_rows": moved.closed_rows,
         "closed_moving": moved.closed_moving,
+        "purposes": moved.purposes,
     }
 
 

@@ -8,7 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from projects.attribution.models import AttributionRule
+from projects.attribution.models import AttributionRule, Purpose
+from projects.attribution.purposes import shipped_rules
 from projects.common.clock import now
 from projects.common.outcomes import Refused
 from projects.people.permissions import Permission
@@ -16,10 +17,11 @@ from projects.people.selectors import may, require
 from projects.people.views import signed_in
 from projects.rulebook.detail_forms import detail_initial
 from projects.rulebook.drafts import draft_of
-from projects.rulebook.forms import ChangeForm, EndForm, RuleForm
+from projects.rulebook.forms import ChangeForm, EndForm, PurposeForm, RuleForm
 from projects.rulebook.models import Act, RuleChange
 from projects.rulebook.selectors import Line, change_seen, dry_run_of, open_changes, receivers, rule_lines, takes_seen
 from projects.rulebook.services import Asked, ask_change, ask_to_keep, withdraw_change
+from projects.rulebook.words import columns_words, purpose_words
 from projects.sources.eyes import eyes_of
 from projects.spend.selectors import last_charge_day
 from projects.spend.views import readers_only
@@ -33,9 +35,12 @@ def rules(request: HttpRequest) -> HttpResponse:
     user, at = signed_in(request), now()
     on = last_charge_day() or at.date()
     eyes = eyes_of(user)
-    lines = rule_lines(on=on, eyes=eyes)
+    every = rule_lines(on=on, eyes=eyes)
+    lines, purposes = ([line for line in every if line.rule.is_of_purpose is wanted] for wanted in (False, True))
     context = {
         "lines": list(zip(lines, _neighbours(lines), strict=True)),
+        "purposes": list(zip(purposes, _neighbours(purposes), strict=True)),
+        "shipped": [(rule, columns_words(rule["columns"]), Purpose(rule["purpose"]).label) for rule in shipped_rules()],
         "changes": [(change, change_seen(change, eyes)) for change in open_changes()],
         "on": on,
         "may_keep": may(user, Permission.APPROVE_ATTRIBUTION),
@@ -57,6 +62,18 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+def new_purpose(request: HttpRequest) -> HttpResponse:
+    """Ask for a rule that says what charges are for, and show of how much money it would say so."""
+    readers_only(request)
+    require(signed_in(request), Permission.APPROVE_ATTRIBUTION)
+    form = PurposeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _proposed(request, form, Asked(Act.MAKE, draft=form.draft()))
+    return _form(request, form, "New rule of purpose")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
 def rule(request: HttpRequest, number: int) -> HttpResponse:
     """Show a rule with all its versions, and the form to change it from a day on."""
     readers_only(request)
@@ -71,11 +88,13 @@ def rule(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     in_force = next((row for row in found if row.retired_at is None), None)
     may_keep = may(signed_in(request), Permission.APPROVE_ATTRIBUTION) and in_force and not in_force.is_standing
-    form = ChangeForm(request.POST or None, initial=_initial(in_force) if in_force else None)
+    of_purpose = found[0].is_of_purpose
+    sort: type[ChangeForm | PurposeForm] = PurposeForm if of_purpose else ChangeForm
+    form = sort(request.POST or None, initial=_initial(in_force) if in_force else None)
     if request.method == "POST":
         require(signed_in(request), Permission.APPROVE_ATTRIBUTION)
         if in_force and form.is_valid():
-            asked = Asked(Act.CHANGE, in_force.pk, form.draft(), form.cleaned_data["from_on"])
+            asked = Asked(Act.CHANGE, in_force.pk, form.draft(), form.cleaned_data.get("from_on"))
             return _proposed(request, form, asked)
     context = {
         "rule": found[0],
@@ -86,6 +105,7 @@ def rule(request: HttpRequest, number: int) -> HttpResponse:
         "may_keep": may_keep,
         "form": form,
         "end_form": EndForm(),
+        "of_purpose": of_purpose,
     }
     return render(request, "projects/rulebook/rule.html", context, status=422 if form.errors else 200)
 
@@ -125,6 +145,7 @@ def change(request: HttpRequest, change_id: int) -> HttpResponse:
     may_keep = may(user, Permission.APPROVE_ATTRIBUTION)
     context = {
         "change": row,
+        "purposes": [(purpose_words(line["from"]), purpose_words(line["to"]), line) for line in row.purposes],
         "words": change_seen(row, eyes_of(user)),
         "may_keep": may_keep and row.state == "proposed",
         "may_withdraw": may_keep and row.state in {"trying", "proposed"},
@@ -155,7 +176,7 @@ def withdraw(request: HttpRequest, change_id: int) -> HttpResponse:
     return redirect("projects:rules")
 
 
-def _proposed(request: HttpRequest, form: RuleForm, asked: Asked) -> HttpResponse:
+def _proposed(request: HttpRequest, form: RuleForm | PurposeForm, asked: Asked) -> HttpResponse:
     try:
         _, job = ask_change(asked=asked, by=signed_in(request), at=now())
     except Refused as refused:
@@ -163,19 +184,20 @@ def _proposed(request: HttpRequest, form: RuleForm, asked: Asked) -> HttpRespons
             raise
         for blocker in refused.blockers:
             form.add_error(None, blocker.message)
-        return _form(request, form, "New rule" if asked.act == Act.MAKE else "Change")
+        made = "New rule of purpose" if isinstance(form, PurposeForm) else "New rule"
+        return _form(request, form, made if asked.act == Act.MAKE else "Change")
     return redirect("projects:job", job_id=job.pk)
 
 
-def _form(request: HttpRequest, form: RuleForm, title: str) -> HttpResponse:
-    context = {"form": form, "title": title}
+def _form(request: HttpRequest, form: RuleForm | PurposeForm, title: str) -> HttpResponse:
+    context = {"form": form, "title": title, "of_purpose": isinstance(form, PurposeForm)}
     return render(request, "projects/rulebook/form.html", context, status=422 if form.errors else 200)
 
 
 def _initial(row: AttributionRule) -> dict[str, Any]:
     draft = draft_of(row)
     lines = [f"{key} {percent:f}" if percent is not None else key for key, _, percent in receivers(row)]
-    names = ("kind", "tag_key", "value", "basis", "source", "starts_on", "ends_on", "note")
+    names = ("kind", "tag_key", "value", "basis", "source", "starts_on", "ends_on", "note", "purpose")
     return {
         **{name: getattr(draft, name) for name in names},
         "receivers": "\n".join(lines),

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from projects.attribution.models import AttributionRule, Basis, DetailAccount, RuleKind
-from projects.attribution.services import DetailDraft, RuleDraft, ShareDraft
+from projects.attribution.drafts import DetailDraft, RuleDraft, ShareDraft
+from projects.attribution.models import AttributionRule, Basis, DetailAccount, Purpose, RuleKind
+from projects.attribution.purposes import TAG
 from projects.common import formats
 from projects.rulebook.models import Act
 
@@ -27,6 +28,18 @@ def takes_words(kind: str, tag_key: str, value: str) -> str:
     if kind == RuleKind.TAG:
         return f"{what} {tag_key} = {value}"
     return f"{what} {value}".strip()
+
+
+def purpose_words(purpose: str) -> str:
+    """Name a purpose."""
+    return str(Purpose(purpose).label)
+
+
+def columns_words(columns: Sequence[str]) -> str:
+    """Name the columns and tags at which a rule that comes with the product looks."""
+    named = (f"tag {column.removeprefix(TAG)}" if column.startswith(TAG) else column for column in columns)
+    words = ", ".join(named).replace("sku_meter", "SKU meter").replace("_", " ")
+    return words[0].upper() + words[1:]
 
 
 def change_words(
@@ -65,6 +78,9 @@ def detail_words(detail: DetailDraft) -> str:
 
 
 def _draft_words(draft: RuleDraft) -> str:
+    if draft.basis == Basis.PURPOSE:
+        purpose = Purpose(draft.purpose).label.lower()
+        return f"{takes_words(draft.kind, draft.tag_key, draft.value)} is for {purpose}"
     if draft.detail:
         return f"{takes_words(draft.kind, draft.tag_key, draft.value)} to {detail_words(draft.detail)}"
     if draft.basis == Basis.WHOLE:

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -46,18 +46,30 @@ CREATE TEMPORARY TABLE IF NOT EXISTS key_load (
     n bigint, digest uuid, group_digest uuid, {", ".join(f"{column} text" for column in OWN)}, tags jsonb, tag_index jsonb
 ) ON COMMIT DROP
 """
-_EMPTY = "TRUNCATE group_load, key_load"  # not DELETE: what was deleted in this transaction would still be read
+_STAGE_PURPOSES = "CREATE TEMPORARY TABLE IF NOT EXISTS purpose_load (n bigint, purpose text) ON COMMIT DROP"
+# What was not in the database before: only that is asked for its purpose, and only its group may be new.
+NEW_KEYS = f"""
+(SELECT l.n AS id, %(source)s::bigint AS source_id, {", ".join(f"l.{column}" for column in OWN)}, l.tag_index,
+    {", ".join(f"g.{column}" for column in _GROUP_COLUMNS)}
+FROM key_load l JOIN group_load g ON g.digest = l.group_digest
+WHERE NOT EXISTS (SELECT FROM projects_costkey k WHERE k.source_id = %(source)s AND k.digest = l.digest))
+"""
+_SAY_PURPOSES = "INSERT INTO purpose_load SELECT id, purpose FROM ({purposes}) p"
+_EMPTY = "TRUNCATE group_load, key_load, purpose_load"  # not DELETE: what was deleted in this transaction would still be read
 _ADD_GROUPS = f"""
-INSERT INTO projects_costgroup (source_id, digest, {", ".join(_GROUP_COLUMNS)})
-SELECT %s, digest, {", ".join(_GROUP_COLUMNS)} FROM group_load
-ON CONFLICT (source_id, digest) DO NOTHING
+INSERT INTO projects_costgroup (source_id, digest, purpose, {", ".join(_GROUP_COLUMNS)})
+SELECT %s, digest, p.purpose, {", ".join(_GROUP_COLUMNS)}
+FROM group_load JOIN (SELECT DISTINCT l.group_digest, p.purpose FROM purpose_load p JOIN key_load l USING (n)) p
+    ON p.group_digest = digest
+ON CONFLICT (source_id, digest, purpose) DO NOTHING
 """
 # What is added tells its ids at once; only what was there before has to be looked for.
 _ADD_KEYS = f"""
 WITH added AS (
     INSERT INTO projects_costkey (source_id, digest, group_id, {", ".join(OWN)}, tags, tag_index)
     SELECT g.source_id, l.digest, g.id, {", ".join(f"l.{column}" for column in OWN)}, l.tags, l.tag_index
-    FROM key_load l JOIN projects_costgroup g ON g.source_id = %s AND g.digest = l.group_digest
+    FROM purpose_load p JOIN key_load l USING (n)
+    JOIN projects_costgroup g ON (g.source_id, g.digest, g.purpose) = (%s, l.group_digest, p.purpose)
     ON CONFLICT (source_id, digest) DO NOTHING RETURNING id, group_id, digest
 )
 SELECT l.n, a.id, a.group_id FROM added a JOIN key_load l ON l.digest = a.digest
@@ -76,14 +88,20 @@ class KeyBook:
     """The keys of one source, remembered while one file is loaded. The caller holds the source's lock.
 
     `add_layers` adds both layers to rows by the columns of `layered_by`: asked once for each combination, not each row.
+    `purposes` is the statement, with its parameters, that says what the keys in `NEW_KEYS` are for.
     """
 
     def __init__(
-        self, source_id: int, layered_by: Sequence[str], add_layers: Callable[[pl.DataFrame], pl.DataFrame]
+        self,
+        source_id: int,
+        layered_by: Sequence[str],
+        add_layers: Callable[[pl.DataFrame], pl.DataFrame],
+        purposes: tuple[str, Mapping[str, Any]],
     ) -> None:
         """Begin with no key known."""
         self._source_id = source_id
         self._add_layers = add_layers
+        self._purposes, self._said_by = purposes
         self._columns = [name for name in dict.fromkeys((*IDENTITY, *layered_by)) if name not in LAYERS]
         self._seen = _no_ids()
         self._known = _no_ids()
@@ -124,11 +142,13 @@ class KeyBook:
         keys = _staged(new)
         groups = keys.unique("group_digest", keep="first").select("group_digest", *_GROUP_COLUMNS)
         with connection.cursor() as cursor:
-            for statement in (_STAGE_GROUPS, _STAGE_KEYS, _EMPTY):
+            for statement in (_STAGE_GROUPS, _STAGE_KEYS, _STAGE_PURPOSES, _EMPTY):
                 cursor.execute(statement)
             _copy(cursor, "group_load", groups)
             _copy(cursor, "key_load", keys.drop(_GROUP_COLUMNS))
             cursor.execute("ANALYZE key_load (digest)")
+            asked = {**self._said_by, "source": self._source_id}
+            cursor.execute(_SAY_PURPOSES.format(purposes=self._purposes), asked)
             cursor.execute(_ADD_GROUPS, [self._source_id])
             cursor.execute(_ADD_KEYS, [self._source_id])
             found = cursor.fetchall()
@@ -144,7 +164,7 @@ class PrintBook(KeyBook):
 
     def __init__(self) -> None:
         """Begin with no key known."""
-        super().__init__(0, (), _without_layers)
+        super().__init__(0, (), _without_layers, ("", {}))
 
     def _add(self, new: pl.DataFrame) -> pl.DataFrame:
         return new.select(pl.int_range(pl.len(), dtype=pl.Int64).alias(name) for name in _IDS).with_columns(

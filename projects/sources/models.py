@@ -207,7 +207,7 @@ class ClosedPeriod(models.Model):
 
 
 class CostGroup(models.Model):
-    """What rollups and pages tell apart: a service of a provider in an account, in one layer and environment."""
+    """What rollups and pages tell apart: a service of a provider in an account, in one layer and environment, for one purpose."""
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     digest = models.UUIDField()
@@ -227,9 +227,31 @@ class CostGroup(models.Model):
     environment = models.TextField(null=True)  # noqa: DJ001
     layer = models.CharField(max_length=14, help_text="Of a charge that nobody owns.")
     owned_layer = models.CharField(max_length=14, help_text="Of a charge that belongs to an initiative.")
+    purpose = models.CharField(
+        max_length=12,
+        default="unclassified",
+        db_default="unclassified",
+        help_text="What it is for, by the rules in force; not part of the digest.",
+    )
 
     class Meta:
-        constraints = (models.UniqueConstraint(name="cost_group_once", fields=["source", "digest"]),)
+        constraints = (
+            models.UniqueConstraint(name="cost_group_once", fields=["source", "digest", "purpose"]),
+            models.CheckConstraint(
+                name="cost_group_purpose_known",
+                condition=Q(
+                    purpose__in=[
+                        "training",
+                        "fine_tuning",
+                        "inference",
+                        "evaluation",
+                        "experiment",
+                        "shared",
+                        "unclassified",
+                    ]
+                ),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.provider_name} {self.service_name}"

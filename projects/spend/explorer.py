@@ -1,4 +1,4 @@
-"""Spend by layer, initiative, team, model and more over some months or days, from the rollups; chart and table in one query.
+"""Spend by layer, initiative, team, model, purpose and more over some months or days, from the rollups; chart and table in one query.
 
 A figure is in one currency. In the organisation's, foreign charges stand at their month's rate with the originals beside;
 what no rate converts is left out of every sum, and named.
@@ -18,7 +18,7 @@ from projects.rates.rules import RateBook, as_decimal
 from projects.rates.selectors import rate_book
 from projects.sources.eyes import Eyes
 from projects.spend.converting import Foreign
-from projects.spend.narrowing import CLAIMED, JOINS, LAYER, NOT_NAMED, UNCLAIMED, Narrowing
+from projects.spend.narrowing import CLAIMED, JOINS, LAYER, NOT_NAMED, UNCLAIMED, Narrowing, word_said
 from projects.spend.rules import growth, last_day_of, month_before
 
 BY = {
@@ -31,6 +31,7 @@ BY = {
     "provider": "Provider",
     "source": "Source",
     "environment": "Environment",
+    "purpose": "Purpose",
     "month": "Month",
     "day": "Day",
 }
@@ -62,6 +63,7 @@ _KEYS = {
     "provider": (_owned("g.provider_name"), "NULL::text"),
     "source": (_owned("s.name"), "NULL::text"),
     "environment": (_owned("g.environment"), "NULL::text"),
+    "purpose": (_owned("g.purpose"), "NULL::text"),
     "month": ("to_char(m.month, 'YYYY-MM')", "NULL::text"),
     "day": ("to_char(m.charge_on, 'YYYY-MM-DD')", "NULL::text"),
 }
@@ -339,7 +341,7 @@ def _rows(found: Sequence[tuple[Any, ...]], by: str) -> list[Row]:
 def _name(key: str | None, by: str) -> str:
     if key is None:
         return LAYER_NAMES[UNCLAIMED]
-    return _NOBODY.get(by, "Not named") if key == NOT_NAMED else key
+    return _NOBODY.get(by, "Not named") if key == NOT_NAMED else word_said(by, key)
 
 
 def _sum(rows: Sequence[Row]) -> Row:

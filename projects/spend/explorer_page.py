@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 
+from projects.attribution.models import Purpose
 from projects.common import formats
 from projects.common.cells import safe_cell
 from projects.common.formats import in_a_sentence
@@ -35,7 +36,7 @@ from projects.spend.explorer_marks import (
     rows_url,
     width_of,
 )
-from projects.spend.narrowing import CLAIMED, DIMENSIONS, NAMES, NOT_NAMED, UNCLAIMED, narrowing_of
+from projects.spend.narrowing import CLAIMED, DIMENSIONS, NAMES, UNCLAIMED, narrowing_of, word_said
 from projects.spend.rules import exact_text, last_day_of, month_before
 from projects.spend.selectors import longest_lag
 from projects.spend.unclaimed import unclaimed_summary
@@ -55,6 +56,7 @@ PLURALS = {
     "provider": "Providers",
     "source": "Sources",
     "environment": "Environments",
+    "purpose": "Purposes",
     "month": "Months",
     "day": "Days",
 }
@@ -132,6 +134,10 @@ def explorer_page(answer: Answer, said: QueryDict, last: date, today: date, eyes
         "compares": question.by not in IN_TIME,
         "environments": [("All", _link(chosen, environment=""), True)]
         + [(name, _link(chosen, environment=name), False) for name in names if not eyes.hides(name)],
+        "purposes": []
+        if "purpose" in question.words
+        else [("All", _link(chosen, purpose=""), True)]
+        + [(title, _link(chosen, purpose=code), False) for code, title in Purpose.choices],
         "currencies": _currencies(known, chosen, own),
         "currency_words": f"All, in {own}" if question.is_converted else question.currency,
         "apart": [code for code in known if code != question.currency] if not question.is_converted else [],
@@ -200,9 +206,12 @@ def _link(chosen: dict[str, str], **changed: str) -> str:
 
 
 def _chips(chosen: dict[str, str], question: Question, eyes: Eyes) -> list[dict[str, str]]:
-    words = {NOT_NAMED: "not named", UNCLAIMED: "Unclaimed", CLAIMED: "Claimed"}
+    words = {UNCLAIMED: "Unclaimed", CLAIMED: "Claimed"}
     return [
-        {"label": f"{NAMES[name]}: {eyes.text(words.get(word, word))}", "url": _link(chosen, **{name: ""})}
+        {
+            "label": f"{NAMES[name]}: {eyes.text(words.get(word, word_said(name, word)))}",
+            "url": _link(chosen, **{name: ""}),
+        }
         for name, word in question.words.items()
         if name in DIMENSIONS
     ]

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
+from projects.attribution.drafts import RuleDraft
 from projects.attribution.models import RuleKind
-from projects.attribution.services import RuleDraft
 from projects.common.form_fields import LineField
 from projects.initiatives.models import Initiative
 from projects.people.models import User

@@ -13,9 +13,10 @@ from django.db import connection, connections
 
 from projects.attribution.layers import layer_columns, with_layers
 from projects.attribution.owners import OwnerBook
+from projects.attribution.purposes import purposes_statement
 from projects.common.alongside import Alongside
 from projects.sources.fingerprints import Fingerprint
-from projects.sources.keys import KeyBook
+from projects.sources.keys import NEW_KEYS, KeyBook
 from projects.sources.models import Source, SourceScope
 from projects.spend.days import DayBook
 from projects.usage.frames import UsageGatherer
@@ -57,7 +58,7 @@ class FactLoader:
 
     def __init__(self, source: Source) -> None:
         """Begin with nothing loaded. The caller holds the source's lock in an open transaction."""
-        self._keys = KeyBook(source.pk, layer_columns(), with_layers)
+        self._keys = KeyBook(source.pk, layer_columns(), with_layers, purposes_statement(NEW_KEYS))
         self._owners = OwnerBook()
         self._by_account = source.scope == SourceScope.ACCOUNT_PERIOD
         self._print = Fingerprint()

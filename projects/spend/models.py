@@ -172,6 +172,7 @@ class Reattribution(AppendOnly):
     moved = models.JSONField(default=list, help_text="From and to which initiative, with exact sums as text.")
     initiatives = models.JSONField(default=list, help_text="By initiative and month, before and after, as text.")
     closed_rows = models.BigIntegerField(default=0, help_text="Rows of closed months, left as they were.")
+    purposes = models.JSONField(default=list, help_text="From and to which purpose by month, exact sums as text.")
     made_by = models.ForeignKey("projects.User", on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 

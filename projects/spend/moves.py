@@ -4,7 +4,7 @@ Charges that one initiative had and one receives are compared where they stand. 
 now, are gathered, cut again by the shares in force, and compared share by share.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -165,6 +165,7 @@ class Moved:
     """What a re-attribution moves: rows that change hands, and exact sums from and to each initiative.
 
     `closed_rows` stay because their month is closed; `closed_moving` move although it is, because two people agreed.
+    `purposes` says of how much money another purpose is said than before, by purpose and month; nobody gains by that.
     """
 
     rows: int = 0
@@ -172,6 +173,12 @@ class Moved:
     initiatives: list[dict[str, Any]] = field(default_factory=list)
     closed_rows: int = 0
     closed_moving: int = 0
+    purposes: list[dict[str, Any]] = field(default_factory=list)
+
+    def with_purposes(self, purposes: list[dict[str, Any]]) -> "Moved":
+        """Return the same with what is said to be for something else; two people agree to that in closed months too."""
+        closed = sum(row["closed_rows"] for row in purposes)
+        return replace(self, purposes=purposes, closed_moving=self.closed_moving + closed)
 
 
 def work_out_moves(agreed: list[int], within: Within | None = None) -> Moved:

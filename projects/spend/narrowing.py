@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from projects.attribution.layers import HARNESS_SOURCE, UNCLASSIFIED
+from projects.attribution.models import Purpose
 
 UNCLAIMED = "unclaimed"
 CLAIMED = "claimed"
@@ -29,6 +30,7 @@ DIMENSIONS = {
     "service": "g.service_name",
     "provider": "g.provider_name",
     "environment": "g.environment",
+    "purpose": "g.purpose",
     "source": "s.name",
 }
 NAMES = {
@@ -40,6 +42,7 @@ NAMES = {
     "service": "Technology",
     "provider": "Provider",
     "environment": "Environment",
+    "purpose": "Purpose",
     "source": "Source",
     "currency": "Currency",
     "since": "From",
@@ -111,6 +114,13 @@ class Narrowing:
     def query(self, **more: str) -> str:
         """Return the same as the query of an address."""
         return urlencode({**self.pairs(), **more})
+
+
+def word_said(name: str, word: str) -> str:
+    """Say a word that narrows as people read it."""
+    if word == NOT_NAMED:
+        return "not named"
+    return str(dict(Purpose.choices).get(word, word)) if name == "purpose" else word
 
 
 def narrowing_of(said: Mapping[str, Any]) -> Narrowing:

@@ -20,6 +20,7 @@ from projects.spend.listening import Listener, Silence
 from projects.spend.measuring import measure_splits
 from projects.spend.models import Reattribution
 from projects.spend.moves import MOVABLE, WRONG, Moved, all_rows, work_out_moves
+from projects.spend.regrouping import learn_purposes, regroup
 from projects.spend.rollups import fill_days, swap_parts
 
 _KEYS = "(SELECT id AS cost_key_id FROM projects_costkey)"
@@ -72,14 +73,14 @@ def preview_reattribution(*, by: User, agreed: Sequence[int] = (), listener: Lis
     listener.step("Working out whose each charge would be")
     _learn_owners()
     listener.step("Adding up the money that moves")
-    moved = work_out_moves(list(agreed))
+    moved = work_out_moves(list(agreed)).with_purposes(learn_purposes())
     transaction.savepoint_rollback(before)
     return moved
 
 
 @transaction.atomic
 def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener: Listener | None = None) -> Moved:
-    """Give the charges of current deliveries to whom the rules in force say.
+    """Give the charges of current deliveries to whom the rules in force say, and say what they are for.
 
     Closed months stay as they are, save for charges that rules in `agreed` take or let go: two people agreed to those.
     Raise NotPermitted.
@@ -91,8 +92,9 @@ def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener:
     measure_splits()
     listener.step("Working out whose each charge is")
     _learn_owners()
-    moved = work_out_moves(list(agreed))
+    moved = work_out_moves(list(agreed)).with_purposes(learn_purposes())
     touched = _give_out(list(agreed), listener)
+    regroup(listener)
     made = keep_moved(moved, by=by, at=at)
     record(verb="spend.reattributed", target=made, by=by, at=at)
     spend_reattributed.send(sender=Reattribution, initiative_ids=touched, by=by, at=at)
@@ -106,6 +108,7 @@ def keep_moved(moved: Moved, *, by: User, at: datetime) -> Reattribution:
         moved=moved.moves,
         initiatives=moved.initiatives,
         closed_rows=moved.closed_rows,
+        purposes=moved.purposes,
         made_by=by,
         made_at=at,
     )

@@ -27,6 +27,7 @@ GROUPS = {
     "charge_day": "to_char(f.charge_on, 'YYYY-MM-DD')",
     "initiative": "i.key",
     "layer": _LAYER,
+    "purpose": "g.purpose",
 }
 TAG = "tag:"
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from projects.attribution.layers import HARNESS_SOURCE
-from projects.attribution.models import AttributionRule
+from projects.attribution.models import AttributionRule, Purpose
+from projects.attribution.purposes import told_of
 from projects.funding.models import Tranche
 from projects.initiatives.models import Initiative
 from projects.sources.evidence import evidence_rows
@@ -53,6 +54,9 @@ class Trail:
     cells: Sequence[tuple[str, str]]
     tags: Sequence[tuple[str, str]]
     resource: str
+    purpose: str
+    purpose_why: str
+    purpose_rule: int | None = None
 
     @property
     def first(self) -> SpendFact:
@@ -95,6 +99,7 @@ def trail_of(delivery_key: str, row_number: int, *, eyes: Eyes) -> Trail | None:
         _cells(part.delivery, row_number, eyes),
         _tags(key, eyes),
         eyes.text(key.resource_id),
+        *_purpose(key, eyes),
     )
 
 
@@ -116,6 +121,20 @@ def _shares(facts: Sequence[SpendFact], eyes: Eyes, *, is_harness: bool) -> list
         owner, paid_by = initiatives.get(fact.initiative_id or 0), paying.get(fact.initiative_id or 0)
         shares.append(Share(fact, owner, rule, paid_by, words, eyes.text(rule.note) if rule else "", by_log))
     return shares
+
+
+def _purpose(key: CostKey, eyes: Eyes) -> tuple[str, str, int | None]:
+    """Say what the charge is for, why, and by which rule of finance; rules made since wait until charges are given out."""
+    purpose, told = Purpose(key.group.purpose), told_of(key.pk)
+    if told.purpose != purpose:
+        return purpose.label, "by rules that changed since; charges are being given out again", None
+    if told.rule is not None:
+        return (
+            purpose.label,
+            eyes.sentence(str(told.rule), tag_key=told.rule.tag_key, value=told.rule.value),
+            told.rule.number,
+        )
+    return purpose.label, told.shipped["note"] if told.shipped else "no rule knows what it is for", None
 
 
 def _cells(delivery: Delivery, row_number: int, eyes: Eyes) -> list[tuple[str, str]]:

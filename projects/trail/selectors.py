@@ -32,7 +32,7 @@ SELECT day, rows, parts, months, initiatives, unowned FROM (
 _CHARGE = f"""
 SELECT m.charge_on, m.part_id, m.row_number, m.share, d.key, s.name, s.role, s.lag_days, g.provider_name, g.service_name,
     coalesce(g.sub_account_name, g.sub_account_id, g.billing_account_id), k.resource_id, g.model,
-    g.environment, g.charge_category, {LAYER}, i.key, i.name, tr.number, m.currency, m.billed_cost, m.effective_cost
+    g.environment, g.charge_category, {LAYER}, g.purpose, i.key, i.name, tr.number, m.currency, m.billed_cost, m.effective_cost
 FROM projects_spendfact m
 JOIN projects_costkey k ON k.id = m.cost_key_id
 {JOINS.format(group="k.group_id")}
@@ -85,6 +85,7 @@ class Charge:
     environment: str | None
     category: str | None
     layer: str
+    purpose: str
     initiative: str | None
     initiative_name: str | None
     tranche: int | None

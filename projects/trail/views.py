@@ -24,7 +24,7 @@ from projects.people.views import signed_in
 from projects.sources.eyes import Eyes, eyes_of
 from projects.spend.charge_sums import charge_sums
 from projects.spend.explorer import LAYER_NAMES
-from projects.spend.narrowing import NAMES, NOT_NAMED, UNCLAIMED, Narrowing, narrowing_of
+from projects.spend.narrowing import NAMES, NOT_NAMED, UNCLAIMED, Narrowing, narrowing_of, word_said
 from projects.spend.rules import exact_text, is_provisional
 from projects.trail.charge import Trail, trail_of
 from projects.trail.selectors import Charge, charges, place_of
@@ -46,6 +46,7 @@ COLUMNS = (
     "environment",
     "category",
     "layer",
+    "purpose",
     "initiative",
     "tranche",
     "currency",
@@ -180,7 +181,7 @@ def _chips(narrowing: Narrowing, eyes: Eyes) -> list[dict[str, str]]:
 def _said(name: str, value: str) -> str:
     if name in {"tax", "harness"}:
         return "left out"
-    return "not named" if value == NOT_NAMED else value
+    return word_said(name, value)
 
 
 def _csv_lines(narrowing: Narrowing, eyes: Eyes, *, on: date) -> Iterator[str]:
@@ -212,6 +213,7 @@ def _cells(found: Charge, on: date) -> list[object]:
         found.environment,
         found.category,
         found.layer,
+        found.purpose,
         found.initiative,
         _paid_by(found),
         found.currency,

@@ -11,7 +11,7 @@ from projects.spend.reattribution import preview_reattribution, reattribute
 
 
 class Command(JsonCommand):
-    """Say what moves between initiatives, in rows and money, and move it unless it is a dry run."""
+    """Say what moves between initiatives and purposes, in rows and money, and move it unless it is a dry run."""
 
     help = "Attribute the charges of current deliveries again by the rules in force."
 
@@ -30,4 +30,5 @@ class Command(JsonCommand):
             "moves": moved.moves,
             "initiatives": moved.initiatives,
             "closed_rows": moved.closed_rows,
+            "purposes": moved.purposes,
         }

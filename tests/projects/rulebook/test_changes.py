@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from projects.attribution.drafts import RuleDraft, ShareDraft
 from projects.attribution.models import AttributionRule, Basis
-from projects.attribution.services import RuleDraft, RuleRefused, ShareDraft, make_rule
+from projects.attribution.services import RuleRefused, make_rule
 from projects.audit.models import AuditEvent
 from projects.common.outcomes import NotPermitted, WrongState
 from projects.jobs.models import Job

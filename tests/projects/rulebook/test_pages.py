@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from projects.attribution.drafts import RuleDraft
 from projects.attribution.models import AttributionRule
-from projects.attribution.services import RuleDraft, make_rule
+from projects.attribution.services import make_rule
 from projects.jobs.models import Job
 from projects.rulebook.models import RuleChange
 from projects.sources.models import Source

@@ -3,8 +3,9 @@
 import pytest
 
 from projects.attribution.aliases import AliasRefused, add_alias, retire_alias
+from projects.attribution.drafts import RuleDraft
 from projects.attribution.models import TagAlias, TaggingKey
-from projects.attribution.services import RuleDraft, make_rule
+from projects.attribution.services import make_rule
 from projects.common.outcomes import NotPermitted, WrongState
 from projects.jobs.models import Job
 from projects.spend.reattribution import reattribute

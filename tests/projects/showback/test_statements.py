@@ -10,7 +10,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from projects.attribution.services import RuleDraft, make_rule
+from projects.attribution.drafts import RuleDraft
+from projects.attribution.services import make_rule
 from projects.jobs.models import Job
 from projects.jobs.services import end_job, take_job
 from projects.people.models import Team

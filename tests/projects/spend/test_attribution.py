@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from projects.attribution.drafts import RuleDraft
 from projects.attribution.models import AttributionRule
-from projects.attribution.services import RuleDraft, RuleRefused, change_rule, make_rule, retire_rule
+from projects.attribution.services import RuleRefused, change_rule, make_rule, retire_rule
 from projects.common.outcomes import NotPermitted, WrongState
 from projects.people.services import import_service
 from projects.signals import spend_reattributed
@@ -183,6 +184,7 @@ def test_a_dry_run_says_what_would_move_and_moves_nothing(claims, fiona, now):
             },
         ],
         "closed_rows": 0,
+        "purposes": [],
     }
     assert totals("--by", "initiative")[0].keys() == {None}
 

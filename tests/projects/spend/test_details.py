@@ -5,15 +5,9 @@ from decimal import Decimal
 import pytest
 
 from projects.attribution.aliases import add_alias
+from projects.attribution.drafts import DetailDraft, RuleDraft, ShareDraft
 from projects.attribution.models import AttributionRule, Basis, DetailCover
-from projects.attribution.services import (
-    DetailDraft,
-    RuleDraft,
-    RuleRefused,
-    ShareDraft,
-    make_rule,
-    retire_rule,
-)
+from projects.attribution.services import RuleRefused, make_rule, retire_rule
 from projects.audit.models import AuditEvent
 from projects.sources.models import ClosedPeriod, Delivery, Source
 from projects.sources.services import change_role

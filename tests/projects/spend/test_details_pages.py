@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from projects.attribution.services import DetailDraft, RuleDraft, make_rule
+from projects.attribution.drafts import DetailDraft, RuleDraft
+from projects.attribution.services import make_rule
 from projects.harness.services import LineDraft, enter_line
 from projects.sources.models import Source
 from projects.spend.reattribution import reattribute

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from projects.attribution.aliases import add_alias
+from projects.attribution.drafts import RuleDraft
 from projects.attribution.models import AttributionRule
-from projects.attribution.services import RuleDraft, make_rule
+from projects.attribution.services import make_rule
 from projects.jobs.models import Job
 from projects.people.models import Team
 from projects.people.permissions import Permission

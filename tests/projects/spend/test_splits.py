@@ -8,9 +8,10 @@ from django.db import connection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from projects.attribution.drafts import RuleDraft, ShareDraft
 from projects.attribution.models import AttributionRule, Basis, SplitMeasure
 from projects.attribution.rules import split_exactly
-from projects.attribution.services import RuleDraft, RuleRefused, ShareDraft, change_rule, make_rule, retire_rule
+from projects.attribution.services import RuleRefused, change_rule, make_rule, retire_rule
 from projects.sources.models import ClosedPeriod
 from projects.spend.models import SpendFact
 from projects.spend.reattribution import preview_reattribution, reattribute

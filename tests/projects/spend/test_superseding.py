@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from projects.attribution.services import DetailDraft, RuleDraft, make_rule
+from projects.attribution.drafts import DetailDraft, RuleDraft
+from projects.attribution.services import make_rule
 from projects.people.roles import Role
 from projects.sources.models import Source
 from projects.spend.reattribution import reattribute

@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from projects.attribution.aliases import add_alias
+from projects.attribution.drafts import DetailDraft, RuleDraft, ShareDraft
 from projects.attribution.models import Basis
-from projects.attribution.services import DetailDraft, RuleDraft, ShareDraft, make_rule, retire_rule
+from projects.attribution.services import make_rule, retire_rule
 from projects.sources.models import Source
 from projects.spend.reattribution import reattribute
 from projects.usage.models import UsageDay

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from projects.attribution.services import RuleDraft, ShareDraft, make_rule, retire_rule
+from projects.attribution.drafts import RuleDraft, ShareDraft
+from projects.attribution.services import make_rule, retire_rule
 from projects.spend.models import SpendDay, SpendMonth
 from projects.spend.reattribution import reattribute
 from projects.spend.tasks import verify_rollups
