@@ -12,8 +12,9 @@ from typing import Any
 from council.demo.days import spread
 from council.demo.people import People
 from council.demo.plan import Plan, media_folder
+from projects.attribution.drafts import DetailDraft, RuleDraft
 from projects.attribution.models import Basis, RuleKind
-from projects.attribution.services import DetailDraft, RuleDraft, make_rule
+from projects.attribution.services import make_rule
 from projects.initiatives.models import Initiative
 from projects.sources.models import Source
 from projects.spend.services import CostFile, import_costs

@@ -48,7 +48,7 @@ _NO_RULES = "ruled AS (SELECT NULL::bigint AS cost_key_id, NULL::bigint AS rule_
 # Each text is read once, however many keys have it, and looked up by its name from then on: {columns} name the texts,
 # {texts} say where each stands. Nothing is joined by texts, of which no plan knows how many there are.
 _PURPOSES = r"""
-WITH candidate AS MATERIALIZED (SELECT * FROM {keys} c), {rules}, kind AS MATERIALIZED (
+WITH candidate AS (SELECT * FROM {keys} c), {rules}, kind AS MATERIALIZED (
     SELECT {texts}, array_agg(c.id) AS ids FROM candidate c GROUP BY {columns}
 ), shipped AS MATERIALIZED (
     SELECT s.position, s.pattern, s.purpose, s.columns

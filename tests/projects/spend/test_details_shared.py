@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from projects.attribution.drafts import DetailDraft, RuleDraft
 from projects.attribution.models import Basis, DetailCover
-from projects.attribution.services import DetailDraft, RuleDraft, make_rule
+from projects.attribution.services import make_rule
 from projects.sources.models import Source
 from projects.spend.models import SpendFact
 from projects.spend.reattribution import preview_reattribution, reattribute

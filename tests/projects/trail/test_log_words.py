@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from projects.attribution.services import RuleDraft, ShareDraft, make_rule, retire_rule
+from projects.attribution.drafts import RuleDraft, ShareDraft
+from projects.attribution.services import make_rule, retire_rule
 from projects.sources.eyes import Eyes
 from projects.spend.reattribution import reattribute
 from projects.trail.charge import trail_of
