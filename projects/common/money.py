@@ -1,11 +1,12 @@
 """Money rules: exact decimals with a currency beside them."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
-from fractions import Fraction
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
 
 from babel.numbers import get_currency_precision
 
 ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+EXACT = Context(prec=4000, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[Inexact, InvalidOperation])  # sums and products in full
 
 
 def minor_unit(currency: str) -> Decimal:
@@ -20,4 +21,4 @@ def is_decided_amount(amount: Decimal, currency: str) -> bool:
 
 def over_by_percent(spent: Decimal, approved: Decimal, percent: Decimal) -> bool:
     """Say whether spent is strictly more than ``percent`` above approved (domain: spent x 100 > approved x 115)."""
-    return Fraction(spent) * 100 > Fraction(approved) * Fraction(100 + percent)
+    return EXACT.multiply(spent, HUNDRED) > EXACT.multiply(approved, EXACT.add(HUNDRED, percent))

@@ -8,6 +8,7 @@ from typing import Any
 from projects.checks.facts import Facts
 from projects.checks.rules import run
 from projects.checks.selectors import facts_by_initiative
+from projects.common.among import Among
 from projects.gates.choices import Kind, ProofKind, ProofState, State, TemplateState
 from projects.gates.models import CriterionProof, FrozenInputs, GateRequest, GateTemplate
 from projects.gates.review_rules import Target, missed_twice
@@ -184,7 +185,9 @@ def targets_of(initiative_id: int, on: date) -> list[Target]:
 
 def missed_reviews(initiative_ids: Collection[int], on: date) -> dict[int, tuple[str, str]]:
     """Return the initiatives whose last two reviews both missed their targets, with the keys of the two; one query."""
-    rows = GateRequest.objects.filter(initiative_id__in=initiative_ids, state=State.DECIDED, decided_at__date__lte=on)
+    rows = GateRequest.objects.filter(
+        initiative__in=Among(initiative_ids), state=State.DECIDED, decided_at__date__lte=on
+    )
     found: dict[int, list[tuple[str, bool | None]]] = {}
     for initiative_id, key, met in rows.order_by("decided_at", "pk").values_list("initiative_id", "key", "targets_met"):
         found.setdefault(initiative_id, []).append((key, met))

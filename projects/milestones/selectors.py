@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import F, Q
+
+from projects.common.among import Among
 from projects.common.marks.rows import Milestone as Mark
 from projects.common.marks.rows import milestone_rows
 from projects.common.marks.shapes import Widths
 from projects.initiatives.choices import Condition
 from projects.initiatives.models import Initiative, StageMove
 from projects.limits.rules import Policy
-from projects.milestones.models import Milestone, MilestoneState
+from projects.milestones.models import Milestone, MilestoneBaseline, MilestoneState
 from projects.milestones.rules import Baseline, Hold, MilestoneFacts, MissedRun, missed_run
 
 
@@ -24,18 +27,21 @@ def next_milestone(initiative: Initiative) -> Milestone | None:
 
 
 def missed_runs(initiative_ids: Iterable[int], *, on: date, policy: Policy) -> dict[int, MissedRun]:
-    """Return the misses in a row of each initiative that has milestones, on a day; four queries for any number."""
-    ids = list(initiative_ids)
-    zones = {pk: ZoneInfo(name) for pk, name in Initiative.objects.filter(pk__in=ids).values_list("pk", "time_zone")}
+    """Return the misses in a row on a day, absent where no date can have been missed; a handful of queries for any number."""
+    grace_days = policy.integer("milestone_grace_days")
+    late = _may_have_missed(initiative_ids, on, grace_days)
+    zones = {
+        pk: ZoneInfo(name) for pk, name in Initiative.objects.filter(pk__in=Among(late)).values_list("pk", "time_zone")
+    }
     holds = hold_spells(zones)
     facts: dict[int, list[MilestoneFacts]] = {}
-    for milestone in Milestone.objects.filter(initiative_id__in=ids).prefetch_related("baselines"):
+    for milestone in Milestone.objects.filter(initiative__in=Among(late)).prefetch_related("baselines"):
         facts.setdefault(milestone.initiative_id, []).append(_facts(milestone, zones[milestone.initiative_id]))
     return {
         pk: missed_run(
             rows,
             on=on,
-            grace_days=policy.integer("milestone_grace_days"),
+            grace_days=grace_days,
             next_miss_days=policy.integer("milestone_next_miss_days"),
             holds=holds.get(pk, ()),
         )
@@ -43,10 +49,22 @@ def missed_runs(initiative_ids: Iterable[int], *, on: date, policy: Policy) -> d
     }
 
 
+def _may_have_missed(initiative_ids: Iterable[int], on: date, grace_days: int) -> list[int]:
+    """Return the initiatives with a date whose grace is over and that was surely not kept, whatever their time zone."""
+    grace = timedelta(days=grace_days)
+    due = MilestoneBaseline.objects.filter(milestone__initiative__in=Among(initiative_ids), due_on__lt=on - grace)
+    accepted = Q(
+        milestone__state=MilestoneState.ACCEPTED, milestone__accepted_at__lt=datetime.combine(on, time.min, UTC)
+    )
+    in_time = Q(milestone__rework_count=0, milestone__delivered_on__lte=F("due_on") + grace)
+    late = due.exclude(accepted & (in_time | Q(milestone__accepted_at__lt=F("due_on") + grace)))
+    return list(late.order_by().values_list("milestone__initiative", flat=True).distinct())
+
+
 def hold_spells(zones: dict[int, ZoneInfo]) -> dict[int, tuple[Hold, ...]]:
     """Return the spells on hold of each initiative, in days of its own time zone."""
     spells: dict[int, list[Hold]] = {}
-    moves = StageMove.objects.filter(initiative_id__in=zones, field="condition").order_by("moved_at", "id")
+    moves = StageMove.objects.filter(initiative__in=Among(zones), field="condition").order_by("moved_at", "id")
     for move in moves:
         day = _day(move.moved_at, zones[move.initiative_id])
         rows = spells.setdefault(move.initiative_id, [])

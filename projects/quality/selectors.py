@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q
 
+from projects.common.among import Among
 from projects.common.marks.readings import Series, readings_chart
 from projects.common.marks.shapes import Widths
 from projects.initiatives.models import Initiative
@@ -20,7 +21,7 @@ def live_gates(initiative_ids: Iterable[int], *, on: date) -> list[QualityGate]:
     readings = QualityReading.objects.filter(entered_at__lt=end, read_on__lte=on).order_by("read_on", "id")
     return list(
         QualityGate.objects.filter(Q(retired_at__isnull=True) | Q(retired_at__gte=end))
-        .filter(initiative_id__in=list(initiative_ids), created_at__lt=end)
+        .filter(initiative__in=Among(initiative_ids), created_at__lt=end)
         .prefetch_related(Prefetch("readings", queryset=readings))
     )
 
@@ -49,6 +50,14 @@ def standings(
         )
         found.setdefault(gate.initiative_id, []).append((gate, verdict))
     return found
+
+
+def once_breached(initiative_ids: Iterable[int], *, on: date) -> list[int]:
+    """Return the initiatives of which any reading up to a day breached its gate: nobody else can stand in breach."""
+    below = Q(gate__direction=AT_LEAST, value__lt=F("gate__threshold"))
+    readings = QualityReading.objects.filter(read_on__lte=on, gate__initiative__in=Among(initiative_ids))
+    readings = readings.filter(below | ~Q(gate__direction=AT_LEAST) & Q(value__gt=F("gate__threshold")))
+    return list(readings.order_by().values_list("gate__initiative", flat=True).distinct())
 
 
 WORDS = {

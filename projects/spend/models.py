@@ -87,7 +87,10 @@ class SpendDay(models.Model):
                 nulls_distinct=False,
             ),
         )
-        indexes = (models.Index(name="spend_day_initiative", fields=["initiative", "charge_on"]),)
+        indexes = (
+            models.Index(name="spend_day_initiative", fields=["initiative", "charge_on"]),
+            BrinIndex(name="spend_day_ranges", fields=["charge_on"], pages_per_range=32, autosummarize=True),
+        )
 
     def __str__(self) -> str:
         return f"{self.charge_on} {self.effective_cost} {self.currency}"

@@ -15,6 +15,7 @@ from django.db.models import DateField, Max, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from projects.attribution.layers import HARNESS_SOURCE
+from projects.common.among import Among
 from projects.rates.rules import RateBook
 from projects.rates.selectors import rate_book
 from projects.sources.models import Source, SourceRole
@@ -32,31 +33,57 @@ _FACT = (
 BILLED = f"{_FACT} AND s.name <> '{HARNESS_SOURCE}'"
 TAXED = "(%(with_tax)s OR g.charge_category IS DISTINCT FROM 'Tax')"
 
-# Whole months come from the month rollup; days only for the month in which spending may begin and the last one.
+# Whole months come from the month rollup. Of the month in which spending begins, the days before are taken off again, or
+# only those from then on counted, whichever are fewer; of the last month, the days after the wanted one are taken off.
+# A sum of nothing from no rows is of days outside of the span alone: that is no spend, and not a spend of zero.
 _SPENT = f"""
-WITH wanted AS (
-    SELECT id, since, date_trunc('month', since)::date AS first_month, date_trunc('month', %(on)s::date)::date AS last_month
-    FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS w (id, since)
+WITH wanted AS MATERIALIZED (
+    SELECT DISTINCT w.id, w.since, date_trunc('month', w.since)::date AS first, extract(day FROM w.since) <= 16 AS is_early,
+        i.currency AS own
+    FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS w (id, since) JOIN projects_initiative i ON i.id = w.id
+    WHERE w.since <= %(on)s::date
+), spent AS MATERIALIZED (
+    SELECT w.id, w.since, w.own, m.group_id, m.currency, m.month, m.rows, m.effective_cost FROM wanted w
+    JOIN projects_spendmonth m ON m.initiative_id = w.id AND m.month >= w.first AND m.month <= %(on)s::date
+        AND (w.is_early OR m.month > w.first)
+    UNION ALL
+    SELECT w.id, w.since, w.own, d.group_id, d.currency, w.first, -d.rows, -d.effective_cost
+    FROM wanted w CROSS JOIN LATERAL (
+        SELECT * FROM projects_spendday d WHERE d.initiative_id = w.id AND d.charge_on >= w.first AND d.charge_on < w.since
+        OFFSET 0
+    ) d WHERE w.is_early
+    UNION ALL
+    SELECT w.id, w.since, w.own, d.group_id, d.currency, w.first, d.rows, d.effective_cost
+    FROM wanted w CROSS JOIN LATERAL (
+        SELECT * FROM projects_spendday d WHERE d.initiative_id = w.id AND d.charge_on >= w.since
+            AND d.charge_on < w.first + interval '1 month' OFFSET 0
+    ) d WHERE NOT w.is_early
+    UNION ALL
+    SELECT w.id, w.since, w.own, d.group_id, d.currency, date_trunc('month', d.charge_on)::date, -d.rows, -d.effective_cost
+    FROM wanted w JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on > %(on)s::date
+        AND d.charge_on < date_trunc('month', %(on)s::date) + interval '1 month'
+), counted AS (
+    SELECT t.id, t.since, t.own, t.currency, t.month, t.rows, t.effective_cost FROM spent t {BILLED.format("t")} WHERE {TAXED}
+    UNION ALL
+    SELECT w.id, w.since, w.own, f.currency, date_trunc('month', f.day)::date, 0, f.effective_cost FROM ({FUNDED}) f
+    JOIN wanted w ON w.id = f.id AND f.day >= w.since
 )
-SELECT spent.id, i.currency, spent.currency,
-    CASE WHEN spent.currency <> i.currency THEN date_trunc('month', spent.day)::date END, sum(effective_cost)
-FROM (
-    SELECT w.id, d.currency, d.charge_on AS day, d.effective_cost FROM wanted w
-    JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.since AND d.charge_on <= %(on)s
-        AND d.charge_on < w.first_month + interval '1 month'
-    {BILLED.format("d")} WHERE {TAXED}
-    UNION ALL
-    SELECT w.id, m.currency, m.month, m.effective_cost FROM wanted w
-    JOIN projects_spendmonth m ON m.initiative_id = w.id AND m.month > w.first_month AND m.month < w.last_month
-    {BILLED.format("m")} WHERE {TAXED}
-    UNION ALL
-    SELECT w.id, d.currency, d.charge_on, d.effective_cost FROM wanted w
-    JOIN projects_spendday d ON d.initiative_id = w.id AND d.charge_on >= w.last_month AND d.charge_on <= %(on)s
-        AND w.last_month > w.first_month
-    {BILLED.format("d")} WHERE {TAXED}
-    UNION ALL
-    SELECT f.id, f.currency, f.day, f.effective_cost FROM ({FUNDED}) f JOIN wanted w ON w.id = f.id AND f.day >= w.since
-) spent JOIN projects_initiative i ON i.id = spent.id GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4
+SELECT id, since, own, currency, CASE WHEN currency <> own THEN month END, sum(effective_cost)
+FROM counted GROUP BY 1, 2, 3, 4, 5 HAVING sum(effective_cost) <> 0 OR sum(rows) <> 0 ORDER BY 1, 2, 4, 5
+"""
+# Read initiative by initiative, so that a few cost little among many.
+_BETWEEN = f"""
+WITH days AS MATERIALIZED (
+    SELECT w.id, d.group_id, d.currency, d.charge_on, d.effective_cost
+    FROM unnest(%(ids)s::bigint[]) AS w (id) CROSS JOIN LATERAL (
+        SELECT * FROM projects_spendday d WHERE d.initiative_id = w.id AND d.charge_on >= %(start)s AND d.charge_on < %(end)s
+        OFFSET 0
+    ) d
+)
+SELECT d.id, i.currency, d.currency, CASE WHEN d.currency <> i.currency THEN date_trunc('month', d.charge_on)::date END,
+    sum(d.effective_cost)
+FROM days d {BILLED.format("d")} JOIN projects_initiative i ON i.id = d.id
+WHERE %(with_credits)s OR g.charge_category IS DISTINCT FROM 'Credit' GROUP BY 1, 2, 3, 4
 """
 _BY_MONTH = f"""
 SELECT m.month, m.currency, g.owned_layer, sum(m.billed_cost), sum(m.effective_cost), sum(m.rows)::bigint
@@ -67,6 +94,12 @@ SELECT d.initiative_id, d.charge_on, d.currency, sum(d.billed_cost), sum(d.effec
 FROM projects_spendday d {BILLED.format("d")}
 WHERE d.initiative_id = ANY(%(ids)s) AND d.charge_on >= %(since)s AND d.charge_on < %(until)s
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+_DATA_TO = f"""
+SELECT w.id, newest.charge_on FROM unnest(%(ids)s::bigint[]) AS w (id) CROSS JOIN LATERAL (
+    SELECT d.charge_on FROM projects_spendday d {BILLED.format("d")} WHERE d.initiative_id = w.id AND d.charge_on <= %(on)s
+    ORDER BY d.charge_on DESC LIMIT 1
+) newest
 """
 _ALL_DATA_TO = f"""
 SELECT max(p.last_day) FROM projects_deliverypart p JOIN projects_source s ON s.id = p.source_id
@@ -127,15 +160,23 @@ def uncredited_days() -> "QuerySet[SpendDay]":
     return billed_days().exclude(group__charge_category="Credit")
 
 
-def spending_since(
-    first_days: Mapping[int, date], *, on: date, with_tax: bool = True, funded: Sequence[Span] = ()
-) -> dict[int, Tally]:
-    """Return what each initiative spent from its own first day to the end of another, in its own currency.
+def spending_from(
+    places: Iterable[tuple[int, date]], *, on: date, with_tax: bool = True, funded: Sequence[Span] = ()
+) -> dict[tuple[int, date], Tally]:
+    """Return what initiatives spent from a first day each, or several, to the end of another, in their own currencies.
 
     Harness lines count on the days of `funded` alone. Foreign bills are converted at the rate of their charge month; what has no rate is named and not added.
     """
-    rows = _spent(first_days, on, with_tax, funded)
-    return tallies(Cost(pk, own, currency, month, amount) for pk, own, currency, month, amount in rows)
+    rows = _spent(places, on, with_tax, funded)
+    return tallies(Cost((pk, since), own, currency, month, cost) for pk, since, own, currency, month, cost in rows)
+
+
+def spending_since(
+    first_days: Mapping[int, date], *, on: date, with_tax: bool = True, funded: Sequence[Span] = ()
+) -> dict[int, Tally]:
+    """Return the same of one first day each, by initiative."""
+    found = spending_from(first_days.items(), on=on, with_tax=with_tax, funded=funded)
+    return {pk: tally for (pk, _), tally in found.items()}
 
 
 def spent_since(first_days: Mapping[int, date], *, on: date, with_tax: bool = True) -> dict[int, Decimal]:
@@ -146,16 +187,16 @@ def spent_since(first_days: Mapping[int, date], *, on: date, with_tax: bool = Tr
 def spent_in_currencies(first_days: Mapping[int, date], *, on: date, with_tax: bool = True) -> dict[int, Money]:
     """Return the same by the bills' currencies. An initiative without a charge has none: unknown is not zero."""
     spent: dict[int, Money] = {pk: {} for pk in first_days}
-    rows = _spent(first_days, on, with_tax)
-    for pk, _, currency, _, amount in rows:
-        spent[pk][currency] = spent[pk].get(currency, Decimal(0)) + amount
+    for pk, _, _, currency, _, cost in _spent(first_days.items(), on, with_tax):
+        spent[pk][currency] = spent[pk].get(currency, Decimal(0)) + cost
     return spent
 
 
 def _spent(
-    first_days: Mapping[int, date], on: date, with_tax: bool, funded: Sequence[Span] = ()
+    places: Iterable[tuple[int, date]], on: date, with_tax: bool, funded: Sequence[Span] = ()
 ) -> list[tuple[Any, ...]]:
-    ids, days = list(first_days), list(first_days.values())
+    wanted = list(places)
+    ids, days = [pk for pk, _ in wanted], [day for _, day in wanted]
     return _all(_SPENT, ids=ids, days=days, on=on, with_tax=with_tax, **span_parameters(funded))
 
 
@@ -163,10 +204,8 @@ def spending_between(
     initiative_ids: Iterable[int], start: date, end: date, *, with_credits: bool = True
 ) -> dict[int, Tally]:
     """Return what each initiative spent from a day up to but not including another, in its own currency."""
-    rows = (billed_days() if with_credits else uncredited_days()).filter(
-        initiative__in=list(initiative_ids), charge_on__gte=start, charge_on__lt=end
-    )
-    return converted(rows)
+    told = {"ids": list(initiative_ids), "start": start, "end": end, "with_credits": with_credits}
+    return tallies(Cost(*row) for row in _all(_BETWEEN, **told))
 
 
 def spent_between(
@@ -189,13 +228,13 @@ def spending_by_day(
 ) -> dict[int, dict[date, Tally]]:
     """Return daily cost of each initiative from a day to another, both included, in its own currency."""
     rows = billed_days() if with_credits else uncredited_days()
-    rows = rows.filter(initiative__in=list(initiative_ids), charge_on__gte=start, charge_on__lte=on)
+    rows = rows.filter(initiative__in=Among(initiative_ids), charge_on__gte=start, charge_on__lte=on)
     return _daily(rows if with_tax else rows.exclude(group__charge_category="Tax"))
 
 
 def full_cost_by_day(initiative_ids: Iterable[int], *, start: date, on: date) -> dict[int, dict[date, Tally]]:
     """Return the same with harness lines: what value is set against. A line falls on the first day of its month."""
-    rows = SpendDay.objects.filter(part__source__role="fact", initiative__in=list(initiative_ids))
+    rows = SpendDay.objects.filter(part__source__role="fact", initiative__in=Among(initiative_ids))
     return _daily(rows.filter(charge_on__gte=start, charge_on__lte=on))
 
 
@@ -233,8 +272,7 @@ def spend_by_month(initiative_ids: Iterable[int], *, on: date) -> dict[int, dict
 
 def data_to(initiative_ids: Iterable[int], *, on: date) -> dict[int, date]:
     """Return the newest charge day, not after a day, of each initiative that has cost data."""
-    rows = billed_days().filter(initiative__in=list(initiative_ids), charge_on__lte=on)
-    return dict(rows.order_by().values_list("initiative_id").annotate(newest=Max("charge_on")))
+    return dict(_all(_DATA_TO, ids=list(initiative_ids), on=on))
 
 
 def layers_by_month(initiative_id: int) -> list[MonthSpend]:

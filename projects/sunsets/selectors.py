@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from projects.common.among import Among
 from projects.limits.selectors import policy_on
 from projects.spend.converting import NOTHING, Tally
 from projects.spend.selectors import data_to, spending_between
@@ -42,7 +43,7 @@ def sunset_standings(initiative_ids: Collection[int], *, on: date) -> dict[int, 
 
     Spend is that of the 30 days before the policy's lag: later days may still change and prove nothing.
     """
-    live = SunsetCriterion.objects.filter(initiative__in=list(initiative_ids), set_at__date__lte=on)
+    live = SunsetCriterion.objects.filter(initiative__in=Among(initiative_ids), set_at__date__lte=on)
     live = live.filter(Q(retired_at__isnull=True) | Q(retired_at__date__gt=on))
     criteria = list(live.select_related("initiative", "card"))
     if not criteria:

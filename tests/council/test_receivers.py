@@ -8,7 +8,6 @@ from council.celery import app
 from council.escalations.models import Escalation
 from projects import signals
 from projects.intake.models import PortfolioImport
-from projects.spend.models import SpendMonth
 from tests.factories.council import AT
 from tests.factories.initiatives import initiative
 from tests.factories.money import tranche
@@ -59,16 +58,7 @@ def test_a_rate_that_comes_is_applied_to_the_spend_that_waited_for_it(
 ):
     made = initiative(people.olga, "pilot")
     tranche(made, envelope, people.fay, datetime(2026, 11, 1, 9, tzinfo=UTC))
-    day = spent(made, date(2026, 11, 10), "200000", by=people.fay, at=AT, currency="EUR")
-    SpendMonth.objects.create(
-        group=day.group,
-        initiative=made,
-        currency="EUR",
-        month=date(2026, 11, 1),
-        rows=1,
-        billed_cost=day.billed_cost,
-        effective_cost=day.effective_cost,
-    )
+    spent(made, date(2026, 11, 10), "200000", by=people.fay, at=AT, currency="EUR")
 
     with django_capture_on_commit_callbacks(execute=True):
         rate(date(2026, 11, 1), "EUR", "1.2", by=people.fay, at=AT)

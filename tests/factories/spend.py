@@ -1,4 +1,4 @@
-"""Spend of an initiative on a day, as an import leaves it in the rollup."""
+"""Spend of an initiative on a day, as an import leaves it in the rollups."""
 
 import uuid
 from datetime import date, datetime
@@ -7,7 +7,7 @@ from decimal import Decimal
 from projects.initiatives.models import Initiative
 from projects.people.models import User
 from projects.sources.models import CostGroup, Delivery, DeliveryPart, Source
-from projects.spend.models import SpendDay
+from projects.spend.models import SpendDay, SpendMonth
 
 
 def spent(
@@ -47,13 +47,13 @@ def spent(
     group = CostGroup.objects.create(
         source=source, digest=uuid.uuid4(), layer="unclassified", owned_layer="infrastructure"
     )
-    return SpendDay.objects.create(
-        part=part,
-        group=group,
-        initiative=initiative,
-        currency=currency or initiative.currency,
-        charge_on=day,
-        rows=1,
-        billed_cost=Decimal(amount),
-        effective_cost=Decimal(amount),
-    )
+    told = {
+        "group": group,
+        "initiative": initiative,
+        "currency": currency or initiative.currency,
+        "rows": 1,
+        "billed_cost": Decimal(amount),
+        "effective_cost": Decimal(amount),
+    }
+    SpendMonth.objects.create(month=day.replace(day=1), **told)
+    return SpendDay.objects.create(part=part, charge_on=day, **told)

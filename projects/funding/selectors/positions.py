@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Min, Q, QuerySet, Sum
 
+from projects.common.among import Among
 from projects.common.memo import once
 from projects.common.money import ZERO, minor_unit
 from projects.funding import rules
@@ -16,7 +17,7 @@ from projects.initiatives.models import Initiative
 from projects.limits.selectors import policy_on
 from projects.spend.converting import NOTHING, Foreign, Tally, plus_words
 from projects.spend.funded import Span, funded_by_day
-from projects.spend.selectors import spend_by_day, spending_since
+from projects.spend.selectors import spend_by_day, spending_from
 
 ONE_DAY = timedelta(days=1)
 
@@ -84,25 +85,51 @@ def positions(initiative_ids: Iterable[int], *, on: date) -> dict[int, Position]
 
 def _positions(ids: list[int], on: date) -> dict[int, Position]:
     end = end_of(on)
-    currencies = dict(Initiative.objects.filter(pk__in=ids).values_list("pk", "currency"))
-    approved = sums("initiative_id", LedgerLine.objects.filter(initiative_id__in=ids, entry__at__lt=end))
-    rows = waiting(Tranche.objects.filter(initiative_id__in=ids), on=on).order_by().values("initiative_id")
+    currencies = dict(Initiative.objects.filter(pk__in=Among(ids)).values_list("pk", "currency"))
+    approved = sums("initiative_id", LedgerLine.objects.filter(initiative__in=Among(ids), entry__at__lt=end))
+    rows = waiting(Tranche.objects.filter(initiative__in=Among(ids)), on=on).order_by().values("initiative_id")
     decided = dict(rows.annotate(total=Sum("amount")).values_list("initiative_id", "total"))
     first = first_release_days(ids, on=on)
-    spent = spending_between(first, on)
-    in_force = _in_force(ids, on)
-    return {
-        pk: Position(
-            approved=approved.get(pk, ZERO),
-            committed=approved.get(pk, ZERO) + decided.get(pk, ZERO),
-            spent=spent.get(pk, NOTHING).amount,
-            foreign=spent.get(pk, NOTHING).foreign,
-            first_released_on=first.get(pk),
-            tranche_in_force=in_force.get(pk),
+    running = {row.initiative_id: row for row in _in_force(ids, on)}
+    windows = {pk: row.starts_on for pk, row in running.items()}
+    spent = _spending_from([*first.items(), *windows.items()], on)
+    money = sums(
+        "tranche_id",
+        LedgerLine.objects.filter(tranche__in=Among(row.pk for row in running.values()), entry__at__lt=end),
+    )
+    found = {}
+    for pk, currency in currencies.items():
+        day, tranche, held = first.get(pk), running.get(pk), approved.get(pk, ZERO)
+        tally = NOTHING if day is None else spent.get((pk, day), NOTHING)
+        found[pk] = Position(
+            approved=held,
+            committed=held + decided.get(pk, ZERO),
+            spent=tally.amount,
+            foreign=tally.foreign,
+            first_released_on=day,
+            tranche_in_force=_held(tranche, money, spent) if tranche else None,
             currency=currency,
         )
-        for pk, currency in currencies.items()
-    }
+    return found
+
+
+def _in_force(ids: list[int], on: date) -> QuerySet[Tranche]:
+    rows = Tranche.objects.filter(initiative__in=Among(ids), released_at__lt=end_of(on)).in_force(on=on).order_by()
+    return rows.only("initiative_id", "number", "state", "starts_on", "ends_on")
+
+
+def _held(tranche: Tranche, money: Mapping[int, Decimal], spent: Mapping[tuple[int, date], Tally]) -> InForce:
+    tally = spent.get((tranche.initiative_id, tranche.starts_on), NOTHING)
+    return InForce(
+        id=tranche.pk,
+        number=tranche.number,
+        state=tranche.state,
+        money=money.get(tranche.pk, ZERO),
+        spent=tally.amount,
+        missing=tally.missing,
+        starts_on=tranche.starts_on,
+        ends_on=tranche.ends_on,
+    )
 
 
 def first_release_days(initiative_ids: Iterable[int], *, on: date) -> dict[int, date]:
@@ -115,7 +142,7 @@ def first_release_days(initiative_ids: Iterable[int], *, on: date) -> dict[int, 
 
 
 def _first_release_days(ids: frozenset[int], on: date) -> dict[int, date]:
-    rows = Tranche.objects.filter(initiative_id__in=ids, released_at__lt=end_of(on))
+    rows = Tranche.objects.filter(initiative__in=Among(ids), released_at__lt=end_of(on))
     firsts = (
         rows.order_by()
         .values("initiative_id")
@@ -169,26 +196,6 @@ def envelope_nets(initiative: Initiative) -> list[tuple[Envelope, Decimal]]:
     return [(envelope, -nets[envelope.pk]) for envelope in envelopes if nets[envelope.pk] < 0]
 
 
-def _in_force(ids: list[int], on: date) -> dict[int, InForce]:
-    rows = list(Tranche.objects.filter(initiative_id__in=ids, released_at__lt=end_of(on)).in_force(on=on))
-    lines = LedgerLine.objects.filter(tranche__in=[row.pk for row in rows], entry__at__lt=end_of(on))
-    money = sums("tranche_id", lines)
-    spent = spending_between({row.initiative_id: row.starts_on for row in rows}, on)
-    return {
-        row.initiative_id: InForce(
-            id=row.pk,
-            number=row.number,
-            state=row.state,
-            money=money.get(row.pk, ZERO),
-            spent=spent.get(row.initiative_id, NOTHING).amount,
-            missing=spent.get(row.initiative_id, NOTHING).missing,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-        )
-        for row in rows
-    }
-
-
 def waiting(tranches: QuerySet[Tranche], *, on: date) -> QuerySet[Tranche]:
     """Narrow tranches to what was decided by the end of a day and was then neither released nor ended."""
     end = end_of(on)
@@ -219,10 +226,15 @@ def spending_between(first_days: Mapping[int, date], on: date) -> dict[int, Tall
 
     Tax counts against budgets only where the policy of that day says so, harness lines only where a tranche funds them.
     """
-    begun = {pk: day for pk, day in first_days.items() if day <= on}
+    return {pk: tally for (pk, _), tally in _spending_from(first_days.items(), on).items()}
+
+
+def _spending_from(places: Iterable[tuple[int, date]], on: date) -> dict[tuple[int, date], Tally]:
+    begun = {(pk, day) for pk, day in places if day <= on}
     if not begun:
         return {}
-    return spending_since(begun, on=on, with_tax=policy_on(on).counts_tax, funded=funded_spans(begun, on=on))
+    funded = funded_spans({pk for pk, _ in begun}, on=on)
+    return spending_from(sorted(begun), on=on, with_tax=policy_on(on).counts_tax, funded=funded)
 
 
 def funded_spans(initiative_ids: Iterable[int], *, on: date) -> list[Span]:
@@ -232,7 +244,7 @@ def funded_spans(initiative_ids: Iterable[int], *, on: date) -> list[Span]:
 
 
 def _funded_spans(ids: frozenset[int], on: date) -> list[Span]:
-    rows = Tranche.objects.filter(initiative_id__in=ids, funds_harness=True, released_at__lt=end_of(on))
+    rows = Tranche.objects.filter(initiative__in=Among(ids), funds_harness=True, released_at__lt=end_of(on))
     return [Span(*row) for row in rows.order_by("pk").values_list("initiative_id", "starts_on", "ends_on")]
 
 

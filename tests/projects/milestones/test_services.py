@@ -220,7 +220,7 @@ def test_missed_runs_read_policy_baselines_and_holds(fraud, milestone, olga, car
     baselined(planned(fraud, olga, now, "Readiness"), carol, now, DUE + timedelta(days=10), "AIC-2026-015")
     policy = policy_on(DUE)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         runs = missed_runs([fraud.pk], on=DUE + timedelta(days=11), policy=policy)
 
     assert runs[fraud.pk].milestones == ("Precision on holdout", "Readiness")
@@ -237,3 +237,31 @@ def test_days_on_hold_do_not_count(fraud, milestone, carol, now):
     resume_initiative(initiative_id=fraud.pk, decision_reference="AIC-3", by=carol, at=on_due_day + timedelta(days=10))
     assert missed_runs([fraud.pk], on=date(2026, 12, 14), policy=policy)[fraud.pk].length == 0
     assert missed_runs([fraud.pk], on=date(2026, 12, 15), policy=policy)[fraud.pk].length == 1
+
+
+@pytest.mark.parametrize(("days_late", "is_asked"), [(0, False), (1, True)])
+def test_only_initiatives_with_a_date_that_was_not_surely_kept_are_read(
+    fraud, milestone, olga, vera, carol, now, days_late, is_asked
+):
+    baselined(milestone, carol, now)
+    on = datetime(2026, 12, 4, 9, tzinfo=UTC) + timedelta(
+        days=policy_on(DUE).integer("milestone_grace_days") + days_late
+    )
+    delivered(milestone, olga, on)
+    accept_milestone(milestone_id=milestone.pk, by=vera, at=on)
+
+    runs = missed_runs([fraud.pk], on=on.date() + timedelta(days=9), policy=policy_on(DUE))
+
+    assert (fraud.pk in runs) is is_asked
+    assert not is_asked or runs[fraud.pk].length == 1
+
+
+def test_a_date_kept_before_rework_is_missed_by_its_late_acceptance(fraud, milestone, olga, vera, carol, now):
+    baselined(milestone, carol, now)
+    in_time, late = datetime(2026, 12, 4, 9, tzinfo=UTC), datetime(2027, 1, 20, 9, tzinfo=UTC)
+    delivered(milestone, olga, in_time)
+    send_back_milestone(milestone_id=milestone.pk, reason="Show the holdout.", by=vera, at=in_time)
+    delivered(milestone, olga, in_time)
+    accept_milestone(milestone_id=milestone.pk, by=vera, at=late)
+
+    assert missed_runs([fraud.pk], on=date(2027, 1, 21), policy=policy_on(DUE))[fraud.pk].length >= 1

@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError
 from projects.audit.models import AuditEvent
 from projects.common.outcomes import NotPermitted, WrongState
 from projects.quality.models import QualityGate, QualityReading
-from projects.quality.selectors import standings
+from projects.quality.selectors import once_breached, standings
 from projects.quality.services import (
     QualityRefused,
     record_quality_reading,
@@ -161,3 +161,11 @@ def test_database_refuses_verification_by_whoever_entered(gate, olga, now):
 
     with pytest.raises(IntegrityError, match="reading_verified_by_another"):
         QualityReading.objects.update(verified_by=olga, verified_at=now)
+
+
+@pytest.mark.parametrize(("value", "breached"), [("91.999999", True), ("92", False)])
+def test_who_once_read_on_the_wrong_side_is_named_from_that_day_on(fraud, gate, olga, now, value, breached):
+    record_quality_reading(gate_id=gate.pk, value=Decimal(value), read_on=now.date(), source="Holdout", by=olga, at=now)
+
+    assert once_breached([fraud.pk], on=now.date()) == ([fraud.pk] if breached else [])
+    assert once_breached([fraud.pk], on=now.date() - timedelta(days=1)) == []

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +12,7 @@ from projects.spend.selectors import (
     sources_of,
     spend_by_day,
     spend_by_month,
+    spending_from,
     spent_between,
     spent_in_currencies,
     spent_since,
@@ -76,6 +77,25 @@ def billed(fraud, tmp_path):
 )
 def test_spent_counts_both_its_first_and_its_last_day(since, on, spent, billed):
     assert spent_since({billed.pk: since}, on=on) == {billed.pk: Decimal(spent)}
+
+
+@pytest.mark.parametrize("day", [1, 2, 9, 15, 16, 17, 30])
+@pytest.mark.parametrize("on", [date(2026, 4, 30), date(2026, 6, 1), date(2026, 6, 15), date(2026, 6, 30)])
+def test_whole_months_less_their_edges_are_the_sum_of_the_days(day, on, billed):
+    since = date(2026, 4, day)
+
+    assert spent_since({billed.pk: since}, on=on) == spent_between([billed.pk], since, on + timedelta(days=1))
+
+
+def test_several_first_days_of_one_initiative_are_told_apart(billed):
+    april, june = date(2026, 4, 10), date(2026, 6, 1)
+
+    found = spending_from([(billed.pk, april), (billed.pk, june)], on=ON)
+
+    assert {place: tally.amount for place, tally in found.items()} == {
+        (billed.pk, april): Decimal(1111110),
+        (billed.pk, june): Decimal(1100000),
+    }
 
 
 def test_spent_without_a_charge_is_unknown(billed, fraud):
