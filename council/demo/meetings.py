@@ -8,7 +8,8 @@ from council.demo.people import SEATS, People
 from council.demo.plan import Plan
 from council.demo.requests import LAST_ASK, TODAY_ASKS, make_ready
 from council.escalations.models import Escalation
-from council.escalations.services import acknowledge_escalation, file_plan, sweep
+from council.escalations.services import acknowledge_escalation, file_plan
+from council.escalations.sweeps import sweep
 from council.meetings import services as meetings
 from council.meetings.models import Meeting
 from council.seats.models import SeatTerm

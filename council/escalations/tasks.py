@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from council.escalations.selectors import missed_days
-from council.escalations.services import sweep
+from council.escalations.sweeps import sweep
 from projects.common.clock import now
 
 

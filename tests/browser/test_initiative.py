@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from council.escalations.services import sweep
+from council.escalations.sweeps import sweep
 from tests.browser.looking import THEMES, WIDTHS, keep_picture, look_at
 from tests.factories.council import AT
 from tests.factories.gates import cast, concept, drafted

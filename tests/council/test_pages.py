@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from council.escalations.models import Escalation
-from council.escalations.services import sweep
+from council.escalations.sweeps import sweep
 from projects.limits.models import PolicyVersion
 from projects.people.roles import Role
 from tests.factories.council import AT, in_session

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from council.escalations.models import Escalation
-from council.escalations.services import sweep
+from council.escalations.sweeps import sweep
 from projects.audit.models import AuditEvent
 from projects.common.clock import now
 from projects.conditions.models import Condition

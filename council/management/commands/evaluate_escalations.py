@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from council.escalations.services import as_json, sweep
+from council.escalations.sweeps import as_json, sweep
 from projects.common.clock import now
 from projects.common.commands import InputRefused, JsonCommand
 

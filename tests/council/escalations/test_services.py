@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from council.escalations import services
 from council.escalations.models import Escalation, EscalationRun
 from council.escalations.selectors import missed_days
-from council.escalations.services import sweep
+from council.escalations.sweeps import sweep
 from projects.audit.models import AuditEvent
 from projects.common.outcomes import NotPermitted
 from projects.limits.models import PolicyVersion

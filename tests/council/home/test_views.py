@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from council.escalations.services import sweep
+from council.escalations.sweeps import sweep
 from council.home.heads import TABS, tab_url
 from projects.initiatives.models import Initiative
 from projects.initiatives.services import close_initiative

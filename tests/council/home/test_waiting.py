@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from council.escalations.services import file_plan, sweep
+from council.escalations.services import file_plan
+from council.escalations.sweeps import sweep
 from council.home.context import counts_for
 from council.home.waiting import waits_for
 from council.policy.services import acknowledge_policy

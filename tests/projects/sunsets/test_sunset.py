@@ -6,7 +6,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from council.escalations.models import Escalation
-from council.escalations.services import sweep
+from council.escalations.sweeps import sweep
 from projects.audit.models import AuditEvent
 from projects.checks.rules import run
 from projects.checks.selectors import facts_of
