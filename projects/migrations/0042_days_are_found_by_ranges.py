@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0040_months_are_opened_once'),
+        ('projects', '0041_charges_have_a_purpose'),
     ]
 
     operations = [
