@@ -13,6 +13,10 @@ PORTFOLIO = "portfolio_file"
 SUMMARY = "summary_not_bill"
 
 PRICE_LIST = "This is a list of prices, not a bill. Load it under prices."
+EXPLORER = (
+    "This is an answer of AWS Cost Explorer: totals without charges. Import the FOCUS export or the Cost and Usage "
+    "Report."
+)
 TRACES = (
     "These are Langfuse's traces without their observations, which carry models, tokens and costs. Export the "
     "observations, or each trace with its own."
@@ -49,6 +53,7 @@ TABLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "This is Databricks' table of billable usage: units without money. Join its list prices and import the costs.",
     ),
     (("service.description", "usage_start_time", "cost"), SUMMARY, GOOGLE),
+    (("Service description", "SKU ID", "Usage start date"), SUMMARY, GOOGLE),
     (("bookmarked", "sessionId", "timestamp"), USAGE, TRACES),
     (("service_description", "usage_start_time", "cost", "cost_type"), SUMMARY, GOOGLE),
     (
@@ -106,6 +111,8 @@ def refuse_foreign_table(header: Header) -> None:
         if header.has(*columns):
             raise UnreadableFile(code, sentence)
     names = [column.strip().lower() for column in header.columns]
+    if len(names) > 2 and all(name.endswith("($)") for name in names[1:]):
+        raise UnreadableFile(SUMMARY, EXPLORER)
     if names == ["timestamp", "value"]:
         raise UnreadableFile(NO_BILL, SERIES)
     if names[0] in ("project name", "project_name") and len(names) > 1 and "department" not in names:
@@ -172,8 +179,7 @@ DOCUMENTS: tuple[tuple[Callable[[set[str]], bool], str, str], ...] = (
     (
         lambda keys: "/ResultsByTime" in keys,
         SUMMARY,
-        "This is an answer of AWS Cost Explorer: totals without charges. Import the FOCUS export or the Cost and Usage "
-        "Report.",
+        EXPLORER,
     ),
     (
         lambda keys: {"usage_start_time", "sku", "cost"} <= {key.lstrip("/") for key in keys},

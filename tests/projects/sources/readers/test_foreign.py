@@ -45,6 +45,8 @@ def test_real_usage_without_money_is_refused_for_what_it_is(name: str) -> None:
         ("billing_account_id,service.description,usage_start_time,cost,currency,credits", "summary_not_bill"),
         ("billing_account_id,service_description,usage_start_time,cost,cost_type", "summary_not_bill"),
         ("id,timestamp,name,userId,sessionId,release,version,tags,bookmarked,public", "usage_without_money"),
+        ("Service,EC2-Instances($),S3($),Total costs($)", "summary_not_bill"),
+        ("Billing account ID,Service description,SKU ID,Usage start date,Cost ($)", "summary_not_bill"),
         ("ResourceType,SingularDisplayName,PluralDisplayName", "unknown_columns"),
         ("version https://git-lfs.github.com/spec/v1", "not_a_cost_file"),
     ],
