@@ -103,7 +103,7 @@ def _largest_tasks(rows: pl.DataFrame) -> dict[tuple[Any, date], dict[str, Any]]
     measures = ("iterations_max", "task_tool_calls_max", "task_tokens_max", "task_seconds_max")
     days = tasks.group_by("initiative_id", "day").agg(pl.col(name).max() for name in measures)
     return {
-        (owner, day): dict(zip(measures, map(int, figures), strict=True)) for owner, day, *figures in days.iter_rows()
+        (owner, day): dict(zip(measures, map(_int, figures), strict=True)) for owner, day, *figures in days.iter_rows()
     }
 
 

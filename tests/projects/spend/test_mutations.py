@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import json
 import os
 import random
 from decimal import Context, Decimal
@@ -301,4 +302,17 @@ def test_the_good_rows_above_a_row_of_totals_are_the_untouched_file(path, tmp_pa
 
     assert money_of(answer["totals"]) == money_of(untouched["totals"])
     assert (answer["accepted"], answer["refused"]) == (len(table) - 1, 1)
+    holds(code, answer, source, before)
+
+
+def test_a_trace_that_nobody_saw_end_is_taken_in(tmp_path):
+    traces = json.loads(OTHERS[1].read_text())
+    for trace in traces:
+        for observation in trace["observations"]:
+            observation["endTime"] = None
+    before = everything()
+
+    code, answer, source = give(json.dumps(traces).encode(), "traces.json", tmp_path)
+
+    assert (code, answer["accepted"]) == (0, 19)
     holds(code, answer, source, before)

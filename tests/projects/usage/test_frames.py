@@ -291,6 +291,12 @@ def test_largest_task_is_measured_over_its_models_and_told_once_a_day():
     assert (told[0].iterations_max, told[0].task_tokens_max, told[0].task_seconds_max) == (2, 15, 90)
 
 
+def test_a_task_that_nobody_saw_end_has_no_seconds_and_its_other_measures():
+    (day,) = day_figures([frame(row(session_id="a", charge_period_end=None))], book_of)
+
+    assert (day.iterations_max, day.task_tokens_max, day.task_seconds_max) == (1, 110, None)
+
+
 def test_rows_without_a_task_measure_none():
     (day,) = day_figures([frame(row())], book_of)
 
