@@ -11,7 +11,9 @@ from projects.sources.readers.schema import is_blank, is_constant
 # A figure that PostgreSQL takes as it is. Bounded, because "1e400" and a megabyte of nines are not money.
 PLAIN = r"^-?[0-9]+(\.[0-9]+)?$"
 WHOLE = r"^-?[0-9]+$"
-_COUNT = r"^[0-9]{1,18}$"
+_COUNT = r"^[0-9]{1,12}$"  # of which a file's rows add up to less than an integer of the database holds
+_LARGE_COUNT = r"^[0-9]{13,}$"
+BEYOND_COUNTS = 10**12
 MOST_DIGITS = 150
 LARGEST_EXPONENT = 100
 
@@ -108,5 +110,13 @@ def normalise_counts(texts: pl.Series) -> tuple[pl.Series, dict[str, str]]:
     good = whole.str.contains(_COUNT)
     numbers = whole.set(~good.fill_null(False), None).cast(pl.Int64)
     nothing = texts.str.strip_chars().str.to_lowercase().is_in([*NO_FIGURE, ""])
-    wrong = texts.filter(~good.fill_null(False) & ~nothing.fill_null(True)).unique().drop_nulls().to_list()
-    return numbers, dict.fromkeys(wrong, "is not a whole number of 0 or more")
+    wrong = ~good.fill_null(False) & ~nothing.fill_null(True)
+    large = wrong & whole.str.contains(_LARGE_COUNT).fill_null(False)
+    return numbers, {
+        **dict.fromkeys(_distinct(texts, wrong), "is not a whole number of 0 or more"),
+        **dict.fromkeys(_distinct(texts, large), "is larger than any count of calls or tokens"),
+    }
+
+
+def _distinct(texts: pl.Series, which: pl.Series) -> list[str]:
+    return texts.filter(which).unique().drop_nulls().to_list()

@@ -1,13 +1,15 @@
 """The AWS Cost and Usage Report as it was before FOCUS: slash names, or underscores in Athena and since CUR 2.0."""
 
 import json
+import re
 from collections.abc import Iterable
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 
 import polars as pl
 
 from projects.sources.readers.interface import ColumnMapping
 from projects.sources.readers.kinds.focus import require
+from projects.sources.readers.numbers import NotANumber, read_number
 from projects.sources.readers.plans import Header, Kind, Plan
 from projects.sources.readers.service_categories import category_of
 
@@ -59,7 +61,8 @@ UNUSED: dict[str, tuple[tuple[int, tuple[str, str]], ...]] = {
         (-1, _both("savingsPlan", "UsedCommitment")),
     ),
 }
-EXACT = Context(prec=60)
+EXACT = Context(prec=400)
+_TAG_COLUMN = re.compile(r"resourcetags/|resource_?tags_+", re.IGNORECASE)
 
 CATEGORIES = {
     "Usage": "Usage",
@@ -91,7 +94,7 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
     require(header, WANTED["billing_currency"], WANTED["charge_period_start"])
     product = header.find(*PRODUCT)
     reservation, savings_plan = header.find(*RESERVATION), header.find(*SAVINGS_PLAN)
-    tags = [column for column in header.columns if column.lower().startswith(("resourcetags/", "resource_tags_"))]
+    tags = [column for column in header.columns if _TAG_COLUMN.match(column)]
     tag_object, arn = header.find("resource_tags"), header.find(*RESERVATION_ARN)
 
     def derive(rows: pl.DataFrame) -> pl.DataFrame:
@@ -151,10 +154,11 @@ def _signed_sum(signs: list[int], texts: list[str | None]) -> str:
     total = Decimal(0)
     for sign, text in zip(signs, texts, strict=True):
         try:
-            total = EXACT.add(total, EXACT.multiply(Decimal(sign), Decimal(text.strip() or "0" if text else "0")))
-        except InvalidOperation:
+            figure = Decimal(read_number(text)) if text and text.strip() else Decimal(0)
+        except NotANumber:
             return str(text)
-    return format(total.normalize(EXACT), "f") if total.is_finite() else str(total)
+        total = EXACT.add(total, EXACT.multiply(Decimal(sign), figure))
+    return format(total.normalize(EXACT), "f")
 
 
 def _tag_objects(texts: pl.Series) -> list[str | None]:
@@ -185,7 +189,7 @@ def _joined(tags: Iterable[tuple[str, object]]) -> str | None:
 def _tags(rows: pl.DataFrame, columns: list[str]) -> list[str | None]:
     if not columns:
         return [None] * rows.height
-    names = [column.partition("/")[2] or _tag_name(column.lower().removeprefix("resource_tags_")) for column in columns]
+    names = [column.partition("/")[2] or _tag_name(_TAG_COLUMN.sub("", column).lower()) for column in columns]
     found: list[str | None] = []
     for values in rows.select(columns).iter_rows():
         found.append(_joined(zip(names, values, strict=True)))

@@ -1,11 +1,12 @@
 """GitHub's metered usage report of before 2025: quantity, price and multiplier, and no amount."""
 
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 
 import polars as pl
 
 from projects.sources.readers.interface import ColumnMapping
 from projects.sources.readers.kinds.github_copilot import DOLLARS
+from projects.sources.readers.numbers import NotANumber, read_number
 from projects.sources.readers.plans import Header, Kind, Plan
 
 PRICE, MULTIPLIER = "Price Per Unit ($)", "Multiplier"
@@ -65,10 +66,10 @@ def _product(values: tuple[str | None, ...]) -> str | None:
     amount = Decimal(1)
     for value in values:
         try:
-            amount = EXACT.multiply(amount, Decimal((value or "").strip().removeprefix("$")))
-        except InvalidOperation:
+            amount = EXACT.multiply(amount, Decimal(read_number(value or "")))
+        except NotANumber:
             return value
-    return format(amount, "f") if amount.is_finite() else str(amount)
+    return format(amount, "f")
 
 
 KIND = Kind("github_metered", "GitHub metered usage report", "fact", plan, version, rank=60)

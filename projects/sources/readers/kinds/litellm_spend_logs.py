@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Any
 
 import polars as pl
 
 from projects.sources.readers.documents import text_of
 from projects.sources.readers.interface import ColumnMapping
+from projects.sources.readers.numbers import BEYOND_COUNTS, NotANumber, read_number
 from projects.sources.readers.plans import Header, Kind, Plan
 
 FIELDS = (
@@ -147,10 +148,9 @@ def certain(texts: pl.Series) -> pl.Series:
 
 def _rounded(text: str) -> str:
     try:
-        value = CERTAIN_DIGITS.create_decimal(text)
-    except InvalidOperation:
-        return text
-    return str(value) if value.is_finite() and "_" not in text else text
+        return str(CERTAIN_DIGITS.create_decimal(read_number(text)))
+    except NotANumber:
+        return text  # left to be refused as it stands
 
 
 def _tokens(text: str | None) -> list[int]:
@@ -163,9 +163,10 @@ def _tokens(text: str | None) -> list[int]:
 
 
 def _int(value: Any) -> int:
+    """Give a count, 0 where there is none; one that no request can have is left to be refused as too large."""
     try:
-        return max(0, int(Decimal(str(value))))
-    except (InvalidOperation, ValueError, OverflowError):
+        return max(0, min(int(Decimal(read_number(str(value)))), BEYOND_COUNTS))
+    except NotANumber:
         return 0
 
 

@@ -118,6 +118,17 @@ def test_counts_are_whole_and_not_negative() -> None:
     assert sorted(reasons) == ["-1", "1.5", "x"]
 
 
+def test_a_count_that_no_row_can_have_is_refused_before_sums_overflow() -> None:
+    counts, reasons = normalise_counts(pl.Series(["999999999999", "1000000000000", "1e30", "0.5"]))
+
+    assert counts.to_list() == [999_999_999_999, None, None, None]
+    assert reasons == {
+        "1000000000000": "is larger than any count of calls or tokens",
+        "1e30": "is larger than any count of calls or tokens",
+        "0.5": "is not a whole number of 0 or more",
+    }
+
+
 def test_a_cell_of_nothing_but_space_is_no_figure_and_no_fault() -> None:
     figures, reasons = normalise_numbers(pl.Series(["  ", "\t", "1.5"]))
 

@@ -83,13 +83,20 @@ def test_resource_tags_become_tags(tmp_path: Path) -> None:
     assert frame["tags"].to_list() == ['{"user:initiative":"claims"}', None]
 
 
-def test_the_names_that_athena_writes_are_known(tmp_path: Path) -> None:
-    path = tmp_path / "cur.csv"
-    path.write_text(
+@pytest.mark.parametrize(
+    "names",
+    [
         "bill_payer_account_id,line_item_line_item_type,line_item_usage_start_date,line_item_currency_code,"
-        "line_item_unblended_cost,line_item_product_code,resource_tags_user_team\n"
-        "1,Usage,2023-11-01 00:00:00,USD,1.5,AmazonS3,kb\n"
-    )
+        "line_item_unblended_cost,line_item_product_code,resource_tags_user_team",
+        "bill_payeraccountid,lineitem_lineitemtype,lineitem_usagestartdate,lineitem_currencycode,"
+        "lineitem_unblendedcost,lineitem_productcode,resourcetags_user_team",
+        "bill__PayerAccountId,lineItem__LineItemType,lineItem__UsageStartDate,lineItem__CurrencyCode,"
+        "lineItem__UnblendedCost,lineItem__ProductCode,resourceTags__user_team",
+    ],
+)
+def test_the_names_that_athena_and_others_write_are_known(tmp_path: Path, names: str) -> None:
+    path = tmp_path / "cur.csv"
+    path.write_text(f"{names}\n1,Usage,2023-11-01 00:00:00,USD,1.5,AmazonS3,kb\n")
 
     frame, reader = read(path)
 
@@ -140,15 +147,22 @@ def test_what_was_committed_and_not_used_stays_a_cost(
     )
 
 
-def test_a_commitment_that_is_no_figure_is_refused_by_row(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("much", "is not a number"),
+        ("9e999999", "is larger or finer than any amount of money"),
+        ("9e999999999", "is not a number"),
+        ("-Infinity", "is not a finite number"),
+    ],
+)
+def test_a_commitment_that_is_no_figure_is_refused_by_row(tmp_path: Path, cell: str, reason: str) -> None:
     path = tmp_path / "cur.csv"
-    path.write_text(f"{COMMITMENTS}\n5,RIFee,USD,2026-05-03T00:00:00Z,d,arn,much,0,,\n")
+    path.write_text(f"{COMMITMENTS}\n5,RIFee,USD,2026-05-03T00:00:00Z,d,arn,{cell},0,,\n")
 
     _, reader = read(path)
 
-    assert [(problem.line, problem.value, problem.reason) for problem in reader.problems] == [
-        (2, "much", "is not a number")
-    ]
+    assert [(problem.line, problem.value, problem.reason) for problem in reader.problems] == [(2, cell, reason)]
 
 
 @pytest.mark.parametrize(

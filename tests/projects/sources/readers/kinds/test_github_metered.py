@@ -41,6 +41,16 @@ def test_a_factor_that_is_no_figure_is_refused_by_row(tmp_path: Path) -> None:
     assert (reader.totals.accepted_rows, reader.totals.refused_rows) == (0, 2)
 
 
+@pytest.mark.parametrize("figures", ["9e999999,m,10,1", "1,m,1e999999999,1", "1e90,m,1e90,1", "1,m,inf,1"])
+def test_factors_and_products_beyond_money_are_refused_by_row(tmp_path: Path, figures: str) -> None:
+    path = tmp_path / "usage.csv"
+    path.write_text(f"{HEAD}\n2024-01-02,Copilot,Business,{figures},acme,,,,\n")
+
+    _, reader = read(path)
+
+    assert (reader.totals.accepted_rows, reader.totals.refused_rows) == (0, 1)
+
+
 def test_another_currency_may_come_from_the_mapping(tmp_path: Path) -> None:
     path = tmp_path / "usage.csv"
     path.write_text(f"{HEAD}\n2024-01-02,Copilot,Business,1,seats,19,1,acme,,,,\n")

@@ -183,3 +183,22 @@ def test_the_interface_s_answers_are_read_without_their_envelope(tmp_path: Path,
     frame, reader = read(path)
 
     assert (reader.recognised.kind, frame["billed_cost"].to_list()) == ("litellm_spend_logs", ["0.00123"])
+
+
+@pytest.mark.parametrize("spend", ["1.2345678901234567e999999", "9.9999999999999999e999999999", "nan"])
+def test_an_amount_beyond_money_is_refused_by_row(tmp_path: Path, spend: str) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(f"request_id,api_key,spend,startTime\nr1,k1,{spend},2025-05-01 10:00:00\n")
+
+    _, reader = read(path)
+
+    assert [(problem.column, problem.value) for problem in reader.problems] == [("spend", spend)]
+
+
+@pytest.mark.parametrize(("cached", "refused"), [(10**30, 1), ("1e999999999", 0), (10**11, 0), (-5, 0), ("many", 0)])
+def test_cached_tokens_beyond_counts_are_refused_and_no_error(tmp_path: Path, cached: object, refused: int) -> None:
+    usage = {"prompt_tokens_details": {"cached_tokens": cached}}
+
+    _, reader = read(write(tmp_path, {**RECORD, "metadata": {"usage_object": usage}}))
+
+    assert reader.totals.refused_rows == refused
