@@ -87,10 +87,10 @@ def test_a_statement_waits_for_the_rows_that_are_being_copied(tmp_path, monkeypa
     monkeypatch.setattr("projects.spend.services.Limits", partial(Limits, block_bytes=2_048))
     under_way, seen, copy, stage = [], [], FactLoader._copy, keys._copy
 
-    def slowly(loader, text):
-        under_way.append(text)
+    def slowly(loader, facts):
+        under_way.append(facts)
         sleep(0.05)
-        copy(loader, text)
+        copy(loader, facts)
         under_way.clear()
 
     def while_asking(cursor, table, frame):
