@@ -6,13 +6,14 @@ from pathlib import Path
 
 import polars as pl
 
+from projects.common.formats import digits
 from projects.sources.eyes import Eyes
 from projects.sources.fingerprints import Fingerprint
 from projects.sources.keys import PrintBook
 from projects.sources.models import DeliveryPart, Source, SourceRole, SourceScope
 from projects.sources.readers.interface import ColumnMapping, Recognised, RowProblem, Sums, Totals, UnreadableFile
 from projects.sources.readers.reading import read_batches, recognise
-from projects.spend.rules import exact_text
+from projects.sources.readers.recognition import plan_for
 from projects.spend.sameness import same_of_another, standing_delivery
 from projects.spend.services import require_money
 from projects.spend.swapping import replaced_by
@@ -38,6 +39,8 @@ class Preview:
 
     recognised: Recognised | None = None
     error: str = ""
+    columns: list[tuple[str, str]] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     totals: Totals = field(default_factory=Totals)
     rows: list[list[str]] = field(default_factory=list)
@@ -58,8 +61,8 @@ class Preview:
         """Return rows and exact sums by currency, for the strip of key figures."""
         strip = [{"label": "Rows", "value": f"{self.totals.accepted_rows:,}"}]
         for currency, sums in self.totals.accepted.items():
-            strip.append({"label": f"Effective cost, {currency}", "value": exact_text(sums.effective_cost)})
-            strip.append({"label": f"Billed cost, {currency}", "value": exact_text(sums.billed_cost)})
+            strip.append({"label": f"Effective cost, {currency}", "value": digits(sums.effective_cost, currency)})
+            strip.append({"label": f"Billed cost, {currency}", "value": digits(sums.billed_cost, currency)})
         return strip
 
     @property
@@ -68,11 +71,15 @@ class Preview:
         return bool(self.error and self.totals.refused_rows and self.totals.accepted_rows)
 
     @property
-    def sides(self) -> list[tuple[str, int, list[tuple[str, str]]]]:
+    def sides(self) -> list[tuple[str, int, list[str]]]:
         """Return accepted and refused with their rows and exact effective cost by currency."""
         sides = (("Loaded", self.totals.accepted), ("Left out", self.totals.refused))
         return [
-            (name, sum(line.rows for line in sums.values()), [(code, said_cost(line)) for code, line in sums.items()])
+            (
+                name,
+                sum(line.rows for line in sums.values()),
+                [said_cost(line, code) for code, line in sums.items()],
+            )
             for name, sums in sides
         ]
 
@@ -103,6 +110,7 @@ def _looked_into(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
     try:
         preview.recognised = recognise(path, file_name=name, mapping=mapping)
         require_money(preview.recognised)
+        preview.columns, preview.unread = _pairing(preview.recognised)
         content = Fingerprint()
         scopes = _read(path, preview.recognised, preview, content)
     except UnreadableFile as refused:
@@ -120,6 +128,19 @@ def _looked_into(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
     same = same_of_another(source, file_sha256=file_hash, fingerprint=fingerprint)
     preview.elsewhere = f"{same.source} as {same.key}" if same else ""
     return preview
+
+
+def _pairing(recognised: Recognised) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return what each column of ours is read from, a fixed word included, and the columns that are kept as they stand."""
+    plan = plan_for(recognised)
+    pairs = [(_title(ours), theirs) for ours, theirs in plan.columns.items()]
+    pairs += [(_title(ours), f"always {said}") for ours, said in plan.constants.items() if said]
+    taken = set(plan.columns.values())
+    return pairs, [name for name in recognised.columns if name not in taken]
+
+
+def _title(name: str) -> str:
+    return name.removeprefix("x_").replace("_", " ").capitalize()
 
 
 def _seen_by(eyes: Eyes, preview: Preview) -> Preview:
@@ -159,10 +180,10 @@ def _read(path: Path, recognised: Recognised, preview: Preview, content: Fingerp
     return found
 
 
-def said_cost(sums: Sums) -> str:
+def said_cost(sums: Sums, currency: str) -> str:
     """Write the effective cost of some rows, and how many of them have none that can be read."""
-    unreadable = f", {sums.unreadable:,} unreadable" if sums.unreadable else ""
-    return f"{exact_text(sums.effective_cost)}{unreadable}"
+    unreadable = f", {sums.unreadable:,} without a readable amount" if sums.unreadable else ""
+    return f"{digits(sums.effective_cost, currency or 'USD')} {currency or 'without a currency'}{unreadable}"
 
 
 def _widen(preview: Preview, frame: pl.DataFrame) -> None:

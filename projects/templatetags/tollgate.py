@@ -157,9 +157,9 @@ def money_exact(amount: Decimal, currency: str = "USD") -> str:
 
 
 @register.filter
-def digits(amount: Decimal, currency: str = "USD") -> str:
-    """Write an amount for a table cell with every digit, never fewer than the minor unit's: 252.50."""
-    return formats.digits(amount, currency or "USD")
+def digits(amount: Decimal | str, currency: str = "USD") -> str:
+    """Write an amount, or the text that keeps one, with every digit and never fewer than the minor unit's: 252.50."""
+    return formats.digits(Decimal(amount), currency or "USD")
 
 
 @register.filter

@@ -11,6 +11,10 @@ from projects.sources.readers.schema import PERIODS, TIMES
 from projects.sources.readers.times import normalise_times
 
 _SLASHED = r"^\s*([0-9]{1,2})/([0-9]{1,2})/[0-9]{2,4}"
+_MONTH = "(?:0?[1-9]|1[0-2])"
+_A_DATE = (
+    rf"^\s*(?:{_MONTH}/[0-9]{{1,2}}|[0-9]{{1,2}}/{_MONTH})/[0-9]{{2,4}}"  # 31/31/2026 is none, whatever comes first
+)
 
 
 def date_columns(text: pl.DataFrame) -> list[str]:
@@ -19,8 +23,8 @@ def date_columns(text: pl.DataFrame) -> list[str]:
 
 
 def has_slashes(text: pl.DataFrame) -> bool:
-    """Say whether dates are written with slashes."""
-    return any(bool(text[name].str.contains(_SLASHED).any()) for name in date_columns(text))
+    """Say whether dates are written with slashes; what is a date in neither order is a bad cell and says nothing."""
+    return any(bool(text[name].str.contains(_A_DATE).any()) for name in date_columns(text))
 
 
 def day_and_month(first: pl.DataFrame, rest: Iterator[pl.DataFrame], plan: Plan) -> tuple[DateOrder, str | None]:
@@ -55,7 +59,8 @@ def _spoken(order: DateOrder) -> str:
 
 def _proof(text: pl.DataFrame) -> Iterable[DateOrder]:
     for name in date_columns(text):
-        parts = text[name].unique().drop_nulls().str.extract_groups(_SLASHED).struct.unnest()
+        dates = text[name].unique().drop_nulls()
+        parts = dates.filter(dates.str.contains(_A_DATE)).str.extract_groups(_SLASHED).struct.unnest()
         if (parts["1"].cast(pl.Int32) > 12).any():
             yield "dmy"
         if (parts["2"].cast(pl.Int32) > 12).any():

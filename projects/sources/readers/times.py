@@ -108,6 +108,8 @@ def _from_names(match: re.Match[str]) -> datetime:
 
 def _from_slashes(match: re.Match[str], order: DateOrder | None) -> datetime:
     first, second, year, hour, minute, seconds, half = match.groups()
+    if min(int(first), int(second)) > 12:
+        raise NotATime("is no day or time of the calendar")
     if order is None:
         raise NotATime("could be day/month or month/day; say in the mapping which comes first (date_order)")
     month, day = (first, second) if order == "mdy" else (second, first)

@@ -105,7 +105,7 @@ def test_the_preview_offers_the_good_rows_and_the_job_loads_them(client, fiona, 
 
     page = answer.content.decode()
     assert answer.status_code == 422
-    for words in ("Load 3 good rows", "30.5 USD", "7, 1 unreadable USD", "yesterday"):
+    for words in ("Load 3 good rows", "30.50 USD", "7.00 USD, 1 without a readable amount", "yesterday"):
         assert words in page, words
     client.post(f"{held}confirm/", {"role": "fact", "good_rows": "on"})
     result, _ = perform(Job.objects.get())

@@ -69,6 +69,20 @@ def test_the_preview_shows_kind_rows_and_totals_and_writes_nothing(as_fiona):
     assert (Source.objects.count(), Delivery.objects.count(), SpendFact.objects.count()) == (0, 0, 0)
 
 
+def test_the_preview_says_which_columns_are_read_as_what_and_which_are_only_kept(as_fiona, tmp_path):
+    path = tmp_path / "seats.csv"
+    path.write_text("day,who pays,seats,total,money,colour\n2026-05-03,CC-1,Seats,10.50,USD,red\n")
+    columns = {"charge_period_start": "day", "x_cost_center": "who pays", "service_name": "seats"}
+    columns |= {"billed_cost": "total", "billing_currency": "money"}
+    mapping = json.dumps({"kind": "minimal", "columns": columns})
+
+    page = as_fiona.get(send(as_fiona, path, mapping=mapping).url).content.decode()
+
+    assert "How " in page
+    assert '<dt>Cost center</dt><dd class="wrap-any">who pays</dd>' in page
+    assert '<dt>Evidence only</dt><dd class="wrap-any">colour</dd>' in page
+
+
 def test_confirming_queues_a_job_whose_result_is_the_delivery(as_fiona):
     held = send(as_fiona, REAL).url
 
@@ -110,7 +124,7 @@ def test_the_preview_names_what_would_be_replaced_and_what_stands_already(as_fio
     newer = as_fiona.get(send(as_fiona, write_focus(tmp_path / "b.csv", {"EffectiveCost": "12"})).url).content.decode()
     same = as_fiona.get(send(as_fiona, first).url).content.decode()
 
-    assert "DL-0001, 1 rows" in newer
+    assert "DL-0001</a>, 1 row<" in newer
     assert "Nothing: these rows stand already" in same
 
 

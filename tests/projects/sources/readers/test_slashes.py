@@ -71,6 +71,12 @@ def test_proof_of_both_is_refused() -> None:
     assert refused.value.code == "mixed_dates"
 
 
+@pytest.mark.parametrize("nonsense", ["31/31/2026", "0/40/2026", "13/13/25"])
+def test_what_is_no_date_in_either_order_proves_nothing(nonsense: str) -> None:
+    assert not has_slashes(dates(nonsense))
+    assert day_and_month(pl.concat([dates("13/1/25"), dates(nonsense)]), iter([]), PLAIN) == ("dmy", None)
+
+
 def test_a_header_that_stands_again_does_not_hide_that_periods_are_whole_months() -> None:
     text = dates("5/2/25", billing_period_start="5/1/25", billing_period_end="6/1/25")
     header = dates(

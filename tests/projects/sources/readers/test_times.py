@@ -57,6 +57,7 @@ def test_a_slashed_time_may_have_a_half_of_the_day() -> None:
     ("text", "reason"),
     [
         ("5/1/25", "could be day/month or month/day; say in the mapping which comes first (date_order)"),
+        ("31/31/2026", "is no day or time of the calendar"),
         ("2025-02-30", "is no day or time of the calendar"),
         ("2100-02-29", "is no day or time of the calendar"),
         ("2023-02-01T30:00:00Z", "is no day or time of the calendar"),
