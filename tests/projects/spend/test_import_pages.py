@@ -69,18 +69,17 @@ def test_the_preview_shows_kind_rows_and_totals_and_writes_nothing(as_fiona):
     assert (Source.objects.count(), Delivery.objects.count(), SpendFact.objects.count()) == (0, 0, 0)
 
 
-def test_the_preview_says_which_columns_are_read_as_what_and_which_are_only_kept(as_fiona, tmp_path):
+def test_the_preview_says_which_columns_are_read_as_what_and_which_are_kept(as_fiona, tmp_path):
     path = tmp_path / "seats.csv"
     path.write_text("day,who pays,seats,total,money,colour\n2026-05-03,CC-1,Seats,10.50,USD,red\n")
-    columns = {"charge_period_start": "day", "x_cost_center": "who pays", "service_name": "seats"}
-    columns |= {"billed_cost": "total", "billing_currency": "money"}
+    columns = {"date": "day", "account": "who pays", "service": "seats", "amount": "total", "currency": "money"}
     mapping = json.dumps({"kind": "minimal", "columns": columns})
 
     page = as_fiona.get(send(as_fiona, path, mapping=mapping).url).content.decode()
 
-    assert "How " in page
-    assert '<dt>Cost center</dt><dd class="wrap-any">who pays</dd>' in page
-    assert '<dt>Evidence only</dt><dd class="wrap-any">colour</dd>' in page
+    for ours, theirs in (("Billing account id", "who pays"), ("Charge category", "always Usage")):
+        assert f'<dt>{ours}</dt><dd class="wrap-any">{theirs}</dd>' in page
+    assert '<dt>Kept as they stand</dt><dd class="wrap-any">colour</dd>' in page
 
 
 def test_confirming_queues_a_job_whose_result_is_the_delivery(as_fiona):
