@@ -65,12 +65,9 @@ def blank_cost_of_parquet(path: Path, columns: tuple[str, ...]) -> str | None:
 def blank_cost_of_records(records: list[dict[str, Any]], columns: tuple[str, ...]) -> str | None:
     """Name such a column of a table that is written as JSON."""
     names = [name for name in map(Header(columns).find, PAIR) if name is not None]
-    return blank_cost(
-        pl.DataFrame(
-            {name: [text_of(record.get(name)) for record in records] for name in names},
-            schema=dict.fromkeys(names, pl.String),
-        )
-    )
+    nothing = (None, *NULL_WORDS)
+    empty = [name for name in names if all(text_of(record.get(name)) in nothing for record in records)]
+    return empty[0] if len(names) == len(PAIR) and len(empty) == 1 else None
 
 
 def _first_cells(head: str, layout: Layout) -> list[str]:

@@ -84,3 +84,13 @@ def test_a_cost_that_is_filled_behind_the_beginning_refuses_the_file_by_line(tmp
     assert refused.value.code == "cost_filled_late"
     assert "from line 60002 on" in refused.value.message
     assert [(problem.line, problem.column) for problem in refused.value.rows] == [(60_002, "EffectiveCost")]
+
+
+def test_half_a_character_in_a_cost_of_json_is_a_fault_of_its_row(tmp_path: Path) -> None:
+    rows = rows_of(("1", "2"), ("1", "3"))
+    path = tmp_path / "costs.json"
+    path.write_text(json.dumps([rows[0], {**rows[1], "EffectiveCost": "\ud800"}]))
+
+    _, reader = read(path)
+
+    assert [(problem.column, problem.reason) for problem in reader.problems] == [("EffectiveCost", "is not a number")]
