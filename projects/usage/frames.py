@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from projects.prices.quotes import Price, PriceBook
+from projects.sources.readers.schema import LONGEST_TEXT
 from projects.sources.readers.tally import exact_sum
 from projects.usage.rules import LONGEST_KEPT, Computed, Counts, DayFigures, combined, compute, nearest_rank
 
@@ -38,6 +39,7 @@ USED = ["calls", *TOKENS]
 LONGEST_REQUEST_MS = 3_600_000
 ASSUMED = -1
 MOST_TYPES, LONGEST_TYPE = 20, 60
+LONGEST_PROVIDER, LONGEST_NAME, LONGEST_VERSION = 200, 300, 120  # what a usage day keeps of a name
 
 
 class UsageGatherer:
@@ -117,8 +119,8 @@ def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
         count = pl.col(name).cast(pl.Int64).fill_null(0)
         return count * number("calls") if frame.schema[name] == pl.Boolean() else count
 
-    def text(name: str) -> pl.Expr:
-        return (pl.col(name) if name in has else pl.lit(None, pl.String)).fill_null("")
+    def text(name: str, longest: int = LONGEST_NAME) -> pl.Expr:
+        return (pl.col(name) if name in has else pl.lit(None, pl.String)).fill_null("").str.slice(0, longest)
 
     span = (pl.col("charge_period_end") - pl.col("charge_period_start")).dt.total_milliseconds()
     rows = frame.select(
@@ -126,16 +128,16 @@ def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
             (pl.col(name) if name in has else pl.lit(None)).cast(pl.Int64).alias(name)
             for name in ("initiative_id", "cost_key_id")
         ),
-        text("provider_name").alias("provider"),
+        text("provider_name", LONGEST_PROVIDER).alias("provider"),
         text("model").alias("model"),
-        text("model_version").alias("version"),
+        text("model_version", LONGEST_VERSION).alias("version"),
         pl.col("charge_period_start").dt.date().alias("day"),
         text("billing_currency").alias("currency"),
         *(number(source).alias(source) for source in SUMS.values()),
         pl.col("effective_cost").alias("cost"),
         text("charge_description").alias("request_type"),
-        text("user_id").alias("user"),
-        text("session_id").alias("task"),
+        text("user_id", LONGEST_TEXT).alias("user"),
+        text("session_id", LONGEST_TEXT).alias("task"),
         (pl.col("row_number") if "row_number" in has else pl.lit(0)).cast(pl.Int64).alias("row_number"),
         pl.col("charge_period_start").alias("began"),
         pl.col("charge_period_end").alias("ended"),

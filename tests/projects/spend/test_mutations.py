@@ -316,3 +316,16 @@ def test_a_trace_that_nobody_saw_end_is_taken_in(tmp_path):
 
     assert (code, answer["accepted"]) == (0, 19)
     holds(code, answer, source, before)
+
+
+@pytest.mark.parametrize("length", [300, 301, 2048])
+def test_a_log_of_names_as_long_as_a_cell_may_be_is_taken_in(length, tmp_path):
+    long = "n" * length
+    names = ("request_id", "api_key", "startTime", "model", "custom_llm_provider", "user", "team_id", "session_id")
+    request = {**dict.fromkeys(names, long), "startTime": "2026-05-03T10:00:00Z", "spend": 0.5, "prompt_tokens": 3}
+    before = everything()
+
+    code, answer, source = give(json.dumps([request]).encode(), "log.json", tmp_path)
+
+    assert (code, answer.get("accepted")) == (0, 1)
+    holds(code, answer, source, before)

@@ -301,3 +301,11 @@ def test_rows_without_a_task_measure_none():
     (day,) = day_figures([frame(row())], book_of)
 
     assert (day.iterations_max, day.task_tokens_max, day.longest_answers) == (None, None, ())
+
+
+def test_names_longer_than_a_day_keeps_are_cut_and_add_up_to_one_day():
+    long = row(model="m" * 2000, provider_name="p" * 2000)
+
+    (day,) = day_figures([frame(long, {**long, "model": "m" * 301})], book_of)
+
+    assert (len(day.model), len(day.provider), day.counts.calls) == (300, 200, 2)
