@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -226,12 +225,18 @@ def import_once(path: str, source: str) -> None:
     began = time.monotonic()
     import_costs(file=CostFile(Path(path), "month.csv", source, same_content_confirmed=True), by=by, at=at)
     seconds = time.monotonic() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = own_peak_mib()
     total = cost_totals(Wanted(source=source))["totals"][0]
     days = SpendDay.objects.filter(part__source__name=source, initiative__isnull=False)
     owned = days.aggregate(sum=Sum("effective_cost"))["sum"]
     sums = {"rows": total["rows"], "sum": total["effective_cost"], "owned": format(owned, "f")}
     print(json.dumps({"seconds": seconds, "peak_mib": peak, **sums}))
+
+
+def own_peak_mib() -> float:
+    """Return the most memory this process held; what its parent held before does not count."""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(status["VmHWM"].split()[0]) / 1024
 
 
 def as_parquet(path: Path) -> Path:
