@@ -297,15 +297,10 @@ def in_own_currency(rows: Sequence[MonthSpend], currency: str) -> tuple[list[Mon
     return own, list(add_up(whole, book).get(0, NOTHING).foreign)
 
 
-def days_of(initiative_id: int, *, since: date, until: date, on: date) -> list[DaySpend]:
-    """Return an initiative's spend by charge day and currency, from a day up to one that is left out, seen on a day."""
-    return days_by_initiative([initiative_id], since=since, until=until, on=on).get(initiative_id, [])
-
-
 def days_by_initiative(
     initiative_ids: Iterable[int], *, since: date, until: date, on: date
 ) -> dict[int, list[DaySpend]]:
-    """Return the same for each initiative that has any spend; one query for any number."""
+    """Return spend by charge day and currency of each initiative that has any, from a day up to one left out, seen on a day."""
     found: dict[int, list[DaySpend]] = defaultdict(list)
     for pk, day, currency, billed, effective, lag in _all(_BY_DAY, ids=list(initiative_ids), since=since, until=until):
         provisional = is_provisional(day, on=on, lag_days=lag)

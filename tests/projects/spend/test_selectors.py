@@ -5,7 +5,7 @@ import pytest
 
 from projects.spend.selectors import (
     data_to,
-    days_of,
+    days_by_initiative,
     last_charge_day,
     layers_by_month,
     silent_sources,
@@ -130,7 +130,7 @@ def test_days_and_months_of_an_initiative_are_its_own_currency(billed):
 
 
 def test_recent_days_are_marked_as_provisional(billed):
-    days = days_of(billed.pk, since=date(2026, 4, 30), until=date(2026, 6, 2), on=ON)
+    days = days_by_initiative([billed.pk], since=date(2026, 4, 30), until=date(2026, 6, 2), on=ON)[billed.pk]
 
     assert [(row.day.isoformat(), row.currency, row.is_provisional) for row in days] == [
         ("2026-04-30", "USD", False),
