@@ -14,5 +14,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "claims": {"task": "projects.value.decay_claims", "schedule": crontab(hour=1, minute=10)},
     "tranches": {"task": "projects.funding.lapse_final_tranches", "schedule": crontab(hour=1, minute=20)},
     "kept-answers": {"task": "projects.interface.forget_answers", "schedule": crontab(hour=1, minute=30)},
+    "purposes": {"task": "projects.spend.tell_purposes", "schedule": crontab(hour=1, minute=35)},
     "rollups": {"task": "projects.spend.verify_rollups", "schedule": crontab(hour=1, minute=40)},
 }

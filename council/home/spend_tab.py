@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Sum
 
 from council.home.heads import Head
+from projects.attribution.models import Purpose
 from projects.common.marks.columns import Part, Stack, monthly_columns
 from projects.common.marks.shapes import Widths
 from projects.harness.models import HarnessLine
@@ -59,6 +60,7 @@ def spend_tab(head: Head, eyes: Eyes) -> dict[str, Any]:
         "effective": sum((row.effective for row in months), Decimal(0)),
         "charges": sum(row.rows for row in months),
         "services": _services(pk, currency, behind, eyes),
+        "purposes": _purposes(pk, currency, behind),
         "foreign": [part for part in foreign if part.converted is not None],
         "missing": [part for part in foreign if part.converted is None],
         "credits": credits_of(pk, eyes),
@@ -126,6 +128,18 @@ def _firsts(first: date, until: date) -> list[date]:
         found.append(day)
         day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
     return found
+
+
+def _purposes(pk: int, currency: str, behind: Narrowing) -> list[dict[str, Any]]:
+    """Return cost by purpose, in the order in which purposes are named; one query, and one for rates where some are needed."""
+    rows = SpendMonth.objects.filter(initiative=pk, group__source__role="fact").order_by()
+    grouped = rows.values_list("group__purpose", "currency", "month").annotate(Sum("effective_cost"))
+    found = tallies(Cost(purpose, currency, paid_in, month, cost) for purpose, paid_in, month, cost in grouped)
+    return [
+        {"name": name, "cost": found[code].amount, "plus": found[code].plus, "query": behind.only(purpose=code).query()}
+        for code, name in Purpose.choices
+        if code in found
+    ]
 
 
 def _services(pk: int, currency: str, behind: Narrowing, eyes: Eyes) -> list[dict[str, Any]]:

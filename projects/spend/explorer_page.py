@@ -40,6 +40,7 @@ from projects.spend.narrowing import CLAIMED, DIMENSIONS, NAMES, UNCLAIMED, narr
 from projects.spend.rules import exact_text, last_day_of, month_before
 from projects.spend.selectors import longest_lag
 from projects.spend.unclaimed import unclaimed_summary
+from projects.wallets.selectors import unused_commitments, unused_sums
 
 PERIODS = {"year": "This year to date", "12m": "Last 12 months", "all": "All"}
 MOST_CAUSES = 4
@@ -145,11 +146,25 @@ def explorer_page(answer: Answer, said: QueryDict, last: date, today: date, eyes
         "own": own,
         "converted": _converted(answer),
         "chips": _chips(chosen, question, eyes),
+        "unused": _unused(question),
         "csv_url": _link(chosen, **{"as": "csv"}),
         "causes": _causes(question),
         "provisional_from": next((t for t in answer.times if is_provisional(question, t, today, lag_days)), None),
         "last": last,
     }
+
+
+def _unused(question: Question) -> list[tuple[str, Decimal]]:
+    """Return by currency what was bought ahead and used by nobody in these days; it knows no initiative or model.
+
+    Nothing where the answer is narrowed to what it cannot be told apart by.
+    """
+    if set(question.words) - {"provider", "service", "source"}:
+        return []
+    rows = unused_commitments(since=question.since, on=question.on, **question.words)
+    sums = unused_sums(rows)
+    shown = sums if question.is_converted else {question.currency: sums.get(question.currency, Decimal(0))}
+    return [(code, amount) for code, amount in sorted(shown.items()) if amount]
 
 
 def rows_address(question: Question, row: Row) -> str:

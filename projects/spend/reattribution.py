@@ -20,7 +20,7 @@ from projects.spend.listening import Listener, Silence
 from projects.spend.measuring import measure_splits
 from projects.spend.models import Reattribution
 from projects.spend.moves import MOVABLE, WRONG, Moved, all_rows, work_out_moves
-from projects.spend.regrouping import learn_purposes, regroup
+from projects.spend.regrouping import keys_to_regroup, learn_purposes, regroup
 from projects.spend.rollups import fill_days, swap_parts
 
 _KEYS = "(SELECT id AS cost_key_id FROM projects_costkey)"
@@ -98,6 +98,23 @@ def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener:
     made = keep_moved(moved, by=by, at=at)
     record(verb="spend.reattributed", target=made, by=by, at=at)
     spend_reattributed.send(sender=Reattribution, initiative_ids=touched, by=by, at=at)
+    return moved
+
+
+@transaction.atomic
+def tell_purposes(*, by: User, at: datetime) -> Moved | None:
+    """Say again what charges are for where the rules say otherwise: those that come with the product may be newer than the
+    import. None where they all stand. Raise NotPermitted.
+    """
+    require(by, Permission.KEEP_ATTRIBUTION)
+    learn_purposes()
+    if not keys_to_regroup():
+        return None
+    _lock_sources()
+    moved = Moved(purposes=learn_purposes())
+    regroup(Silence())
+    made = keep_moved(moved, by=by, at=at)
+    record(verb="spend.reattributed", target=made, by=by, at=at)
     return moved
 
 

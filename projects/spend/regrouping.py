@@ -59,9 +59,9 @@ def learn_purposes() -> list[dict[str, Any]]:
         cursor.execute("DROP TABLE IF EXISTS key_purpose")
         cursor.execute(_LEARN.format(purposes=statement), parameters)
         cursor.execute("ANALYZE key_purpose")
-        cursor.execute("SELECT EXISTS (SELECT FROM key_purpose)")
-        if not cursor.fetchone()[0]:
-            return []
+    if not keys_to_regroup():
+        return []
+    with connection.cursor() as cursor:
         cursor.execute(_MOVES)
         names = ("from", "to", "month", "currency", "rows", "closed_rows")
         return [
@@ -74,12 +74,20 @@ def learn_purposes() -> list[dict[str, Any]]:
         ]
 
 
+def keys_to_regroup() -> int:
+    """Count the keys that were found, those of replaced deliveries too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM key_purpose")
+        return int(cursor.fetchone()[0])
+
+
 def regroup(listener: Listener) -> None:
     """Give the keys that were found their group, and roll the days of their charges up again. Sources are held."""
     with connection.cursor() as cursor:
         cursor.execute(_PLACES)
         places: Sequence[tuple[date, list[int], int]] = cursor.fetchall()
-        listener.step("Saying what charges are for", total=sum(rows for _, _, rows in places))
+        if places:
+            listener.step("Saying what charges are for", total=sum(rows for _, _, rows in places))
         for _, parts, _ in places:
             swap_parts(new=[], old=parts)
         cursor.execute(_ADD_GROUPS)

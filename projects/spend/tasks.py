@@ -11,8 +11,9 @@ from projects.common.outcomes import Refused
 from projects.jobs.models import Job
 from projects.jobs.services import Progress, job
 from projects.people.models import User
+from projects.people.services import import_service
 from projects.sources.holding import held_file
-from projects.spend.reattribution import reattribute
+from projects.spend.reattribution import reattribute, tell_purposes
 from projects.spend.services import CostFile, import_costs
 from projects.spend.verification import rollup_differences
 
@@ -59,6 +60,13 @@ def verify_rollups() -> int:
     if differences:
         log.error("rollups_differ", rows=len(differences), first=str(differences[0]), remedy="rebuild_rollups")
     return len(differences)
+
+
+@shared_task(name="projects.spend.tell_purposes")
+def tell_purposes_again() -> int:
+    """Say anew what charges are for where rules are newer than that; return of how many purposes and months."""
+    moved = tell_purposes(by=import_service(), at=now())
+    return len(moved.purposes) if moved else 0
 
 
 def _asker(asked: Job) -> User:

@@ -12,6 +12,7 @@ from projects.audit.services import record
 from projects.guardrails.models import Guardrail
 from projects.initiatives.services import edit_initiative
 from projects.sources.eyes import Eyes
+from projects.sources.models import CostGroup
 from projects.spend.models import SpendMonth
 from projects.value.models import Benefit, KpiCard, KpiReading, ValueClaim
 from tests.factories.council import AT
@@ -53,6 +54,27 @@ def test_spend_is_told_by_month_layer_and_service_and_leads_to_the_bills(show, p
     assert "bill-fact" in shown
     assert "/spend/?by=service&amp;period=all&amp;currency=USD&amp;initiative=" in shown
     assert "/spend/rows/?" in shown
+
+
+def test_spend_is_told_by_purpose_with_the_way_to_its_charges(show, people, decided):
+    from council.home.heads import head_of
+    from projects.limits.selectors import policy_on
+
+    for amount, purpose in (("100", "inference"), ("7", "training"), ("-2", "inference"), ("3", "unclassified")):
+        month(decided, date(2026, 11, 5), amount, people)
+        CostGroup.objects.filter(pk=SpendMonth.objects.latest("pk").group_id).update(purpose=purpose)
+    month(decided, date(2026, 11, 6), "70", people, currency="EUR")
+
+    shown = show(decided, "spend")
+    found = spend_tab(head_of(decided, people.olga, at=AT, policy=policy_on(DAY)), Eyes(sees_people=True))
+
+    assert [(row["name"], row["cost"]) for row in found["purposes"]] == [
+        ("Training", 7),
+        ("Inference", 98),
+        ("Unclassified", 3),
+    ]
+    assert "70.00 EUR without a rate" in found["purposes"][2]["plus"]
+    assert f"/spend/rows/?initiative={decided.key}&amp;purpose=training" in shown
 
 
 def test_foreign_spend_is_named_and_never_added(show, people, decided):

@@ -14,6 +14,7 @@ from projects.common.outcomes import NotPermitted
 from projects.sources.models import ClosedPeriod, CostGroup, CostKey
 from projects.spend.models import Reattribution, SpendDay, SpendFact
 from projects.spend.reattribution import preview_reattribution, reattribute
+from projects.spend.tasks import tell_purposes_again
 from projects.spend.verification import rollup_differences
 from tests.factories.initiatives import initiative
 from tests.projects.spend.samples import run, take_in, totals, write_focus
@@ -175,6 +176,20 @@ def test_what_was_imported_before_there_were_purposes_is_told_and_keeps_its_keys
     assert rolled_up() == expected
     assert dict(CostKey.objects.values_list("pk", "digest")) == keys
     assert CostGroup.objects.values("source_id", "digest").distinct().count() == 4
+
+
+def test_the_night_tells_again_what_was_imported_before_the_rules_of_today_and_then_rests(bill):
+    expected = purposes()
+    for group in CostGroup.objects.exclude(purpose="unclassified"):
+        group.purpose = "unclassified"
+        group.save()
+
+    told = tell_purposes_again()
+
+    assert (told, tell_purposes_again()) == (2, 0)
+    assert purposes() == rolled_up() == expected
+    assert [len(row.purposes) for row in Reattribution.objects.all()] == [2]
+    assert AuditEvent.objects.filter(verb="spend.reattributed").count() == 1
 
 
 def test_a_file_delivered_again_finds_its_keys_in_the_groups_that_rules_gave_them(bill, fiona, now, tmp_path):
