@@ -16,7 +16,7 @@ from projects.common.marks.shapes import Widths
 from projects.harness.models import HarnessLine
 from projects.harness.rules import bill_share
 from projects.sources.eyes import Eyes
-from projects.spend.converting import Cost, tallies
+from projects.spend.converting import Cost, Tally, tallies
 from projects.spend.coverage import tag_coverage
 from projects.spend.credits import credits_of
 from projects.spend.explorer import LAYER_NAMES
@@ -60,6 +60,8 @@ def spend_tab(head: Head, eyes: Eyes) -> dict[str, Any]:
         "effective": sum((row.effective for row in months), Decimal(0)),
         "charges": sum(row.rows for row in months),
         "services": _services(pk, currency, behind, eyes),
+        "unused": _unused(pk, currency),
+        "unused_query": behind.only(use="unused").query(),
         "purposes": _purposes(pk, currency, behind),
         "foreign": [part for part in foreign if part.converted is not None],
         "missing": [part for part in foreign if part.converted is None],
@@ -140,6 +142,14 @@ def _purposes(pk: int, currency: str, behind: Narrowing) -> list[dict[str, Any]]
         for code, name in Purpose.choices
         if code in found
     ]
+
+
+def _unused(pk: int, currency: str) -> Tally | None:
+    """Return what of its spend is commitments and capacity bought ahead that nobody used; None where no bill names any."""
+    rows = SpendMonth.objects.filter(initiative=pk, group__source__role="fact", group__is_unused=True).order_by()
+    found = rows.values_list("currency", "month").annotate(Sum("effective_cost"))
+    costs = [Cost("unused", currency, paid_in, month, cost) for paid_in, month, cost in found]
+    return tallies(costs).get("unused")
 
 
 def _services(pk: int, currency: str, behind: Narrowing, eyes: Eyes) -> list[dict[str, Any]]:

@@ -32,13 +32,15 @@ GROUP = {
 }
 LAYERS = ("layer", "owned_layer")
 OWN = ("resource_id", "resource_type", "api_key_id", "region_id", "sku_meter")
-IDENTITY = (*GROUP, *OWN, "tags")
+UNUSED = "is_unused"  # bought ahead and used by nobody; in digests only where it is so, and in no print
+IDENTITY = (*GROUP, *OWN, "tags", UNUSED)
 _GROUP_COLUMNS = (*GROUP.values(), "environment")
 _NULL, _BETWEEN = "\x02", "\x1f"
+_IS_UNUSED = (pl.col("commitment_discount_status") == "Unused").fill_null(False).alias(UNUSED)
 
 _STAGE_GROUPS = f"""
 CREATE TEMPORARY TABLE IF NOT EXISTS group_load (
-    digest uuid, {", ".join(f"{column} text" for column in _GROUP_COLUMNS)}
+    digest uuid, {", ".join(f"{column} text" for column in _GROUP_COLUMNS)}, {UNUSED} boolean
 ) ON COMMIT DROP
 """
 _STAGE_KEYS = f"""
@@ -57,8 +59,8 @@ WHERE NOT EXISTS (SELECT FROM projects_costkey k WHERE k.source_id = %(source)s 
 _SAY_PURPOSES = "INSERT INTO purpose_load SELECT id, purpose FROM ({purposes}) p"
 _EMPTY = "TRUNCATE group_load, key_load, purpose_load"  # not DELETE: what was deleted in this transaction would still be read
 _ADD_GROUPS = f"""
-INSERT INTO projects_costgroup (source_id, digest, purpose, {", ".join(_GROUP_COLUMNS)})
-SELECT %s, digest, p.purpose, {", ".join(_GROUP_COLUMNS)}
+INSERT INTO projects_costgroup (source_id, digest, purpose, {", ".join(_GROUP_COLUMNS)}, {UNUSED})
+SELECT %s, digest, p.purpose, {", ".join(_GROUP_COLUMNS)}, {UNUSED}
 FROM group_load JOIN (SELECT DISTINCT l.group_digest, p.purpose FROM purpose_load p JOIN key_load l USING (n)) p
     ON p.group_digest = digest
 ON CONFLICT (source_id, digest, purpose) DO NOTHING
@@ -77,10 +79,13 @@ SELECT l.n, a.id, a.group_id FROM added a JOIN key_load l ON l.digest = a.digest
 _FIND = """
 SELECT l.n, k.id, k.group_id FROM key_load l JOIN projects_costkey k ON k.source_id = %s AND k.digest = l.digest
 """
+_MARK = pl.when(UNUSED).then(pl.lit(f"{_BETWEEN}unused")).otherwise(pl.lit(""))
 _HASHES = ("hash_a", "hash_b")
 _IDS = ("cost_key_id", "group_id")
 _FOUND = (*_IDS, "key_print")
-_PRINTED = tuple(name for name in IDENTITY if name not in LAYERS)  # what the file says, not what rules make of it
+_PRINTED = tuple(
+    name for name in IDENTITY if name not in (*LAYERS, UNUSED)
+)  # what the file says, not what rules make of it
 MOST_SEEN = 1_000_000  # combinations remembered as they stand in the file; beyond, they are looked up again
 
 
@@ -111,6 +116,7 @@ class KeyBook:
 
         The print is of what the file says alone: the same in every source, whatever the ids are.
         """
+        rows = rows.with_columns(_IS_UNUSED)
         hashes = _hashes(rows.select(self._columns))
         found = hashes.join(self._seen, on=_HASHES, how="left", maintain_order="left")
         added: list[int] = []
@@ -140,12 +146,12 @@ class KeyBook:
     def _add(self, new: pl.DataFrame) -> pl.DataFrame:
         """Write keys that may or may not be in the database yet and return their ids."""
         keys = _staged(new)
-        groups = keys.unique("group_digest", keep="first").select("group_digest", *_GROUP_COLUMNS)
+        groups = keys.unique("group_digest", keep="first").select("group_digest", *_GROUP_COLUMNS, UNUSED)
         with connection.cursor() as cursor:
             for statement in (_STAGE_GROUPS, _STAGE_KEYS, _STAGE_PURPOSES, _EMPTY):
                 cursor.execute(statement)
             _copy(cursor, "group_load", groups)
-            _copy(cursor, "key_load", keys.drop(_GROUP_COLUMNS))
+            _copy(cursor, "key_load", keys.drop(*_GROUP_COLUMNS, UNUSED))
             cursor.execute("ANALYZE key_load (digest)")
             asked = {**self._said_by, "source": self._source_id}
             cursor.execute(_SAY_PURPOSES.format(purposes=self._purposes), asked)
@@ -206,12 +212,13 @@ def _staged(new: pl.DataFrame) -> pl.DataFrame:
     frame = new.with_columns(
         pl.Series("tag_index", indexes, dtype=pl.String), pl.Series("environment", environments, dtype=pl.String)
     ).rename(GROUP)
-    groups = frame.select(_GROUP_COLUMNS).unique(maintain_order=True)
-    groups = groups.with_columns(_digests(groups, _GROUP_COLUMNS).alias("group_digest"))
-    digested = frame.with_columns(_digests(frame, (*_GROUP_COLUMNS, *OWN, "tags")).alias("digest"))
-    whole = digested.join(groups, on=_GROUP_COLUMNS, how="left", nulls_equal=True, maintain_order="left")
+    told_apart = (*_GROUP_COLUMNS, UNUSED)
+    groups = frame.select(told_apart).unique(maintain_order=True)
+    groups = groups.with_columns(_digests(groups, _GROUP_COLUMNS, _MARK).alias("group_digest"))
+    digested = frame.with_columns(_digests(frame, (*_GROUP_COLUMNS, *OWN, "tags"), _MARK).alias("digest"))
+    whole = digested.join(groups, on=told_apart, how="left", nulls_equal=True, maintain_order="left")
     staged = whole.with_row_index("n")
-    return staged.select("n", "digest", "group_digest", *OWN, "tags", "tag_index", *_GROUP_COLUMNS)
+    return staged.select("n", "digest", "group_digest", *OWN, "tags", "tag_index", *told_apart)
 
 
 @lru_cache(maxsize=20_000)  # many resources have the same tags
@@ -221,8 +228,10 @@ def _compared(tags: str | None) -> tuple[str, str | None]:
     return json.dumps(index, ensure_ascii=False), environment_of(index)
 
 
-def _digests(frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:
+def _digests(frame: pl.DataFrame, columns: tuple[str, ...], mark: pl.Expr | None = None) -> pl.Series:
     joined = frame.select(pl.concat_str([pl.col(name).fill_null(_NULL) for name in columns], separator=_BETWEEN))
+    if mark is not None:
+        joined = joined.with_columns(joined.to_series() + frame.select(mark).to_series())
     blake = partial(hashlib.blake2b, digest_size=16)
     texts = joined.to_series().cast(pl.Binary).to_list()
     return pl.Series([blake(text).hexdigest() for text in texts], dtype=pl.String)

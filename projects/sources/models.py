@@ -234,6 +234,10 @@ class CostGroup(models.Model):
         help_text="What it is for, by the rules in force; not part of the digest.",
     )
 
+    is_unused = models.BooleanField(
+        default=False, db_default=False, help_text="Commitments and capacity bought ahead that nobody used."
+    )
+
     class Meta:
         constraints = (
             models.UniqueConstraint(name="cost_group_once", fields=["source", "digest", "purpose"]),

@@ -1,6 +1,6 @@
 """How many charges are meant, and what they come to, exactly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import connection
@@ -10,6 +10,9 @@ from projects.spend.narrowing import JOINS, Narrowing
 _SUMS = f"""
 SELECT m.currency, sum(m.rows)::bigint, sum(m.billed_cost), sum(m.effective_cost)
 FROM projects_spendday m {JOINS.format(group="m.group_id")} WHERE {{where}} GROUP BY 1 ORDER BY 4 DESC
+"""
+_UNUSED = f"""
+SELECT m.currency, sum(m.effective_cost) FROM {{rollup}} m {JOINS.format(group="m.group_id")} WHERE {{where}} GROUP BY 1 ORDER BY 1
 """
 
 
@@ -21,6 +24,14 @@ class ChargeSum:
     rows: int
     billed_cost: Decimal
     effective_cost: Decimal
+
+
+def unused_sums(narrowing: Narrowing, *, rollup: str, day: str) -> dict[str, Decimal]:
+    """Add up, by currency, what of some charges was bought ahead and used by nobody, whether it is known as AI or not."""
+    meant = replace(narrowing.only(use="unused"), everything=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_UNUSED.format(rollup=rollup, where=meant.where(day=day)), meant.bound())
+        return dict(cursor.fetchall())
 
 
 def charge_sums(narrowing: Narrowing) -> list[ChargeSum]:

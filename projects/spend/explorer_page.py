@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from projects.common.cells import safe_cell
 from projects.common.formats import in_a_sentence
 from projects.common.marks.columns import mix_bar
 from projects.sources.eyes import Eyes
+from projects.spend.charge_sums import unused_sums
 from projects.spend.explorer import (
     BY,
     IN_TIME,
@@ -40,7 +42,6 @@ from projects.spend.narrowing import CLAIMED, DIMENSIONS, NAMES, UNCLAIMED, narr
 from projects.spend.rules import exact_text, last_day_of, month_before
 from projects.spend.selectors import longest_lag
 from projects.spend.unclaimed import unclaimed_summary
-from projects.wallets.selectors import unused_commitments, unused_sums
 
 PERIODS = {"year": "This year to date", "12m": "Last 12 months", "all": "All"}
 MOST_CAUSES = 4
@@ -110,6 +111,7 @@ def explorer_page(answer: Answer, said: QueryDict, last: date, today: date, eyes
     }
     columns, lag_days = _columns(question), longest_lag()
     widest = max((width_of(row) for row in answer.rows), default=Decimal(0))
+    unused, unused_url = _unused(question)
     names = [] if "environment" in question.words else environments()
     return {
         "answer": answer,
@@ -146,7 +148,8 @@ def explorer_page(answer: Answer, said: QueryDict, last: date, today: date, eyes
         "own": own,
         "converted": _converted(answer),
         "chips": _chips(chosen, question, eyes),
-        "unused": _unused(question),
+        "unused": unused,
+        "unused_url": unused_url,
         "csv_url": _link(chosen, **{"as": "csv"}),
         "causes": _causes(question),
         "provisional_from": next((t for t in answer.times if is_provisional(question, t, today, lag_days)), None),
@@ -154,17 +157,12 @@ def explorer_page(answer: Answer, said: QueryDict, last: date, today: date, eyes
     }
 
 
-def _unused(question: Question) -> list[tuple[str, Decimal]]:
-    """Return by currency what was bought ahead and used by nobody in these days; it knows no initiative or model.
-
-    Nothing where the answer is narrowed to what it cannot be told apart by.
-    """
-    if set(question.words) - {"provider", "service", "source"}:
-        return []
-    rows = unused_commitments(since=question.since, on=question.on, **question.words)
-    sums = unused_sums(rows)
-    shown = sums if question.is_converted else {question.currency: sums.get(question.currency, Decimal(0))}
-    return [(code, amount) for code, amount in sorted(shown.items()) if amount]
+def _unused(question: Question) -> tuple[list[tuple[str, Decimal]], str]:
+    """Return by currency what was bought ahead and used by nobody, whoever owns it, and the way to its charges."""
+    rollup, day = question.rollup
+    sums = unused_sums(question.narrowing, rollup=rollup, day=day)
+    meant = replace(question.narrowing.only(use="unused"), everything=True)
+    return [(code, amount) for code, amount in sums.items() if amount], rows_url(meant)
 
 
 def rows_address(question: Question, row: Row) -> str:

@@ -32,6 +32,7 @@ DIMENSIONS = {
     "environment": "g.environment",
     "purpose": "g.purpose",
     "source": "s.name",
+    "use": "CASE WHEN g.is_unused THEN 'unused' ELSE 'used' END",
 }
 NAMES = {
     "layer": "Layer",
@@ -44,6 +45,7 @@ NAMES = {
     "environment": "Environment",
     "purpose": "Purpose",
     "source": "Source",
+    "use": "Use",
     "currency": "Currency",
     "since": "From",
     "on": "To",
@@ -120,6 +122,8 @@ def word_said(name: str, word: str) -> str:
     """Say a word that narrows as people read it."""
     if word == NOT_NAMED:
         return "not named"
+    if name == "use":
+        return "bought ahead, not used" if word == "unused" else "used"
     return str(dict(Purpose.choices).get(word, word)) if name == "purpose" else word
 
 

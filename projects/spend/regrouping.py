@@ -37,7 +37,7 @@ WHERE d.group_id IN (SELECT group_id FROM key_purpose) GROUP BY 1 ORDER BY 1
 _COLUMNS = """
 provider_name, service_name, service_category, service_subcategory, billing_account_id, billing_account_name,
 sub_account_id, sub_account_name, charge_category, charge_class, charge_frequency, model, cost_centre, environment, layer,
-owned_layer
+owned_layer, is_unused
 """
 _ADD_GROUPS = f"""
 INSERT INTO projects_costgroup (source_id, digest, purpose, {_COLUMNS})

@@ -61,14 +61,9 @@ class Unused:
     effective_cost: Decimal
 
 
-def unused_commitments(*, since: date, on: date, **words: str) -> list[Unused]:
-    """Return what was committed and not used from a month to a day, the newest month and the most money first.
-
-    `words` narrow by provider, service or source; "-" means that the file names none.
-    """
-    places = {"source": "part__source__name"}
-    narrowed = {places.get(name, name): "" if word == "-" else word for name, word in words.items()}
-    rows: QuerySet[UnusedDay] = UnusedDay.objects.filter(_BILL, day__gte=since, day__lte=on, **narrowed).order_by()
+def unused_commitments(*, since: date, on: date) -> list[Unused]:
+    """Return what was committed and not used from a month to a day, the newest month and the most money first."""
+    rows: QuerySet[UnusedDay] = UnusedDay.objects.filter(_BILL, day__gte=since, day__lte=on).order_by()
     grouped = rows.annotate(month=TruncMonth("day")).values_list("month", "provider", "service", "currency")
     found = [Unused(*row) for row in grouped.annotate(cost=Sum("effective_cost")) if row[-1]]
     return sorted(found, key=lambda row: (-row.month.toordinal(), -row.effective_cost))

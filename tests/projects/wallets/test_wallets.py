@@ -112,13 +112,6 @@ def test_unused_commitments_are_told_as_money_by_month(tmp_path):
     assert found == [Unused(date(2026, 5, 1), "ACME", "Assistant", "USD", Decimal(8))]
     assert unused_sums(found) == {"USD": Decimal(8)}
     assert unused_commitments(since=date(2026, 6, 1), on=ON) == []
-    for words, count in (
-        ({"provider": "ACME"}, 1),
-        ({"provider": "-"}, 0),
-        ({"service": "Assistant", "source": "cloud"}, 1),
-        ({"source": "other"}, 0),
-    ):
-        assert len(unused_commitments(since=date(2026, 1, 1), on=ON, **words)) == count
 
 
 def test_days_of_wallets_are_never_changed(tmp_path):
@@ -127,17 +120,6 @@ def test_days_of_wallets_are_never_changed(tmp_path):
     for model in (WalletDay, UnusedDay):
         with pytest.raises(DatabaseError), transaction.atomic():
             model.objects.all().delete()
-
-
-def test_the_explorer_says_what_was_bought_ahead_and_not_used_where_it_can_be_told_apart(client, tmp_path):
-    take_in(bill(tmp_path, "Usage,0,7.25,USD,,,,,Unused", "Usage,0,9,USD,,,,,Used"), "cloud")
-    client.force_login(person("rita", Role.REVIEWER))
-
-    def shown(query):
-        return "used by nobody: $7.25" in client.get(f"/spend/?period=all&currency=USD{query}").content.decode()
-
-    assert [shown(query) for query in ("", "&by=purpose", "&provider=ACME", "&source=cloud")] == [True] * 4
-    assert [shown(query) for query in ("&provider=B", "&purpose=shared", "&initiative=AI-001")] == [False] * 3
 
 
 def test_the_page_shows_balances_and_unused_commitments(client, tmp_path):

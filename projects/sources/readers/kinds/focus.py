@@ -59,6 +59,8 @@ NEEDED = (
     ("ServiceName", "ChargeDescription", "ServiceCategory"),
 )
 
+UNUSED_WORDS = ("Unused", "unused", "UNUSED")
+
 # A file is taken for FOCUS when it has this many of the standard's names; then what is missing can be named.
 ENOUGH_NAMES = 2
 OWN_NAMES = frozenset(name.lower() for names in WANTED.values() for name in names) - {"tags", "resourceid"}
@@ -93,9 +95,13 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
 
 
 def _derivation(header: Header) -> Callable[[pl.DataFrame], pl.DataFrame] | None:
-    """Read what changed its column between versions: credits of the preview, and providers since 1.3."""
+    """Read what changed its column between versions: credits of the preview, and providers since 1.3.
+
+    Capacity reserved and not used is bought ahead and idle like a commitment that nobody used.
+    """
     subcategory = header.find("ChargeSubcategory") if not header.has("ChargeClass") else None
     successor = header.find("ServiceProviderName") if header.has("ProviderName") else None
+    reserved = header.find("CapacityReservationStatus") if header.has("CommitmentDiscountStatus") else None
     made: list[pl.Expr] = []
     if subcategory and header.has("ChargeCategory"):
         credit = pl.col(subcategory).str.to_lowercase() == "credit"
@@ -103,6 +109,9 @@ def _derivation(header: Header) -> Callable[[pl.DataFrame], pl.DataFrame] | None
     if successor:
         named = pl.when(~pl.col(successor).is_in(NULL_WORDS)).then(successor)
         made.append(pl.coalesce("provider_name", named).alias("provider_name"))
+    if reserved:
+        idle = pl.when(pl.col(reserved).is_in(UNUSED_WORDS)).then(pl.lit("Unused"))
+        made.append(idle.otherwise("commitment_discount_status").alias("commitment_discount_status"))
     return (lambda rows: rows.with_columns(made)) if made else None
 
 
