@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0041_charges_have_a_purpose'),
+        ('projects', '0042_days_are_found_by_ranges'),
     ]
 
     operations = [
