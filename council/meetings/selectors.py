@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from council.escalations.models import Escalation, EscalationState
 from council.meetings.models import AgendaItem, ItemKind, Meeting, MeetingState
@@ -18,8 +18,9 @@ from projects.people.models import User
 def next_meeting(on: date) -> Meeting | None:
     """Return the meeting in session, or else the first that is not over, from a day on."""
     live = Meeting.objects.exclude(state__in=[MeetingState.CANCELLED, MeetingState.MINUTES_APPROVED])
-    in_session = live.filter(state=MeetingState.IN_SESSION).first()
-    return in_session or live.exclude(state=MeetingState.ADJOURNED).filter(held_on__gte=on).first()
+    ahead = ~Q(state=MeetingState.ADJOURNED) & Q(held_on__gte=on)
+    rows = list(live.filter(Q(state=MeetingState.IN_SESSION) | ahead))
+    return next((row for row in rows if row.state == MeetingState.IN_SESSION), next(iter(rows), None))
 
 
 def candidates(meeting: Meeting, *, on: date) -> list[Candidate]:

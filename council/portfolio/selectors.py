@@ -13,6 +13,7 @@ from council.meetings.selectors import next_meeting
 from council.portfolio.rules import ALERTS, Line, status_of
 from projects.common.marks.bullets import Budget
 from projects.common.marks.lines import Course, Reading
+from projects.common.memo import once
 from projects.common.months import ONE_DAY, month_ends, month_starts, months_until
 from projects.forecasts.selectors import forecasts
 from projects.funding.models import Envelope, LedgerLine
@@ -34,8 +35,9 @@ def lines(user: User, *, on: date, policy: Policy) -> list[Line]:
     rows = list(Initiative.objects.visible_to(user).select_related("business_owner", "team__parent").order_by("key"))
     ids = [row.pk for row in rows]
     held, ahead, values = positions(ids, on=on), forecasts(ids, on=on), verified_value(ids, on)
-    newest, months = data_to(ids, on=on), spend_by_month(ids, on=on)
-    tripped = _tripped(ids)
+    months, tripped = spend_by_month(ids, on=on, since=month_starts(on, MONTHS)[0]), _tripped(ids)
+    silent = [pk for pk, alerts in tripped.items() if any(rule == "no_data" for rule, _ in alerts)]
+    newest = data_to(silent, on=on) if silent else {}
     upcoming = _upcoming(ids)
     limit = 1 + policy.decimal("over_budget_percent") / 100
     found = []
@@ -155,6 +157,10 @@ def _approvals(ids: Sequence[int], first: date) -> list[tuple[date, Decimal]]:
 
 
 def _held(envelope: Envelope) -> Decimal:
+    return once(("held", envelope.pk), lambda: _sum_held(envelope))
+
+
+def _sum_held(envelope: Envelope) -> Decimal:
     lines = LedgerLine.objects.filter(account="envelope", envelope=envelope, entry__initiative__isnull=True)
     return lines.aggregate(total=Sum("amount"))["total"] or Decimal(0)
 

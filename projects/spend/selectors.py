@@ -85,6 +85,20 @@ SELECT d.id, i.currency, d.currency, CASE WHEN d.currency <> i.currency THEN dat
 FROM days d {BILLED.format("d")} JOIN projects_initiative i ON i.id = d.id
 WHERE %(with_credits)s OR g.charge_category IS DISTINCT FROM 'Credit' GROUP BY 1, 2, 3, 4
 """
+# The last month is cut at its day; those before it are whole.
+_MONTHLY = f"""
+WITH spent AS MATERIALIZED (
+    SELECT initiative_id, group_id, currency, month, effective_cost FROM projects_spendmonth
+    WHERE initiative_id IN (SELECT unnest(%(ids)s::bigint[])) AND month >= %(since)s
+        AND month < date_trunc('month', %(on)s::date)
+    UNION ALL
+    SELECT initiative_id, group_id, currency, date_trunc('month', charge_on)::date, effective_cost FROM projects_spendday
+    WHERE initiative_id IN (SELECT unnest(%(ids)s::bigint[])) AND charge_on >= date_trunc('month', %(on)s::date)
+        AND charge_on <= %(on)s AND charge_on >= %(since)s
+)
+SELECT t.initiative_id, i.currency, t.currency, t.month, sum(t.effective_cost) FROM spent t {BILLED.format("t")}
+JOIN projects_initiative i ON i.id = t.initiative_id GROUP BY 1, 2, 3, 4 ORDER BY 1, 4
+"""
 _BY_MONTH = f"""
 SELECT m.month, m.currency, g.owned_layer, sum(m.billed_cost), sum(m.effective_cost), sum(m.rows)::bigint
 FROM projects_spendmonth m {_FACT.format("m")} WHERE m.initiative_id = %(id)s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
@@ -259,14 +273,15 @@ def spend_by_day(
     return {pk: days for pk, days in plain.items() if days}
 
 
-def spend_by_month(initiative_ids: Iterable[int], *, on: date) -> dict[int, dict[date, Decimal]]:
-    """Return monthly cost of each initiative up to a day, by the month's first day, in its own currency."""
+def spend_by_month(
+    initiative_ids: Iterable[int], *, on: date, since: date = date.min
+) -> dict[int, dict[date, Decimal]]:
+    """Return monthly cost of each initiative from one day's month to another day, by the month's first day, in its own currency."""
+    rows = _all(_MONTHLY, ids=list(initiative_ids), since=since.replace(day=1), on=on)
+    costs = [Cost((pk, month), own, currency, month, cost) for pk, own, currency, month, cost in rows]
     found: dict[int, dict[date, Decimal]] = {}
-    for pk, days in spend_by_day(initiative_ids, start=date.min, on=on).items():
-        months = found.setdefault(pk, {})
-        for day, cost in days.items():
-            first = day.replace(day=1)
-            months[first] = months.get(first, Decimal(0)) + cost
+    for (pk, month), cost in amounts(tallies(costs)).items():
+        found.setdefault(pk, {})[month] = cost
     return found
 
 

@@ -86,17 +86,13 @@ def positions(initiative_ids: Iterable[int], *, on: date) -> dict[int, Position]
 def _positions(ids: list[int], on: date) -> dict[int, Position]:
     end = end_of(on)
     currencies = dict(Initiative.objects.filter(pk__in=Among(ids)).values_list("pk", "currency"))
-    approved = sums("initiative_id", LedgerLine.objects.filter(initiative__in=Among(ids), entry__at__lt=end))
+    approved, money = _approved(ids, end)
     rows = waiting(Tranche.objects.filter(initiative__in=Among(ids)), on=on).order_by().values("initiative_id")
     decided = dict(rows.annotate(total=Sum("amount")).values_list("initiative_id", "total"))
     first = first_release_days(ids, on=on)
     running = {row.initiative_id: row for row in _in_force(ids, on)}
     windows = {pk: row.starts_on for pk, row in running.items()}
     spent = _spending_from([*first.items(), *windows.items()], on)
-    money = sums(
-        "tranche_id",
-        LedgerLine.objects.filter(tranche__in=Among(row.pk for row in running.values()), entry__at__lt=end),
-    )
     found = {}
     for pk, currency in currencies.items():
         day, tranche, held = first.get(pk), running.get(pk), approved.get(pk, ZERO)
@@ -111,6 +107,18 @@ def _positions(ids: list[int], on: date) -> dict[int, Position]:
             currency=currency,
         )
     return found
+
+
+def _approved(ids: list[int], end: datetime) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """Return what was given and not taken back, by initiative and by tranche; each line on an initiative names both."""
+    lines = LedgerLine.objects.filter(initiative__in=Among(ids), entry__at__lt=end)
+    whole: dict[int, Decimal] = {}
+    parts: dict[int, Decimal] = {}
+    rows = lines.order_by().values_list("initiative_id", "tranche_id").annotate(total=Sum("amount"))
+    for pk, tranche_id, total in rows:
+        whole[pk] = whole.get(pk, ZERO) + total
+        parts[tranche_id] = total
+    return whole, parts
 
 
 def _in_force(ids: list[int], on: date) -> QuerySet[Tranche]:

@@ -238,9 +238,9 @@ def test_positions_take_as_many_queries_for_many_as_for_one(olga, carol, envelop
         money.tranche(row, envelope, carol, JANUARY, "1000")
     on = date(2026, 2, 1)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         found = positions([row.pk for row in rows], on=on)
 
     assert {row.approved for row in found.values()} == {Decimal(1000)}
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         positions([rows[0].pk], on=on)

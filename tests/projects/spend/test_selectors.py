@@ -117,6 +117,12 @@ def test_tax_can_be_left_out(billed):
     assert date(2026, 5, 31) not in spend_by_day([billed.pk], start=date(2026, 5, 1), on=ON, with_tax=False)[billed.pk]
 
 
+def test_months_begin_where_asked_and_end_with_the_day(billed):
+    found = spend_by_month([billed.pk], on=date(2026, 6, 15), since=date(2026, 5, 31))
+
+    assert found == {billed.pk: {date(2026, 5, 1): Decimal(11000), date(2026, 6, 1): Decimal(1100000)}}
+
+
 def test_spend_between_two_days_leaves_the_second_out(billed):
     assert spent_between([billed.pk], date(2026, 4, 10), date(2026, 6, 15)) == {billed.pk: Decimal(111110)}
 
