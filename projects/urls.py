@@ -146,6 +146,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/harness/<int:line_id>/take-back/", harness.take_back, name="harness-take-back"),
     path("initiatives/<str:key>/harness/<int:line_id>/<slug:act>/", harness.act, name="harness-act"),
     path("spend/", explorer.spend, name="spend"),
+    path("spend/coverage/", explorer.coverage, name="spend-coverage"),
     path("spend/rows/", trail.behind, name="charges"),
     path("spend/rows.csv", trail.export, name="charges-csv"),
     path("spend/rows/<str:delivery>/<int:line>/", trail.charge, name="charge"),

@@ -21,8 +21,8 @@ from projects.people.views import signed_in
 from projects.rulebook.models import Act
 from projects.rulebook.services import Asked, ask_change
 from projects.sources.eyes import Eyes, eyes_of
-from projects.spend.coverage import tag_coverage
 from projects.spend.forms import ClaimForm, HeapsForm, SwitchOffForm
+from projects.spend.kept_coverage import kept_coverage
 from projects.spend.models import SwitchOff
 from projects.spend.narrowing import NOT_NAMED, UNCLAIMED, Narrowing
 from projects.spend.selectors import last_charge_day
@@ -86,7 +86,7 @@ def _inbox(request: HttpRequest, claim: ClaimForm, off: SwitchOffForm) -> HttpRe
             for cause in unclaimed_summary(since=since, on=on)
         ],
         "coverage": coverage(since=since, on=on),
-        "tags": tag_coverage(on=at.date()),
+        "tags": kept_coverage(on=at.date()),
         "initiatives": Initiative.objects.open().only("key", "name").order_by("key"),
         "people": User.objects.filter(is_active=True, is_service=False).order_by("username"),
         "claim": claim,

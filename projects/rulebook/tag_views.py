@@ -21,7 +21,7 @@ from projects.people.selectors import may
 from projects.people.views import signed_in
 from projects.sources.eyes import NOBODY_SEEN, eyes_of
 from projects.sources.models import Source
-from projects.spend.coverage import tag_coverage
+from projects.spend.kept_coverage import kept_coverage
 from projects.spend.views import readers_only
 
 
@@ -118,7 +118,7 @@ def _page(request: HttpRequest, key_form: KeyForm, alias_form: AliasForm) -> Htt
             (row, *(eyes.cell(row.tag_key or "tag", word) for word in (row.alias, row.value)))
             for row in TagAlias.objects.filter(retired_at__isnull=True).select_related("made_by")
         ],
-        "coverage": tag_coverage(on=today),
+        "coverage": kept_coverage(on=today),
         "target": policy_on(today).decimal("coverage_percent") / 100,
         "key_form": key_form,
         "alias_form": alias_form,

@@ -2,16 +2,18 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from projects.common.clock import now
+from projects.limits.selectors import policy_on
 from projects.people.permissions import Permission
 from projects.people.selectors import may, own_currency, require
 from projects.people.views import signed_in
 from projects.sources.eyes import eyes_of
 from projects.spend.explorer import explore, seen_by
 from projects.spend.explorer_page import explorer_csv, explorer_page, question_of
+from projects.spend.kept_coverage import kept_coverage
 from projects.spend.selectors import last_charge_day
 from projects.spend.views import readers_only
 
@@ -33,3 +35,15 @@ def spend(request: HttpRequest) -> HttpResponse:
     context = explorer_page(answer, request.GET, last, now().date(), eyes, own)
     context |= {"may_import": may_import, "may_export": may(user, Permission.EXPORT)}
     return render(request, "projects/spend/explorer.html", context)
+
+
+@login_required
+@require_GET
+def coverage(request: HttpRequest) -> HttpResponse:
+    """Say how much of the spend carries every mandatory key: a line of the page, which asks for it once it is shown."""
+    readers_only(request)
+    if not request.headers.get("HX-Request"):
+        return redirect("projects:tags")
+    today = now().date()
+    context = {"tags": kept_coverage(on=today), "target": policy_on(today).decimal("coverage_percent") / 100}
+    return render(request, "projects/spend/_coverage.html", context)
