@@ -16,6 +16,7 @@ from projects.sources.readers.tally import exact_sum
 
 _MONEY = list(CODES)
 _PLACE = ["part_id", "provider_name", "charge_on", "currency"]
+LONGEST_NAME = 300  # characters: two names are one entry of an index, which takes 2,704 bytes
 _SUMS = ("bought", "used", "paid", "drawn")
 
 
@@ -39,7 +40,7 @@ class WalletGatherer:
         if purchases.height:
             self._units.append(_moves(purchases, "pricing_unit", "bought", "pricing_quantity", "billed_cost"))
         if unused.height:
-            service = pl.col("service_name").fill_null("").alias("service")
+            service = pl.col("service_name").fill_null("").str.slice(0, LONGEST_NAME).alias("service")
             self._unused.append(unused.select(*_place(), service, "effective_cost"))
 
     @property
@@ -54,7 +55,8 @@ class WalletGatherer:
 
 
 def _place() -> list[pl.Expr]:
-    return [pl.col("part_id"), pl.col("provider_name").fill_null(""), pl.col("charge_on"), pl.col("currency")]
+    provider = pl.col("provider_name").fill_null("").str.slice(0, LONGEST_NAME)
+    return [pl.col("part_id"), provider, pl.col("charge_on"), pl.col("currency")]
 
 
 def _moves(rows: pl.DataFrame, unit: str, side: str, count: str, money: str) -> pl.DataFrame:
@@ -63,7 +65,7 @@ def _moves(rows: pl.DataFrame, unit: str, side: str, count: str, money: str) -> 
     values = dict(zip(given, (count, money), strict=True))
     return rows.select(
         *_place(),
-        pl.col(unit).str.strip_chars().alias("unit"),
+        pl.col(unit).str.strip_chars().str.slice(0, LONGEST_NAME).alias("unit"),
         *(pl.col(values[name]).alias(name) if name in values else pl.lit("0").alias(name) for name in _SUMS),
         pl.lit(side == "used").alias("is_use"),
     ).filter(pl.col("unit") != "")

@@ -329,3 +329,50 @@ def test_a_log_of_names_as_long_as_a_cell_may_be_is_taken_in(length, tmp_path):
 
     assert (code, answer.get("accepted")) == (0, 1)
     holds(code, answer, source, before)
+
+
+LONG = [
+    "BillingAccountId",
+    "BillingAccountName",
+    "PricingCurrency",
+    "ChargeClass",
+    "ChargeFrequency",
+    "ProviderName",
+    "PublisherName",
+    "InvoiceIssuerName",
+    "InvoiceId",
+    "ServiceName",
+    "ServiceCategory",
+    "ServiceSubcategory",
+    "SkuId",
+    "SkuMeter",
+    "ResourceId",
+    "ResourceName",
+    "ResourceType",
+    "RegionId",
+    "SubAccountId",
+    "SubAccountName",
+    "ConsumedUnit",
+    "PricingUnit",
+    "x_CostCenter",
+]
+
+
+@pytest.mark.parametrize(
+    "letters", ["abcdefghijklmnopqrstuvwxyz0123456789", "\U0001f600\U0001f601\U0001f602\U0001f603"]
+)
+@pytest.mark.parametrize("said", [{"CommitmentDiscountStatus": "Unused"}, {"ChargeCategory": "Purchase"}], ids=str)
+def test_a_bill_of_names_and_figures_as_long_as_cells_may_be_is_taken_in(letters, said, tmp_path):
+    chance = random.Random(5)
+    names = {name: "".join(chance.choices(letters, k=2048 // len(letters[0].encode()))) for name in LONG}
+    row = {
+        **names, "BillingCurrency": "USD", "BilledCost": "9" * 100 + "." + "1" * 40, "EffectiveCost": "-1e-100",
+        "PricingCurrencyEffectiveCost": "9" * 150, "PricingQuantity": "5", "ChargePeriodStart": "2100-12-31",
+        "BillingPeriodStart": "2000-01-01", "Tags": json.dumps({"a" * 60_000: "b"}), **said,
+    }  # fmt: skip
+    before = everything()
+
+    code, answer, source = give(text_of([list(row), list(row.values())]), "long.csv", tmp_path)
+
+    assert (code, answer.get("accepted")) == (0, 1), answer
+    holds(code, answer, source, before)
