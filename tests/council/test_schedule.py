@@ -11,4 +11,4 @@ def test_every_entry_names_a_task_that_is_known():
 
 
 def test_the_nights_work_is_asked_for():
-    assert {"usage-alarms", "claims", "tranches", "rollups"} <= set(SCHEDULE)
+    assert {"usage-alarms", "claims", "tranches", "purposes", "rollups"} <= set(SCHEDULE)
