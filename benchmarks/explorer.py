@@ -2,18 +2,15 @@
 
 The page reads rollups, so it must not slow with the rows beneath it. The many rows are one imported month given further
 days of facts in SQL, and rolled up anew; rollups are held against facts before anything is timed, or there is no figure.
-`--json` prints ratio_many_to_few, ratio_to_facts, page_ms.
+`--json` prints ratio_many_to_few, the same of CPU and of the unclaimed inbox, ratio_to_facts, page_ms.
 """
 
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,17 +31,6 @@ JOIN projects_costkey k ON k.id = f.cost_key_id JOIN projects_costgroup g ON g.i
 """
 
 
-def median_ms(work: Callable[[], object], times: int) -> float:
-    """Return the middle of some runs after one that is not counted."""
-    work()
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        work()
-        taken.append((time.perf_counter() - began) * 1000)
-    return statistics.median(taken)
-
-
 def measure(rows: int, home: Path) -> dict[str, float]:
     """Time the page over few and over many rows. Raise AssertionError where rollups differ from facts."""
     import django
@@ -55,6 +41,7 @@ def measure(rows: int, home: Path) -> dict[str, float]:
     from django.test import Client
 
     from benchmarks.import_focus import write_month
+    from benchmarks.parts.rounds import in_turn
     from projects.common.clock import now
     from projects.people.roles import Role
     from projects.people.services import import_service
@@ -73,22 +60,28 @@ def measure(rows: int, home: Path) -> dict[str, float]:
     def page() -> None:
         assert client.get("/spend/", secure=True).status_code == 200
 
+    def inbox() -> None:
+        assert client.get("/spend/unclaimed/", secure=True).status_code == 200
+
     def bare() -> None:
         with connection.cursor() as cursor:
             cursor.execute(FROM_FACTS)
             cursor.fetchall()
 
-    few = median_ms(page, 15)
+    few = in_turn({"page": page, "inbox": inbox}, 15, home)
     with connection.cursor() as cursor:
         cursor.execute(MULTIPLY, {"few": FEW, "copies": rows // FEW - 1})
     rebuild_rollups()
     assert rollup_differences() == []
-    many, facts = median_ms(page, 15), median_ms(bare, 3)
+    many, facts = in_turn({"page": page, "inbox": inbox}, 15, home), in_turn({"sum": bare}, 3, home)
     return {
         "rows": rows,
-        "ratio_many_to_few": round(many / few, 3),
-        "ratio_to_facts": round(many / facts, 4),
-        "page_ms": round(many, 1),
+        "ratio_many_to_few": round(many["page"].ms / few["page"].ms, 3),
+        "cpu_ratio_many_to_few": round(many["page"].cpu_ms / few["page"].cpu_ms, 3),
+        "ratio_inbox_many_to_few": round(many["inbox"].ms / few["inbox"].ms, 3),
+        "cpu_ratio_inbox_many_to_few": round(many["inbox"].cpu_ms / few["inbox"].cpu_ms, 3),
+        "ratio_to_facts": round(many["page"].ms / facts["sum"].ms, 4),
+        "page_ms": round(many["page"].ms, 1),
     }
 
 
