@@ -102,7 +102,9 @@ def test_page_of_the_initiative_carries_the_alarm_until_somebody_is_named(client
     leave(people.olga)
     client.force_login(people.sam)
     url = f"/initiatives/{initiative.key}/"
-    assert "Olga has left and is still business owner." in client.get(url).content.decode()
+    page = client.get(url).content.decode()
+    assert "Olga has left and is still business owner." in page
+    assert "An initiative never has no owner." in page
 
     replaced(initiative, people.sam, people.rita)
 
