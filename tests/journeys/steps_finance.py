@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from projects.attribution.models import AttributionRule
+from projects.common.formats import digits
 from projects.jobs.models import Job
 from projects.sources.models import CostGroup, Delivery
 from projects.spend.selectors import spent_since
@@ -37,8 +38,8 @@ def import_file(page, worker, name: str, source: str, *, as_bill: bool = False) 
     delivery = Delivery.objects.get(source__name=source)
     assert (delivery.rows, delivery.totals["USD"]["effective_cost"]) == (expected["rows"], expected["EffectiveCost"])
     shown = page.locator("dl.kpis").inner_text()
-    assert expected["EffectiveCost"] in shown
-    assert expected["BilledCost"] in shown
+    assert digits(Decimal(expected["EffectiveCost"]), "USD") in shown
+    assert digits(Decimal(expected["BilledCost"]), "USD") in shown
     return delivery
 
 
