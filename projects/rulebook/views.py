@@ -52,24 +52,14 @@ def rules(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Ask for a rule, and show what it would move."""
-    readers_only(request)
-    require(signed_in(request), Permission.APPROVE_ATTRIBUTION)
-    form = RuleForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        return _proposed(request, form, Asked(Act.MAKE, draft=form.draft()))
-    return _form(request, form, "New rule")
+    return _new(request, RuleForm)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_purpose(request: HttpRequest) -> HttpResponse:
     """Ask for a rule that says what charges are for, and show of how much money it would say so."""
-    readers_only(request)
-    require(signed_in(request), Permission.APPROVE_ATTRIBUTION)
-    form = PurposeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        return _proposed(request, form, Asked(Act.MAKE, draft=form.draft()))
-    return _form(request, form, "New rule of purpose")
+    return _new(request, PurposeForm)
 
 
 @login_required
@@ -176,6 +166,15 @@ def withdraw(request: HttpRequest, change_id: int) -> HttpResponse:
     return redirect("projects:rules")
 
 
+def _new(request: HttpRequest, sort: type[RuleForm | PurposeForm]) -> HttpResponse:
+    readers_only(request)
+    require(signed_in(request), Permission.APPROVE_ATTRIBUTION)
+    form = sort(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _proposed(request, form, Asked(Act.MAKE, draft=form.draft()))
+    return _form(request, form, Act.MAKE)
+
+
 def _proposed(request: HttpRequest, form: RuleForm | PurposeForm, asked: Asked) -> HttpResponse:
     try:
         _, job = ask_change(asked=asked, by=signed_in(request), at=now())
@@ -184,13 +183,14 @@ def _proposed(request: HttpRequest, form: RuleForm | PurposeForm, asked: Asked) 
             raise
         for blocker in refused.blockers:
             form.add_error(None, blocker.message)
-        made = "New rule of purpose" if isinstance(form, PurposeForm) else "New rule"
-        return _form(request, form, made if asked.act == Act.MAKE else "Change")
+        return _form(request, form, asked.act)
     return redirect("projects:job", job_id=job.pk)
 
 
-def _form(request: HttpRequest, form: RuleForm | PurposeForm, title: str) -> HttpResponse:
-    context = {"form": form, "title": title, "of_purpose": isinstance(form, PurposeForm)}
+def _form(request: HttpRequest, form: RuleForm | PurposeForm, act: str) -> HttpResponse:
+    of_purpose = isinstance(form, PurposeForm)
+    made = "New rule of purpose" if of_purpose else "New rule"
+    context = {"form": form, "title": made if act == Act.MAKE else "Change", "of_purpose": of_purpose}
     return render(request, "projects/rulebook/form.html", context, status=422 if form.errors else 200)
 
 
