@@ -20,7 +20,7 @@ from projects.spend.listening import Listener, Silence
 from projects.spend.measuring import measure_splits
 from projects.spend.models import Reattribution
 from projects.spend.moves import MOVABLE, WRONG, Moved, all_rows, work_out_moves
-from projects.spend.regrouping import keys_to_regroup, learn_purposes, regroup
+from projects.spend.regrouping import find_keys_to_regroup, learn_purposes, regroup
 from projects.spend.rollups import fill_days, swap_parts
 
 _KEYS = "(SELECT id AS cost_key_id FROM projects_costkey)"
@@ -107,8 +107,7 @@ def tell_purposes(*, by: User, at: datetime) -> Moved | None:
     import. None where they all stand. Raise NotPermitted.
     """
     require(by, Permission.KEEP_ATTRIBUTION)
-    learn_purposes()
-    if not keys_to_regroup():
+    if not find_keys_to_regroup():
         return None
     _lock_sources()
     moved = Moved(purposes=learn_purposes())

@@ -52,14 +52,20 @@ WHERE k.id = c.cost_key_id
 """
 
 
-def learn_purposes() -> list[dict[str, Any]]:
-    """Find the keys whose purpose is another by the rules in force, and say what money that is, by purpose and month."""
+def find_keys_to_regroup() -> int:
+    """Find the keys whose purpose is another by the rules in force, those of replaced deliveries too, and count them."""
     statement, parameters = purposes_statement()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS key_purpose")
         cursor.execute(_LEARN.format(purposes=statement), parameters)
         cursor.execute("ANALYZE key_purpose")
-    if not keys_to_regroup():
+        cursor.execute("SELECT count(*) FROM key_purpose")
+        return int(cursor.fetchone()[0])
+
+
+def learn_purposes() -> list[dict[str, Any]]:
+    """Find those keys, and say what money of theirs is said to be for something else, by purpose and month."""
+    if not find_keys_to_regroup():
         return []
     with connection.cursor() as cursor:
         cursor.execute(_MOVES)
@@ -72,13 +78,6 @@ def learn_purposes() -> list[dict[str, Any]]:
             }
             for row in cursor.fetchall()
         ]
-
-
-def keys_to_regroup() -> int:
-    """Count the keys that were found, those of replaced deliveries too."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM key_purpose")
-        return int(cursor.fetchone()[0])
 
 
 def regroup(listener: Listener) -> None:
