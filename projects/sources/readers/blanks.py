@@ -23,10 +23,17 @@ EMPTY = "The column {} is empty, as if it were not there."
 
 def blank_cost(frame: pl.DataFrame) -> str | None:
     """Name the one of both costs that has no value in any of these rows; None where both or neither have some."""
-    header = Header(tuple(frame.columns))
-    found = [name for name in (header.find(cost) for cost in PAIR) if name is not None]
-    empty = [name for name in found if not filled(frame, name).any()]
-    return empty[0] if len(found) == len(PAIR) and len(empty) == 1 else None
+    return _one_of([name for name in _pair(tuple(frame.columns)) if not filled(frame, name).any()])
+
+
+def _pair(columns: tuple[str, ...]) -> list[str]:
+    """Return both costs as the file writes them; nothing where it lacks one."""
+    found = [name for name in map(Header(columns).find, PAIR) if name is not None]
+    return found if len(found) == len(PAIR) else []
+
+
+def _one_of(empty: list[str]) -> str | None:
+    return empty[0] if len(empty) == 1 else None
 
 
 def filled(frame: pl.DataFrame, column: str) -> pl.Series:
@@ -37,10 +44,9 @@ def filled(frame: pl.DataFrame, column: str) -> pl.Series:
 
 def blank_cost_of_text(head: str, layout: Layout, limits: Limits) -> str | None:
     """Name such a column of a table by its beginning; that it stays empty is watched while the file is read."""
-    header = Header(layout.columns)
-    places = [layout.columns.index(column) for column in map(header.find, PAIR) if column is not None]
+    places = [layout.columns.index(column) for column in _pair(layout.columns)]
     cells = _first_cells(head, layout)
-    if len(places) < len(PAIR) or all(place < len(cells) and cells[place] not in NULL_WORDS for place in places):
+    if all(place < len(cells) and cells[place] not in NULL_WORDS for place in places):
         return None
     whole = head[: head.rfind("\n") + 1] or head
     try:
@@ -52,8 +58,8 @@ def blank_cost_of_text(head: str, layout: Layout, limits: Limits) -> str | None:
 
 def blank_cost_of_parquet(path: Path, columns: tuple[str, ...]) -> str | None:
     """Name such a column of a Parquet file, of which all rows are looked at where the first is empty."""
-    names = [name for name in map(Header(columns).find, PAIR) if name is not None]
-    if len(names) < len(PAIR):
+    names = _pair(columns)
+    if not names:
         return None
     try:
         lazy = pl.scan_parquet(path).select(names)
@@ -64,10 +70,8 @@ def blank_cost_of_parquet(path: Path, columns: tuple[str, ...]) -> str | None:
 
 def blank_cost_of_records(records: list[dict[str, Any]], columns: tuple[str, ...]) -> str | None:
     """Name such a column of a table that is written as JSON."""
-    names = [name for name in map(Header(columns).find, PAIR) if name is not None]
     nothing = (None, *NULL_WORDS)
-    empty = [name for name in names if all(text_of(record.get(name)) in nothing for record in records)]
-    return empty[0] if len(names) == len(PAIR) and len(empty) == 1 else None
+    return _one_of([name for name in _pair(columns) if all(text_of(record.get(name)) in nothing for record in records)])
 
 
 def _first_cells(head: str, layout: Layout) -> list[str]:
