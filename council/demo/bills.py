@@ -1,19 +1,19 @@
 """A year of daily bills in the columns of FOCUS 1.2, made from the sample's months and imported like any other."""
 
-import csv
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
 from council.demo.days import days_of, spread
 from council.demo.people import People
-from council.demo.plan import Plan, media_folder
+from council.demo.plan import Plan
 from council.demo.shared import (
     EUROS,
     KEY_ACCOUNT,
     KEY_TAGS,
     give_teams_their_calls,
     import_euros,
+    import_file,
     import_log,
     is_shared,
     shared_calls,
@@ -21,7 +21,6 @@ from council.demo.shared import (
     taken_out,
 )
 from projects.initiatives.models import Initiative
-from projects.spend.services import CostFile, import_costs
 
 SOURCE = "northmark-cloud"
 COLUMNS = (
@@ -65,13 +64,7 @@ def bring_spend(plan: Plan, people: People, made: Mapping[str, Initiative], firs
 
 def import_bill(plan: Plan, people: People, first: date) -> None:
     """Write the bill of a month and import it as finance does."""
-    path = media_folder() / f"northmark-{first:%Y-%m}.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows_of(plan, first))
-    bill = CostFile(path, path.name, SOURCE)
-    import_costs(file=bill, by=people["Nils Bergman"], at=plan.days_ago(2, 6))
+    import_file(plan, people, f"northmark-{first:%Y-%m}.csv", COLUMNS, rows_of(plan, first), SOURCE)
 
 
 def rows_of(plan: Plan, first: date) -> Iterator[dict[str, str]]:

@@ -72,7 +72,7 @@ def import_log(plan: Plan, people: People, first: date, days: list[date]) -> Non
     lines = [
         _call(day, code, cost) for day, costs in shared_calls(plan, first, days).items() for code, cost in costs.items()
     ]
-    _import(plan, people, f"gateway-{first:%Y-%m}.csv", LOG_COLUMNS, lines, GATEWAY)
+    import_file(plan, people, f"gateway-{first:%Y-%m}.csv", LOG_COLUMNS, lines, GATEWAY)
 
 
 def split_shared_key(plan: Plan, people: People, bill: str) -> None:
@@ -92,7 +92,7 @@ def split_shared_key(plan: Plan, people: People, bill: str) -> None:
 def import_euros(plan: Plan, people: People, first: date, rows: Iterable[dict[str, str]]) -> None:
     """Import the bill that a European vendor sends in euros."""
     lines = list(rows)
-    _import(plan, people, f"europe-{first:%Y-%m}.csv", tuple(lines[0]), lines, EUROPE)
+    import_file(plan, people, f"europe-{first:%Y-%m}.csv", tuple(lines[0]), lines, EUROPE)
 
 
 def _call(day: date, code: str, cost: Decimal) -> dict[str, str]:
@@ -112,9 +112,10 @@ def _call(day: date, code: str, cost: Decimal) -> dict[str, str]:
     }
 
 
-def _import(
-    plan: Plan, people: People, name: str, columns: tuple[str, ...], rows: list[dict[str, Any]], source: str
+def import_file(
+    plan: Plan, people: People, name: str, columns: tuple[str, ...], rows: Iterable[dict[str, Any]], source: str
 ) -> None:
+    """Write a cost file and import it as finance does."""
     path = media_folder() / name
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
