@@ -38,47 +38,29 @@ _GROUP_COLUMNS = (*GROUP.values(), "environment")
 _NULL, _BETWEEN = "\x02", "\x1f"
 _IS_UNUSED = (pl.col("commitment_discount_status") == "Unused").fill_null(False).alias(UNUSED)
 
-_STAGE_GROUPS = f"""
-CREATE TEMPORARY TABLE IF NOT EXISTS group_load (
-    digest uuid, {", ".join(f"{column} text" for column in _GROUP_COLUMNS)}, {UNUSED} boolean
-) ON COMMIT DROP
-"""
-_STAGE_KEYS = f"""
+# What was not in the database before: only that is asked for its purpose.
+_STAGED = (*OWN, *_GROUP_COLUMNS)
+_STAGE = f"""
 CREATE TEMPORARY TABLE IF NOT EXISTS key_load (
-    n bigint, digest uuid, group_digest uuid, {", ".join(f"{column} text" for column in OWN)}, tags jsonb, tag_index jsonb
+    n bigint, {", ".join(f"{column} text" for column in _STAGED)}, tag_index jsonb
 ) ON COMMIT DROP
 """
-_STAGE_PURPOSES = "CREATE TEMPORARY TABLE IF NOT EXISTS purpose_load (n bigint, purpose text) ON COMMIT DROP"
-# What was not in the database before: only that is asked for its purpose, and only its group may be new.
-NEW_KEYS = f"""
-(SELECT l.n AS id, %(source)s::bigint AS source_id, {", ".join(f"l.{column}" for column in OWN)}, l.tag_index,
-    {", ".join(f"g.{column}" for column in _GROUP_COLUMNS)}
-FROM key_load l JOIN group_load g ON g.digest = l.group_digest
-WHERE NOT EXISTS (SELECT FROM projects_costkey k WHERE k.source_id = %(source)s AND k.digest = l.digest))
+NEW_KEYS = f"(SELECT n AS id, %(source)s::bigint AS source_id, tag_index, {', '.join(_STAGED)} FROM key_load)"
+_EMPTY = "TRUNCATE key_load"  # not DELETE: what was deleted in this transaction would still be read
+# Each is looked up by itself: no plan knows how many this transaction has added, and might read them all for each.
+_FIND_KEYS = """
+SELECT k.id, k.group_id FROM unnest(%s::uuid[]) WITH ORDINALITY asked (digest, n) LEFT JOIN LATERAL (
+    SELECT id, group_id FROM projects_costkey WHERE (source_id, digest) = (%s, asked.digest) OFFSET 0
+) k ON true ORDER BY asked.n
 """
-_SAY_PURPOSES = "INSERT INTO purpose_load SELECT id, purpose FROM ({purposes}) p"
-_EMPTY = "TRUNCATE group_load, key_load, purpose_load"  # not DELETE: what was deleted in this transaction would still be read
-_ADD_GROUPS = f"""
-INSERT INTO projects_costgroup (source_id, digest, purpose, {", ".join(_GROUP_COLUMNS)}, {UNUSED})
-SELECT %s, digest, p.purpose, {", ".join(_GROUP_COLUMNS)}, {UNUSED}
-FROM group_load JOIN (SELECT DISTINCT l.group_digest, p.purpose FROM purpose_load p JOIN key_load l USING (n)) p
-    ON p.group_digest = digest
-ON CONFLICT (source_id, digest, purpose) DO NOTHING
+_FIND_GROUPS = """
+SELECT g.id FROM unnest(%s::uuid[], %s::text[]) WITH ORDINALITY asked (digest, purpose, n) LEFT JOIN LATERAL (
+    SELECT id FROM projects_costgroup
+    WHERE (source_id, digest, purpose) = (%s, asked.digest, asked.purpose) OFFSET 0
+) g ON true ORDER BY asked.n
 """
-# What is added tells its ids at once; only what was there before has to be looked for.
-_ADD_KEYS = f"""
-WITH added AS (
-    INSERT INTO projects_costkey (source_id, digest, group_id, {", ".join(OWN)}, tags, tag_index)
-    SELECT g.source_id, l.digest, g.id, {", ".join(f"l.{column}" for column in OWN)}, l.tags, l.tag_index
-    FROM purpose_load p JOIN key_load l USING (n)
-    JOIN projects_costgroup g ON (g.source_id, g.digest, g.purpose) = (%s, l.group_digest, p.purpose)
-    ON CONFLICT (source_id, digest) DO NOTHING RETURNING id, group_id, digest
-)
-SELECT l.n, a.id, a.group_id FROM added a JOIN key_load l ON l.digest = a.digest
-"""
-_FIND = """
-SELECT l.n, k.id, k.group_id FROM key_load l JOIN projects_costkey k ON k.source_id = %s AND k.digest = l.digest
-"""
+_NEXT_IDS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+_GROUP_OF = ("group_digest", "purpose")
 _MARK = pl.when(UNUSED).then(pl.lit(f"{_BETWEEN}unused")).otherwise(pl.lit(""))
 _HASHES = ("hash_a", "hash_b")
 _IDS = ("cost_key_id", "group_id")
@@ -110,6 +92,7 @@ class KeyBook:
         self._columns = [name for name in dict.fromkeys((*IDENTITY, *layered_by)) if name not in LAYERS]
         self._seen = _no_ids()
         self._known = _no_ids()
+        self._groups = pl.DataFrame(schema={**dict.fromkeys(_GROUP_OF, pl.String), "group_id": pl.Int64})
 
     def resolve(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
         """Return `cost_key_id`, `group_id` and `key_print` of rows, in their order, and the key ids not seen before.
@@ -146,23 +129,49 @@ class KeyBook:
     def _add(self, new: pl.DataFrame) -> pl.DataFrame:
         """Write keys that may or may not be in the database yet and return their ids."""
         keys = _staged(new)
-        groups = keys.unique("group_digest", keep="first").select("group_digest", *_GROUP_COLUMNS, UNUSED)
         with connection.cursor() as cursor:
-            for statement in (_STAGE_GROUPS, _STAGE_KEYS, _STAGE_PURPOSES, _EMPTY):
-                cursor.execute(statement)
-            _copy(cursor, "group_load", groups)
-            _copy(cursor, "key_load", keys.drop(*_GROUP_COLUMNS, UNUSED))
-            cursor.execute("ANALYZE key_load (digest)")
-            asked = {**self._said_by, "source": self._source_id}
-            cursor.execute(_SAY_PURPOSES.format(purposes=self._purposes), asked)
-            cursor.execute(_ADD_GROUPS, [self._source_id])
-            cursor.execute(_ADD_KEYS, [self._source_id])
-            found = cursor.fetchall()
-            if len(found) < keys.height:
-                cursor.execute(_FIND, [self._source_id])
-                found = cursor.fetchall()
-        ids = pl.DataFrame(found, schema=dict.fromkeys(("n", *_IDS), pl.Int64), orient="row").sort("n").drop("n")
+            cursor.execute(_FIND_KEYS, [keys["digest"].to_list(), self._source_id])
+            known = keys.select("digest").hstack(_fetched(cursor, *_IDS)).drop_nulls().unique("digest")
+            unknown = keys.join(known, on="digest", how="anti", maintain_order="left")
+            if unknown.height:
+                known = pl.concat([known, self._write(cursor, unknown.unique("digest", keep="first"))])
+        ids = keys.join(known, on="digest", how="left", maintain_order="left").select(_IDS)
         return ids.with_columns(key_prints(new))
+
+    def _write(self, cursor: Any, keys: pl.DataFrame) -> pl.DataFrame:
+        """Write keys that are not in the database and return their digests and ids."""
+        cursor.execute(_STAGE)
+        cursor.execute(_EMPTY)
+        _copy(cursor, "key_load", keys.select("n", *_STAGED, "tag_index"))
+        said_by = {**self._said_by, "source": self._source_id}
+        cursor.execute(f"SELECT id, purpose FROM ({self._purposes}) p", said_by)
+        purposes = pl.DataFrame(cursor.fetchall(), schema={"n": pl.Int64, "purpose": pl.String}, orient="row")
+        keys = self._with_groups(cursor, keys.join(purposes, on="n"))
+        keys = _with_ids(cursor, keys, "projects_costkey", "cost_key_id")
+        columns = {"cost_key_id": "id", "source_id": "source_id", "digest": "digest", "group_id": "group_id"}
+        columns |= {name: name for name in (*OWN, "tags", "tag_index")}
+        self._copy_own(cursor, "projects_costkey", keys, columns)
+        return keys.select("digest", *_IDS)
+
+    def _with_groups(self, cursor: Any, keys: pl.DataFrame) -> pl.DataFrame:
+        """Add `group_id` to keys with a purpose; groups that are not in the database are written."""
+        groups = keys.unique(_GROUP_OF, keep="first").join(self._groups, on=_GROUP_OF, how="anti")
+        if groups.height:
+            asked = [groups[name].to_list() for name in _GROUP_OF]
+            cursor.execute(_FIND_GROUPS, [*asked, self._source_id])
+            found = groups.hstack(_fetched(cursor, "group_id"))
+            new = _with_ids(cursor, found.filter(pl.col("group_id").is_null()), "projects_costgroup", "group_id")
+            columns = {"group_id": "id", "source_id": "source_id", "group_digest": "digest", "purpose": "purpose"}
+            columns |= {name: name for name in (*_GROUP_COLUMNS, UNUSED)}
+            self._copy_own(cursor, "projects_costgroup", new, columns)
+            known = [frame.select(*_GROUP_OF, "group_id") for frame in (found.drop_nulls("group_id"), new)]
+            self._groups = pl.concat([self._groups, *known])
+        return keys.join(self._groups, on=_GROUP_OF, how="left", maintain_order="left")
+
+    def _copy_own(self, cursor: Any, table: str, frame: pl.DataFrame, columns: Mapping[str, str]) -> None:
+        """Copy rows of this source into a table, each column under its name there."""
+        rows = frame.with_columns(pl.lit(self._source_id).alias("source_id")).select(*columns)
+        _copy(cursor, f"{table} ({', '.join(columns.values())})", rows)
 
 
 class PrintBook(KeyBook):
@@ -198,6 +207,16 @@ def _hashes(rows: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([rows.hash_rows(seed).alias(name) for seed, name in enumerate(_HASHES, start=1)])
 
 
+def _fetched(cursor: Any, *names: str) -> pl.DataFrame:
+    return pl.DataFrame(cursor.fetchall(), schema=dict.fromkeys(names, pl.Int64), orient="row")
+
+
+def _with_ids(cursor: Any, frame: pl.DataFrame, table: str, name: str) -> pl.DataFrame:
+    """Give rows the next ids of a table."""
+    cursor.execute(_NEXT_IDS, [table, frame.height])
+    return frame.with_columns(_fetched(cursor, name).to_series())
+
+
 def _copy(cursor: Any, table: str, frame: pl.DataFrame) -> None:
     text = io.BytesIO()
     frame.write_csv(text, include_header=False, quote_style="non_numeric", null_value="")
@@ -217,8 +236,11 @@ def _staged(new: pl.DataFrame) -> pl.DataFrame:
     groups = groups.with_columns(_digests(groups, _GROUP_COLUMNS, _MARK).alias("group_digest"))
     digested = frame.with_columns(_digests(frame, (*_GROUP_COLUMNS, *OWN, "tags"), _MARK).alias("digest"))
     whole = digested.join(groups, on=told_apart, how="left", nulls_equal=True, maintain_order="left")
-    staged = whole.with_row_index("n")
-    return staged.select("n", "digest", "group_digest", *OWN, "tags", "tag_index", *told_apart)
+    return (
+        whole.with_row_index("n")
+        .cast({"n": pl.Int64})
+        .select("n", "digest", "group_digest", *OWN, "tags", "tag_index", *told_apart)
+    )
 
 
 @lru_cache(maxsize=20_000)  # many resources have the same tags

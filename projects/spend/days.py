@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from projects.sources.readers.numbers import most_digits
+
 DAY = ("part_id", "group_id", "initiative_id", "currency", "charge_on")
 COSTS = ("billed_cost", "effective_cost")
 FOLDED_ROWS = 400_000  # rows kept apart until they are added up: many, because few of one batch fall together
@@ -43,12 +45,8 @@ class DayBook:
         return self._folded().sort(DAY).with_columns(bare)
 
     def _measure(self, rows: pl.DataFrame) -> None:
-        for cost in COSTS:
-            lengths = rows[cost].str.len_bytes().cast(pl.Int64)
-            points = rows[cost].str.find(".", literal=True).cast(pl.Int64)
-            before = points.zip_with(points.is_not_null(), lengths)
-            most = pl.DataFrame({"whole": before, "places": lengths - points - 1}).max().row(0)
-            self._whole, self._places = max(self._whole, most[0]), max(self._places, most[1] or 0)
+        whole, places = most_digits(rows.select(COSTS))
+        self._whole, self._places = max(self._whole, whole), max(self._places, places)
         self.is_exact = self.is_exact and self._whole + self._places + _MOST_ROWS_DIGITS <= _DIGITS
 
     def _folded(self) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -126,12 +126,11 @@ def import_costs(*, file: CostFile, by: User, at: datetime, listener: Listener |
     try:
         recognised = recognise(file.path, file_name=file.name, mapping=file.mapping)
         require_money(recognised)
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="hash") as beside, transaction.atomic():
-            hashing = beside.submit(file_sha256, file.path)
+        with transaction.atomic():
             source = _locked(NewSource(file.source, recognised.role), by, at)
-            if known := _same_file(file, hashing, source):
+            if known := _same_file(file, source):
                 return Imported(known, unchanged=True, notes=list(known.notes))
-            return _load(file, hashing, recognised, source, by, at, listener)
+            return _load(file, recognised, source, by, at, listener)
     except _Known as known:
         return Imported(known.delivery, unchanged=True, notes=list(known.delivery.notes))
     except UnreadableFile as refused:
@@ -147,16 +146,15 @@ def _locked(new: NewSource, by: User, at: datetime) -> Source:
     return source
 
 
-def _same_file(file: CostFile, hashing: Future[str], source: Source) -> Delivery | None:
-    """Return the standing delivery of this very file. The hash is waited for only where a file of its length stands."""
+def _same_file(file: CostFile, source: Source) -> Delivery | None:
+    """Return the standing delivery of this very file. The hash is taken only where a file of its length stands."""
     if not source.deliveries.filter(file_bytes=file.path.stat().st_size).exists():
         return None
-    return standing_delivery(source, file_sha256=hashing.result(), mapping=_mapping(file))
+    return standing_delivery(source, file_sha256=file_sha256(file.path), mapping=_mapping(file))
 
 
 def _load(
     file: CostFile,
-    hashing: Future[str],
     recognised: Recognised,
     source: Source,
     by: User,
@@ -165,21 +163,21 @@ def _load(
 ) -> Imported:
     limits = Limits(max_problems=MOST_REFUSALS) if file.good_rows_only else Limits()
     reader = read_batches(file.path, recognised, limits=limits)
-    with EvidenceWriter() as evidence, FactLoader(source) as loader:
+    with EvidenceWriter() as evidence, FactLoader(source) as loader, ThreadPoolExecutor(1, "hash") as beside:
         _take_rows(reader, loader, evidence, file, listener)
         if known := standing_delivery(source, fingerprint=loader.fingerprint):
             raise _Known(known)
-        file_hash = hashing.result()
-        same = same_of_another(source.name, file_sha256=file_hash, fingerprint=loader.fingerprint)
-        if same and not file.same_content_confirmed:
-            raise unconfirmed(same, source)
-        notes = [*reader.notes, *([warning_of(same)] if same else [])]
+        hashing = beside.submit(file_sha256, file.path)  # while the database, alone, is busy with what follows
         listener.step("Rolling up and comparing with what stood before")
         is_cut = cut_shares(list(loader.parts), loader.months)
         replaced = current_parts(source, list(loader.parts.values()), stretch=reader.tells_a_stretch)
         is_cut |= cut_details(source, parts=loader.parts, months=loader.months, replaced=replaced.values())
         make_findable(loader.months)
         fill_days(list(loader.parts), loader.months, None if is_cut else loader.days)
+        file_hash = hashing.result()
+        same = same_of_another(source.name, file_sha256=file_hash, fingerprint=loader.fingerprint)
+        if same and not file.same_content_confirmed:
+            raise unconfirmed(same, source)
         if differences := closed_differences(list(loader.parts.values()), replaced):
             raise PeriodClosed(differences)
         old, new = [part.pk for part in replaced.values()], list(loader.parts)
@@ -201,7 +199,7 @@ def _load(
             totals=_totals(reader.totals),
             refused_totals=refused_totals(reader.totals),
             good_rows_only=file.good_rows_only,
-            notes=notes,
+            notes=[*reader.notes, *([warning_of(same)] if same else [])],
             moved=what_moved(new, old),
             evidence=folder,
             evidence_sha256=digest,
@@ -214,7 +212,7 @@ def _load(
         keep_wallets(gathered=loader.wallets)
     record(verb="delivery.imported", target=delivery, by=by, at=at, data=_facts(delivery, old, same))
     costs_imported.send(sender=Delivery, initiative_ids=touched, delivery=delivery, by=by, at=at)
-    return Imported(delivery, unchanged=False, notes=notes)
+    return Imported(delivery, unchanged=False, notes=list(delivery.notes))
 
 
 def _take_rows(

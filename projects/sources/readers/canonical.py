@@ -9,13 +9,14 @@ from projects.sources.readers import schema
 from projects.sources.readers.closed_lists import FOLDED
 from projects.sources.readers.currencies import CODES
 from projects.sources.readers.interface import DateOrder, DecimalMark, RowProblem
-from projects.sources.readers.numbers import normalise_counts, normalise_numbers
+from projects.sources.readers.numbers import normalise_counts, normalise_numbers, plain_columns
 from projects.sources.readers.plans import Plan
 from projects.sources.readers.tags import normalise_tags
 from projects.sources.readers.times import FIRST_YEAR, LAST_YEAR, days_of_periods, normalise_times
 
 VALUE_CHARS = 80
 _DAY, _LAST_SECOND = 86_400_000_000, 86_399_000_000  # microseconds
+_LONGEST = "\x01longest"
 _LONGEST_NULL_WORD = max(map(len, schema.NULL_WORDS))
 
 
@@ -60,8 +61,9 @@ def _lengths(raw: pl.DataFrame, sources: set[str]) -> list[dict[str, int | None]
     texts = [source for source in sources if kinds[source] == pl.String]
     if not texts:
         return [{}, {}]
-    sizes = raw.select(pl.col(texts).str.len_bytes())
-    return [frame.row(0, named=True) for frame in (sizes.min(), sizes.max())]
+    sizes = pl.col(texts).str.len_bytes()
+    both = raw.select(sizes.min(), sizes.max().name.suffix(_LONGEST)).row(0)
+    return [dict(zip(texts, both[: len(texts)], strict=True)), dict(zip(texts, both[len(texts) :], strict=True))]
 
 
 def _nulled(source: str, shortest: int | None, longest: int | None) -> pl.Expr:
@@ -157,8 +159,11 @@ class _Book:
 
 
 def _read_numbers(book: _Book, mark: DecimalMark) -> None:
-    for name in schema.NUMBERS:
-        if book.has(name):
+    figures = [name for name in schema.NUMBERS if book.has(name)]
+    plain = plain_columns(book.text.select(figures), mark)
+    book.columns |= {name: book.text[name] for name in plain}
+    for name in figures:
+        if name not in plain:
             book.columns[name], reasons = normalise_numbers(book.text[name], mark, optional=name not in schema.COSTS)
             book.report(name, reasons)
     for name in schema.COUNTS:
@@ -192,7 +197,7 @@ def _exclusive(book: _Book, name: str, moments: pl.Series) -> pl.Series:
     """Turn a last second or a last day into the moment after it: periods are half-open."""
     if name in book.plan.inclusive_ends:
         return moments.dt.truncate("1d").dt.offset_by("1d")
-    last = moments.to_physical() % _DAY >= _LAST_SECOND
+    last = moments.to_frame().select(pl.all().to_physical() % _DAY >= _LAST_SECOND).to_series()
     if not last.any():
         return moments
     book.inclusive_ends += int(last.sum())
@@ -210,6 +215,7 @@ def _read_tags(book: _Book) -> None:
 def _read_texts(book: _Book, has_nul: bool) -> None:
     names = [name for name in schema.TEXT if book.has(name)]
     lengths = book.text.select(pl.col(names).str.len_bytes().max()).row(0, named=True) if names else {}
+    words = _words(book.text)
     for name in names:
         values = book.text[name]
         longest = schema.LONGEST_DESCRIPTION if name == "charge_description" else schema.LONGEST_TEXT
@@ -217,25 +223,28 @@ def _read_texts(book: _Book, has_nul: bool) -> None:
             book.forbid(values.str.len_bytes() > longest, name, f"is longer than {longest:,} bytes")
         if has_nul and not (schema.is_constant(values) and "\0" not in values[0]):
             book.forbid(values.str.contains("\0", literal=True), name, "contains the NUL character")
-        if name == "billing_currency":
+        if name == "billing_currency" and not words[name] <= CODES:
             values = _read_currency(book, values)
-        book.columns[name] = _fold(values, FOLDED[name]) if name in FOLDED else values
+        book.columns[name] = _fold(values, words[name], FOLDED[name]) if name in FOLDED else values
+
+
+def _words(text: pl.DataFrame) -> dict[str, set[str]]:
+    """Give the distinct words of the columns that are known by their words."""
+    names = [name for name in (*FOLDED, "billing_currency") if name in text.columns]
+    found = text.select(pl.col(names).drop_nulls().unique().implode()) if names else text.clear()
+    return {name: set(words) for name, words in found.row(0, named=True).items()} if names else {}
 
 
 def _read_currency(book: _Book, values: pl.Series) -> pl.Series:
-    written = values.unique().drop_nulls()
-    if written.is_in(list(CODES)).all():
-        return values
     codes = values.str.strip_chars().str.to_uppercase()
     known = codes.is_in(list(CODES))
     book.forbid(~known, "billing_currency", "is not a currency code of ISO 4217")
     return codes.set(~known.fill_null(True), None)
 
 
-def _fold(values: pl.Series, spelling: dict[str, str]) -> pl.Series:
+def _fold(values: pl.Series, words: set[str], spelling: dict[str, str]) -> pl.Series:
     """Write words of a closed list as the list does, whatever their case; keep unknown ones."""
-    found = values.unique().drop_nulls().to_list()
-    other = {text: spelling[text.lower()] for text in found if spelling.get(text.lower(), text) != text}
+    other = {text: spelling[text.lower()] for text in words if spelling.get(text.lower(), text) != text}
     return values.replace(other) if other else values
 
 

@@ -63,6 +63,8 @@ class RecordCutter:
         for block in self._blocks:
             if cut := 0 if self._is_lost else block.rfind(b"\n") + 1:
                 self._rest = block[cut:]
+                if not rest and not self._rest:
+                    return block
                 return b"".join((rest, memoryview(block)[:cut]))
             rest += block
             if self._is_lost or len(rest) > self._limits.max_record_bytes:

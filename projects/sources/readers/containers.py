@@ -4,14 +4,16 @@ import codecs
 import gzip
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Literal
 
 from projects.sources.readers.interface import Limits, UnreadableFile
 
 HEAD_BYTES = 1024 * 1024
+_NEAR = 64 * 1024
 Content = Literal["text", "parquet"]
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
@@ -70,7 +72,7 @@ def _head(path: Path, compression: str | None, limits: Limits) -> bytes:
     parts: list[bytes] = []
     for block in _raw_blocks(path, compression, limits, HEAD_BYTES):
         parts.append(block)
-        if sum(map(len, parts)) >= HEAD_BYTES:
+        if sum(map(len, parts)) >= HEAD_BYTES - _NEAR:
             break
     return b"".join(parts)
 
@@ -175,13 +177,13 @@ def _raw_blocks(
     place = position if position is not None else [0]
     with path.open("rb") as file:
         if compression is None:
-            for block in _bounded(file, limits, size):
+            for block in _bounded(partial(_read_lines, file), limits, size):
                 place[0] = file.tell()
                 yield block
             return
         try:
             with gzip.GzipFile(fileobj=file) as unpacked:
-                for block in _bounded(unpacked, limits, size):
+                for block in _bounded(unpacked.read, limits, size):
                     place[0] = file.tell()
                     yield block
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -190,9 +192,18 @@ def _raw_blocks(
             ) from error
 
 
-def _bounded(file: IO[bytes] | gzip.GzipFile, limits: Limits, size: int) -> Iterator[bytes]:
+def _read_lines(file: IO[bytes], size: int) -> bytes:
+    """Read about so many bytes, up to the end of a line where one ends near: then nobody has to put two blocks together."""
+    begun = file.tell()
+    file.seek(begun + max(size - _NEAR, 0))
+    end = file.read(min(size, _NEAR)).rfind(b"\n") + 1
+    file.seek(begun)
+    return file.read(max(size - _NEAR, 0) + end if end else size)
+
+
+def _bounded(read: Callable[[int], bytes], limits: Limits, size: int) -> Iterator[bytes]:
     total = 0
-    while block := file.read(size):
+    while block := read(size):
         total += len(block)
         if total > limits.max_unpacked_bytes:
             raise UnreadableFile(

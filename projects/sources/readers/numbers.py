@@ -71,6 +71,28 @@ def _reason(value: str) -> str:
     return "is not a number"
 
 
+def plain_columns(texts: pl.DataFrame, mark: DecimalMark) -> list[str]:
+    """Tell which columns hold nothing but figures in plain notation: most do, and are looked at together."""
+    if not texts.width:
+        return []
+    are_plain = texts.select(_is_plain(pl.all(), mark).all())
+    return [name for name, is_plain in zip(are_plain.columns, are_plain.row(0), strict=True) if is_plain]
+
+
+def _is_plain(texts: pl.Expr, mark: DecimalMark) -> pl.Expr:
+    return texts.str.contains(PLAIN if mark == "." else WHOLE) & (texts.str.len_bytes() <= MOST_DIGITS)
+
+
+def most_digits(figures: pl.DataFrame) -> tuple[int, int]:
+    """Return the most characters before and behind the point in any figure in plain notation; a sign counts as one."""
+    sizes = {name: (pl.col(name).str.len_bytes(), pl.col(name).str.find(".", literal=True)) for name in figures.columns}
+    whole = [pl.coalesce(point, length).max().alias(name) for name, (length, point) in sizes.items()]
+    places = [(length - point - 1).max().alias(name) for name, (length, point) in sizes.items()]
+    found = figures.select(pl.max_horizontal(whole).alias("whole"), pl.max_horizontal(places).alias("places"))
+    most, finest = found.row(0)
+    return most or 0, finest or 0
+
+
 def normalise_numbers(
     texts: pl.Series, mark: DecimalMark = ".", *, optional: bool = False
 ) -> tuple[pl.Series, dict[str, str]]:
@@ -85,7 +107,7 @@ def normalise_numbers(
 
 
 def _normalised(texts: pl.Series, mark: DecimalMark, optional: bool) -> tuple[pl.Series, dict[str, str]]:
-    plain = texts.str.contains(PLAIN if mark == "." else WHOLE) & (texts.str.len_bytes() <= MOST_DIGITS)
+    plain = texts.to_frame().select(_is_plain(pl.all(), mark)).to_series()
     if plain.all():
         return texts, {}
     read: dict[str, str | None] = {}

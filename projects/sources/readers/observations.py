@@ -26,17 +26,14 @@ class Observations:
         counts["inclusive_ends"] += checked.inclusive_ends
         counts["moved_starts"] += checked.moved_starts
         if self._has_money:
-            costs = rows.select("billed_cost", "effective_cost").filter(
-                pl.col("billed_cost") != pl.col("effective_cost")
-            )
-            counts["differ"] += _count(_bare(costs["billed_cost"]) != _bare(costs["effective_cost"]))
-        negative = rows["billed_cost"].str.starts_with("-") & (rows["charge_category"] == "Usage")
-        counts["refunds"] += _count(negative & rows["charge_class"].is_null())
-        counts["corrections"] += _count(rows["charge_class"] == "Correction")
-        counts["outside"] += _count(_outside(rows))
-        counts["no_service"] += _count(rows["service_name"].is_null())
-        self._see_lists(rows)
-        self._see_virtual(rows)
+            costs = rows.select("billed_cost", "effective_cost")
+            costs = costs.filter(pl.col("billed_cost") != pl.col("effective_cost"))
+            counts["differ"] += costs.select((_bare("billed_cost") != _bare("effective_cost")).sum()).item()
+        seen = rows.select(_SEEN).row(0, named=True)
+        self._virtual.update(seen.pop(_VIRTUAL))
+        for label in self._foreign:
+            self._foreign[label].update(seen.pop(label))
+        counts.update(seen)
 
     def mended(self, lines: int) -> None:
         """Count lines that were not UTF-8."""
@@ -45,20 +42,6 @@ class Observations:
     def repeated(self, headers: int) -> None:
         """Count lines that were the header again."""
         self._counts["headers"] += headers
-
-    def _see_lists(self, rows: pl.DataFrame) -> None:
-        for label, name, known in (
-            ("ServiceCategory", "service_category", SERVICE_CATEGORIES),
-            ("ChargeCategory", "charge_category", CHARGE_CATEGORIES),
-        ):
-            values = rows[name].drop_nulls()
-            foreign = values.filter(~values.is_in(list(known)))
-            if len(foreign):
-                self._foreign[label].update(foreign.to_list())
-
-    def _see_virtual(self, rows: pl.DataFrame) -> None:
-        other = rows["pricing_currency"].drop_nulls().unique()
-        self._virtual.update(other.filter(other.str.contains(r"[^A-Z]") | (other.str.len_chars() != 3)).to_list())
 
     def notes(self) -> list[str]:
         """Say what was seen, most telling first."""
@@ -107,18 +90,34 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _count(mask: pl.Series) -> int:
-    return int(mask.sum())
-
-
-def _bare(figures: pl.Series) -> pl.Series:
+def _bare(name: str) -> pl.Expr:
     """Drop zeros at the end of the decimals, so that equal figures are equal text."""
-    decimal = figures.str.contains(".", literal=True)
-    return figures.zip_with(~decimal.fill_null(False), figures.str.strip_chars_end("0").str.strip_chars_end("."))
+    figures = pl.col(name)
+    bare = figures.str.strip_chars_end("0").str.strip_chars_end(".")
+    return pl.when(figures.str.contains(".", literal=True)).then(bare).otherwise(figures)
 
 
-def _outside(rows: pl.DataFrame) -> pl.Series:
+def _outside() -> pl.Expr:
     """Tell charges outside their billing period; one that ends on the last of its month has that day within."""
-    start, end = rows["charge_period_start"].dt.date(), rows["billing_period_end"]
-    outside = (start < rows["billing_period_start"]) | (start >= end)
-    return outside & ((start != end) | (end.dt.month_end() != end)) if outside.any() else outside
+    start, end = pl.col("charge_period_start").dt.date(), pl.col("billing_period_end")
+    outside = (start < pl.col("billing_period_start")) | (start >= end)
+    return outside & ((start != end) | (end.dt.month_end() != end))
+
+
+def _foreign(name: str, known: tuple[str, ...]) -> pl.Expr:
+    return pl.col(name).filter(~pl.col(name).is_in(list(known))).implode()
+
+
+_VIRTUAL = "virtual"
+_CURRENCY = pl.col("pricing_currency").drop_nulls().unique()
+_NEGATIVE = pl.col("billed_cost").str.starts_with("-") & (pl.col("charge_category") == "Usage")
+# All that is counted in every batch, asked at once.
+_SEEN = (
+    (_NEGATIVE & pl.col("charge_class").is_null()).sum().alias("refunds"),
+    (pl.col("charge_class") == "Correction").sum().alias("corrections"),
+    _outside().sum().alias("outside"),
+    pl.col("service_name").is_null().sum().alias("no_service"),
+    _foreign("service_category", SERVICE_CATEGORIES).alias("ServiceCategory"),
+    _foreign("charge_category", CHARGE_CATEGORIES).alias("ChargeCategory"),
+    _CURRENCY.filter(_CURRENCY.str.contains(r"[^A-Z]") | (_CURRENCY.str.len_chars() != 3)).implode().alias(_VIRTUAL),
+)

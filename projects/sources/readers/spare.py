@@ -18,8 +18,8 @@ def without_spare_rows(raw: RawFrame, plan: Plan) -> tuple[RawFrame, int]:
     day = plan.columns.get("charge_period_start")
     if day is None or raw.frame.schema[day] != pl.String:
         return raw, 0
-    days = raw.frame[day]
-    suspect = (days.str.len_bytes() <= _BLANK).fill_null(True) | (days == day).fill_null(False)
+    is_suspect = (pl.col(day).str.len_bytes() <= _BLANK).fill_null(True) | (pl.col(day) == day).fill_null(False)
+    suspect = raw.frame.select(is_suspect).to_series()
     if not suspect.any():
         return raw, 0
     lines = raw.frame.filter(suspect)

@@ -32,7 +32,6 @@ def _object(pairs: list[tuple[str, Any]]) -> _Pairs:
     return found
 
 
-@lru_cache(maxsize=KEPT_TEXTS)
 def read_tags(text: str) -> tuple[str, bool]:
     """Give the tags as compact JSON with sorted keys, and whether a key stood twice. Raise NotTags with the reason.
 
@@ -75,20 +74,26 @@ def _refuse_constant(name: str) -> Any:
     raise NotTags(f"contains {name}, which is no JSON value")
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
+def _read(text: str) -> tuple[str | None, bool, str]:
+    """Give the tags of a cell, if it has any, whether a key stood twice, and the reason why they cannot be read."""
+    if is_blank(text) or text.strip().lower() in NO_FIGURE:
+        return None, False, ""
+    try:
+        return *read_tags(text), ""
+    except NotTags as error:
+        return None, False, str(error)
+
+
 def normalise_tags(texts: pl.Series) -> tuple[pl.Series, dict[str, str], frozenset[str]]:
     """Give canonical tags (null where empty or unreadable), the reasons, and the texts in which a key stands twice."""
     read: dict[str, str | None] = {}
     reasons: dict[str, str] = {}
     repeated: set[str] = set()
     for text in texts.unique().drop_nulls().to_list():
-        if is_blank(text) or text.strip().lower() in NO_FIGURE:
-            read[text] = None
-            continue
-        try:
-            read[text], twice = read_tags(text)
-        except NotTags as error:
-            read[text], reasons[text] = None, str(error)
-            continue
+        read[text], twice, reason = _read(text)
+        if reason:
+            reasons[text] = reason
         if twice:
             repeated.add(text)
     if not read:

@@ -6,23 +6,20 @@ from decimal import Decimal, localcontext
 import polars as pl
 
 from projects.sources.readers.interface import Sums, Totals
+from projects.sources.readers.numbers import most_digits
 
 _DECIMAL_DIGITS = 38
 
 
 def exact_sum(texts: pl.Series) -> Decimal:
     """Add figures in plain notation without rounding; nulls count nothing."""
-    values = texts.drop_nulls()
-    if values.is_empty():
+    if texts.null_count() == len(texts):
         return Decimal(0)
-    lengths = values.str.len_bytes().cast(pl.Int64)
-    points = values.str.find(".", literal=True).cast(pl.Int64)
-    scale = int((lengths - points - 1).max() or 0)  # type: ignore[arg-type]
-    whole = int(pl.select(pl.coalesce(points, lengths).max()).item())
-    if scale + whole + len(str(len(values))) <= _DECIMAL_DIGITS:
-        return Decimal(values.cast(pl.Decimal(_DECIMAL_DIGITS, scale)).sum())
+    whole, places = most_digits(texts.to_frame())
+    if whole + places + len(str(len(texts))) <= _DECIMAL_DIGITS:
+        return Decimal(texts.cast(pl.Decimal(_DECIMAL_DIGITS, places)).sum())
     with localcontext(prec=400):
-        return sum(map(Decimal, values.to_list()), Decimal(0))
+        return sum(map(Decimal, texts.drop_nulls().to_list()), Decimal(0))
 
 
 def sums_by_currency(rows: pl.DataFrame) -> dict[str, Sums]:
@@ -32,10 +29,8 @@ def sums_by_currency(rows: pl.DataFrame) -> dict[str, Sums]:
     costs, codes = rows.select("billed_cost", "effective_cost"), currencies.unique().to_list()
     for code in codes:
         part = costs.filter(currencies == code) if len(codes) > 1 else costs
-        unreadable = part["billed_cost"].is_null() | part["effective_cost"].is_null()
-        found[code] = Sums(
-            part.height, exact_sum(part["billed_cost"]), exact_sum(part["effective_cost"]), int(unreadable.sum())
-        )
+        unreadable = part.select(pl.any_horizontal(pl.all().is_null()).sum()).item()
+        found[code] = Sums(part.height, exact_sum(part["billed_cost"]), exact_sum(part["effective_cost"]), unreadable)
     return found
 
 

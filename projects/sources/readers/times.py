@@ -137,14 +137,18 @@ def normalise_times(values: pl.Series, order: DateOrder | None = None) -> tuple[
 
 def _read_all(values: pl.Series, order: DateOrder | None) -> tuple[pl.Series, dict[str, str]]:
     moments = pl.Series(values.name, [None], dtype=MOMENT).new_from_index(0, len(values))
-    missing = values.is_not_null()
+    if values.null_count() == len(values):
+        return moments, {}
     for form in _FORMATS:
-        if not missing.any():
-            return moments, {}
-        found = values.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
-        found = found.set(~found.dt.year().is_between(FIRST_YEAR, LAST_YEAR), None)
+        read = pl.all().str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
+        in_range = read.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+        found = values.to_frame().select(pl.when(in_range).then(read)).to_series()
+        if found.null_count() == values.null_count():
+            return found, {}
         moments = found if moments.null_count() == len(moments) else moments.zip_with(moments.is_not_null(), found)
         missing = values.is_not_null() & moments.is_null()
+        if not missing.any():
+            return moments, {}
     return _read_rest(values, moments, missing, order)
 
 
@@ -172,7 +176,7 @@ def days_of_periods(moments: pl.Series) -> tuple[pl.Series, int]:
     A vendor east of Greenwich writes the first of its month as the afternoon before, such as 2024-12-31T16:00:00Z.
     """
     days, clock = moments.cast(pl.Date), moments.to_physical()
-    if not (clock % _DAY > 0).any():
+    if not moments.to_frame().select((pl.all().to_physical() % _DAY > 0).any()).item():
         return days, 0
     there = moments.dt.offset_by("14h").cast(pl.Date)  # where the day begins first
     is_midnight = (clock + _SECOND) % _QUARTER_HOUR <= _SECOND  # of some time zone, or the second before
