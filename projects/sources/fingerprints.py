@@ -26,7 +26,8 @@ class Fingerprint:
         text = io.BytesIO()
         printed = rows.with_columns(
             key_prints.alias("key_print"),
-            pl.col("charge_period_start").dt.date(),
+            pl.col("charge_period_start").dt.date().to_physical(),  # days since 1970: they are printed fastest
+            pl.col("billing_period_start").to_physical(),
             *(_shortest(name) for name in MONEY),
             _counts(rows),
         )

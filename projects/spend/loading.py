@@ -135,7 +135,7 @@ class FactLoader:
         self._batches += 1
         with self._database.wrap_database_errors, self._database.connection.cursor() as cursor:
             for month, of_month in _by_month(facts):
-                text = _csv(of_month.select(_COLUMNS).sort(_TOGETHER))
+                text = _csv(_printed(of_month.select(_COLUMNS).sort(_TOGETHER), month))
                 with cursor.copy(_COPY.format(month, ", ".join(_COLUMNS))) as copy:
                     copy.write(text)
                 if self._batches % _SUMMED_UP_AT == 0:
@@ -207,6 +207,13 @@ def _next_part_ids(count: int) -> list[int]:
             "SELECT nextval(pg_get_serial_sequence('projects_deliverypart', 'id')) FROM generate_series(1, %s)", [count]
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def _printed(facts: pl.DataFrame, month: date) -> pl.DataFrame:
+    """Write days as text, each once: a batch has few days and many rows."""
+    days = facts["charge_on"].unique().sort()
+    texts = days.cast(pl.String).gather(days.search_sorted(facts["charge_on"]))
+    return facts.with_columns(pl.lit(month.isoformat()).alias("billing_month"), texts.alias("charge_on"))
 
 
 def _csv(frame: pl.DataFrame) -> memoryview:
