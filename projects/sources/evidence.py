@@ -12,7 +12,7 @@ import polars as pl
 from django.conf import settings
 
 from projects.common.alongside import Alongside
-from projects.sources.readers.schema import is_constant
+from projects.sources.readers.schema import constant_columns
 
 ROWS_A_FILE = 50_000
 ABANDONED_SECONDS = 24 * 3600
@@ -97,16 +97,17 @@ def _forget_abandoned(root: Path) -> None:
 
 def _write(frames: list[pl.DataFrame], path: Path) -> None:
     frame = pl.concat(frames, how="vertical_relaxed")
-    columns = [_cheap(column) for column in frame.iter_columns()]
+    constant = set(constant_columns(frame))
+    columns = [_cheap(column, column.name in constant) for column in frame.iter_columns()]
     pl.DataFrame(columns).write_parquet(path, compression="zstd", compression_level=1, statistics=False)
 
 
-def _cheap(column: pl.Series) -> pl.Series:
+def _cheap(column: pl.Series, is_constant: bool) -> pl.Series:
     """Give a column of one text throughout as its one-word dictionary: the same file, found without looking at each row.
 
     A third of a bill's columns say one thing, or nothing, in all rows.
     """
-    if column.dtype == pl.String and is_constant(column):
+    if is_constant:
         return pl.Series(column.name, [column[0]], dtype=pl.Enum([column[0]])).new_from_index(0, len(column))
     if column.null_count() == len(column):
         return pl.Series(column.name, [None]).new_from_index(0, len(column))

@@ -33,6 +33,8 @@ class Observations:
         self._virtual.update(seen.pop(_VIRTUAL))
         for label in self._foreign:
             self._foreign[label].update(seen.pop(label))
+        if seen["outside"]:
+            seen["outside"] = rows.select(_outside().sum()).item()
         counts.update(seen)
 
     def mended(self, lines: int) -> None:
@@ -99,9 +101,7 @@ def _bare(name: str) -> pl.Expr:
 
 def _outside() -> pl.Expr:
     """Tell charges outside their billing period; one that ends on the last of its month has that day within."""
-    start, end = pl.col("charge_period_start").dt.date(), pl.col("billing_period_end")
-    outside = (start < pl.col("billing_period_start")) | (start >= end)
-    return outside & ((start != end) | (end.dt.month_end() != end))
+    return _BEYOND & ((_DAY != _END) | (_END.dt.month_end() != _END))
 
 
 def _foreign(name: str, known: tuple[str, ...]) -> pl.Expr:
@@ -109,13 +109,15 @@ def _foreign(name: str, known: tuple[str, ...]) -> pl.Expr:
 
 
 _VIRTUAL = "virtual"
+_DAY, _END = pl.col("charge_period_start").dt.date(), pl.col("billing_period_end")
+_BEYOND = (pl.col("billing_period_start") > _DAY) | (_DAY >= _END)
 _CURRENCY = pl.col("pricing_currency").drop_nulls().unique()
 _NEGATIVE = pl.col("billed_cost").str.starts_with("-") & (pl.col("charge_category") == "Usage")
 # All that is counted in every batch, asked at once.
 _SEEN = (
     (_NEGATIVE & pl.col("charge_class").is_null()).sum().alias("refunds"),
     (pl.col("charge_class") == "Correction").sum().alias("corrections"),
-    _outside().sum().alias("outside"),
+    _BEYOND.sum().alias("outside"),
     pl.col("service_name").is_null().sum().alias("no_service"),
     _foreign("service_category", SERVICE_CATEGORIES).alias("ServiceCategory"),
     _foreign("charge_category", CHARGE_CATEGORIES).alias("ChargeCategory"),

@@ -86,6 +86,16 @@ def is_blank(text: str) -> bool:
     return not text.strip()
 
 
+def constant_columns(frame: pl.DataFrame) -> list[str]:
+    """Tell which columns of text are constant, asking of all at once."""
+    names = [name for name, kind in frame.schema.items() if kind == pl.String]
+    for rows in (frame.head(_GLANCE), frame):
+        if names and frame.height > 1:
+            same = rows.select((pl.col(names) == pl.col(names).first()).all(ignore_nulls=False)).row(0)
+            names = [name for name, is_same in zip(names, same, strict=True) if is_same]
+    return names if frame.height > 1 else []
+
+
 def is_constant(values: pl.Series) -> bool:
     """Say whether a column of more than one row has one value throughout: many columns do, and are then read once."""
     if len(values) < 2 or values[0] is None:
