@@ -36,6 +36,11 @@ class DayBook:
         self._kept.append(rows.select(*DAY, pl.lit(1, pl.Int64).alias("rows"), pl.col(COSTS).cast(money)))
         self._rows += rows.height
         if self._rows >= FOLDED_ROWS:
+            self.fold()
+
+    def fold(self) -> None:
+        """Add up what is kept apart so far."""
+        if self._kept:
             self._kept, self._rows = [self._folded()], 0
 
     def days(self) -> pl.DataFrame:

@@ -96,6 +96,7 @@ class FactLoader:
 
     def finish(self) -> None:
         """Wait until all rows are in the database, in the fingerprint and with the gatherers."""
+        self._gathering.start(self.days.fold)
         self._copying.wait()
         self._gathering.wait()
 
