@@ -125,3 +125,15 @@ def test_a_zip_archive_that_is_cut_off_is_refused_too(tmp_path: Path) -> None:
         look_into(path, Limits())
 
     assert refused.value.code == "not_a_cost_file"
+
+
+@pytest.mark.parametrize("width", [1, 7, 30_000, 200_000])
+def test_blocks_of_a_plain_file_end_with_a_line_where_one_ends_near(tmp_path, width):
+    path, line = tmp_path / "a.csv", b"x" * (width - 1) + b"\n"
+    path.write_bytes(line * (500_000 // width) + b"the last one")
+
+    blocks = list(text_blocks(path, "utf-8", None, Limits(block_bytes=150_000)))
+
+    assert b"".join(blocks) == path.read_bytes()
+    assert all(len(block) <= 150_000 for block in blocks)
+    assert all(block.endswith(b"\n") for block in blocks[:-1]) == (width <= 65_536)

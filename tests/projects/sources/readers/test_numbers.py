@@ -1,7 +1,14 @@
 import polars as pl
 import pytest
 
-from projects.sources.readers.numbers import NotANumber, normalise_counts, normalise_numbers, read_number
+from projects.sources.readers.numbers import (
+    NotANumber,
+    most_digits,
+    normalise_counts,
+    normalise_numbers,
+    plain_columns,
+    read_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -133,3 +140,31 @@ def test_a_cell_of_nothing_but_space_is_no_figure_and_no_fault() -> None:
     figures, reasons = normalise_numbers(pl.Series(["  ", "\t", "1.5"]))
 
     assert (figures.to_list(), reasons) == ([None, None, "1.5"], {})
+
+
+def test_only_columns_of_plain_figures_alone_are_passed_over():
+    texts = pl.DataFrame(
+        {
+            "plain": ["1", "-2.50", None],
+            "none": [None, None, None],
+            "worded": ["1", "n/a", "2"],
+            "vast": ["1", "9" * 151, "2"],
+        },
+        schema_overrides={"none": pl.String},
+    )
+
+    assert plain_columns(texts, ".") == ["plain", "none"]
+    assert plain_columns(texts, ",") == ["none"]
+    assert plain_columns(texts.select(), ".") == []
+
+
+@pytest.mark.parametrize(
+    ("figures", "digits"),
+    [(["1", "22"], (2, 0)), (["-1.25", "100"], (3, 2)), ([None, "0.001"], (1, 3)), ([None], (0, 0)), ([], (0, 0))],
+)
+def test_digits_are_counted_before_and_behind_the_point(figures, digits):
+    frame = pl.DataFrame(
+        {"a": pl.Series(figures, dtype=pl.String), "b": pl.Series([None] * len(figures), dtype=pl.String)}
+    )
+
+    assert most_digits(frame) == digits
