@@ -1,11 +1,13 @@
 """Import a cost file: recognise, load, swap, record, announce; all of it or nothing."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -163,11 +165,16 @@ def _load(
 ) -> Imported:
     limits = Limits(max_problems=MOST_REFUSALS) if file.good_rows_only else Limits()
     reader = read_batches(file.path, recognised, limits=limits)
-    with EvidenceWriter() as evidence, FactLoader(source) as loader, ThreadPoolExecutor(1, "hash") as beside:
+    with (
+        file.path.open("rb") as delivered,  # held, whatever becomes of its name while it is read
+        EvidenceWriter() as evidence,
+        FactLoader(source) as loader,
+        ThreadPoolExecutor(1, "hash") as beside,
+    ):
         _take_rows(reader, loader, evidence, file, listener)
         if known := standing_delivery(source, fingerprint=loader.fingerprint):
             raise _Known(known)
-        hashing = beside.submit(file_sha256, file.path)  # while the database, alone, is busy with what follows
+        hashing = beside.submit(_sha256, delivered)  # while the database, alone, is busy with what follows
         listener.step("Rolling up and comparing with what stood before")
         is_cut = cut_shares(list(loader.parts), loader.months)
         replaced = current_parts(source, list(loader.parts.values()), stretch=reader.tells_a_stretch)
@@ -190,7 +197,7 @@ def _load(
             title=recognised.title[:200],
             file_name=file.name[:300],
             file_sha256=file_hash,
-            file_bytes=file.path.stat().st_size,
+            file_bytes=os.fstat(delivered.fileno()).st_size,
             fingerprint=loader.fingerprint,
             mapping=_mapping(file),
             rows=reader.totals.rows,
@@ -282,7 +289,11 @@ def require_money(recognised: Recognised) -> None:
 def file_sha256(path: Path) -> str:
     """Return the hash of a file as it was delivered."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return _sha256(file)
+
+
+def _sha256(file: BufferedReader) -> str:
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _mapping(file: CostFile) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Imports that are killed, race each other, or are watched while they run: whole before or whole after, nothing between."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -159,3 +160,21 @@ def test_readers_see_the_old_month_or_the_new_one_and_nothing_between(tmp_path):
 
     assert seen <= {(300, "300"), (300, "600")}
     assert (300, "300") in seen
+
+
+def test_a_file_that_is_taken_away_while_its_rows_are_counted_is_known_by_its_own_hash(tmp_path):
+    path = write_focus(tmp_path / "a.csv", {"EffectiveCost": "5"})
+    whole = hashlib.sha256(path.read_bytes()).hexdigest()
+
+    class Taker:
+        def step(self, name, **told):
+            if name.startswith("Rolling up"):
+                path.unlink()
+
+        def advance(self, done, total=None, *, rows=None):
+            pass
+
+    imported = import_costs(file=CostFile(path, "a.csv", "cloud"), by=import_service(), at=now(), listener=Taker())
+
+    assert imported.delivery.file_sha256 == whole
+    assert totals()[1]["USD"][2] == 5
