@@ -16,10 +16,10 @@ from projects.common.marks.shapes import Widths
 from projects.harness.models import HarnessLine
 from projects.harness.rules import bill_share
 from projects.sources.eyes import Eyes
+from projects.spend.asking import LAYER_NAMES
 from projects.spend.converting import Cost, Tally, tallies
 from projects.spend.coverage import tag_coverage
 from projects.spend.credits import credits_of
-from projects.spend.explorer import LAYER_NAMES
 from projects.spend.models import SpendMonth
 from projects.spend.narrowing import NOT_NAMED, Narrowing
 from projects.spend.rules import last_day_of

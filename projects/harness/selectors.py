@@ -6,7 +6,7 @@ from decimal import Decimal
 from projects.estimates.rules import LINES
 from projects.harness.models import HarnessLine, LineState
 from projects.initiatives.models import Initiative
-from projects.spend.explorer import LAYER_NAMES
+from projects.spend.asking import LAYER_NAMES
 
 
 @dataclass(frozen=True)

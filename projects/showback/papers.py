@@ -17,7 +17,7 @@ from projects.jobs.services import Progress, job
 from projects.people.models import Organisation
 from projects.showback.selectors import statement, teams_for
 from projects.sources.eyes import eyes_of
-from projects.spend.explorer import LAYER_NAMES
+from projects.spend.asking import LAYER_NAMES
 from projects.spend.rules import is_provisional, last_day_of
 from projects.spend.selectors import longest_lag
 

@@ -18,8 +18,10 @@ from projects.prices.quotes import Price
 from projects.prices.selectors import catalogue, price_book
 from projects.showback.rules import DayUsers, UnitFigure, chargeback_blockers, estimate, per_unit, per_user_day
 from projects.sources.eyes import Eyes
+from projects.spend.answering import Answer, seen_by
+from projects.spend.asking import Question
 from projects.spend.charge_sums import ChargeSum, charge_sums
-from projects.spend.explorer import Answer, Question, explore, seen_by
+from projects.spend.explorer import explore
 from projects.spend.models import SpendDay
 from projects.spend.narrowing import Narrowing
 from projects.spend.rules import last_day_of, month_before
@@ -112,7 +114,7 @@ def chargeback_refusal(month: date, currency: str, policy: Policy) -> list[Block
 
 
 def _trend(answer: Answer) -> list[tuple[date, Decimal]]:
-    months = zip(answer.times, *answer.by_layer.values(), strict=True)
+    months = zip(answer.times, *(series.amounts for series in answer.series), strict=True)
     return [(month, sum(amounts, Decimal(0))) for month, *amounts in months]
 
 

@@ -24,8 +24,9 @@ from projects.people.views import signed_in
 from projects.showback.papers import KIND, path_of
 from projects.showback.selectors import Statement, chargeback_refusal, covered_in, statement, teams_for
 from projects.sources.eyes import eyes_of
-from projects.spend.explorer import LAYER_NAMES, Question, currencies, explore
-from projects.spend.explorer_page import rows_address
+from projects.spend.asking import LAYER_NAMES, Question
+from projects.spend.explorer import currencies, explore
+from projects.spend.explorer_lines import rows_address
 from projects.spend.rules import exact_text, is_provisional, last_day_of, month_before
 from projects.spend.selectors import last_charge_day, longest_lag
 

@@ -4,48 +4,22 @@ A figure is in one currency. In the organisation's, foreign charges stand at the
 what no rate converts is left out of every sum, and named.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from projects.attribution.layers import LAYERS, UNCLASSIFIED
-from projects.rates.rules import RateBook, as_decimal
-from projects.rates.selectors import rate_book
-from projects.sources.eyes import Eyes
+from projects.spend.answering import Answer, Row, Series
+from projects.spend.asking import IN_TIME, LAYER_NAMES, Question
+from projects.spend.at_rates import converted
 from projects.spend.converting import Foreign
-from projects.spend.narrowing import CLAIMED, JOINS, LAYER, NOT_NAMED, UNCLAIMED, Narrowing, word_said
-from projects.spend.rules import growth, last_day_of, month_before
+from projects.spend.narrowing import JOINS, LAYER, NOT_NAMED, UNCLAIMED, word_said
+from projects.spend.rules import month_before
 
-BY = {
-    "layer": "Layer",
-    "initiative": "Initiative",
-    "team": "Team",
-    "model": "Model",
-    "unit": "Business unit",
-    "service": "Technology",
-    "provider": "Provider",
-    "source": "Source",
-    "environment": "Environment",
-    "purpose": "Purpose",
-    "month": "Month",
-    "day": "Day",
-}
-IN_TIME = ("month", "day")
-LAYER_NAMES = {
-    "api_model": "Model API",
-    "platform": "Platform and orchestration",
-    "infrastructure": "Infrastructure",
-    "embedded_saas": "Embedded AI in software",
-    "harness": "Harness",
-    UNCLASSIFIED: "Unclassified",
-    UNCLAIMED: "Unclaimed",
-}
-MOST_ROWS = 200
+MOST_SERIES = 4  # colours of the chart, the largest; what is smaller stands together
 
 
 def _owned(expression: str) -> str:
@@ -68,25 +42,37 @@ _KEYS = {
     "day": ("to_char(m.charge_on, 'YYYY-MM-DD')", "NULL::text"),
 }
 _NOBODY = {"team": "No team", "unit": "No business unit", "environment": "No environment named"}
-_MONTHS = "projects_spendmonth"
-_DAYS = "(SELECT *, date_trunc('month', charge_on)::date AS month FROM projects_spendday)"
 _CHARGES = f"""
     SELECT m.month, {{day}} AS time, {{key}} AS key, {{name}} AS name, {LAYER} AS layer, m.currency, m.effective_cost AS amount
     FROM {{rollup}} m {JOINS.format(group="m.group_id")} WHERE {{where}}
 """
-# The chart's columns and the table's rows are two sums of the same charges.
+# The chart's columns and the table's rows are two sums of the same charges; the columns by layer, or by row.
 _SPEND = f"""
 SELECT grouping(key) = 1, time, key, max(name), layer, sum(amount),
     coalesce(sum(amount) FILTER (WHERE month = %(last)s), 0), coalesce(sum(amount) FILTER (WHERE month = %(before)s), 0)
 FROM ({_CHARGES}) charges GROUP BY GROUPING SETS ((time, layer), (key, layer)) ORDER BY 2, 5
+"""
+# A row of the table has a place by its money; the chart tells the first few apart and adds up the rest.
+_PLACED = f"""
+WITH cell AS MATERIALIZED (
+    SELECT month, time, key, max(name) AS name, layer, sum(amount) AS amount FROM ({_CHARGES}) charges GROUP BY 1, 2, 3, 5
+), placed AS (
+    SELECT key, row_number() OVER (ORDER BY sum(amount) DESC, key COLLATE "C") AS place
+    FROM cell WHERE key IS NOT NULL GROUP BY key
+)
+SELECT true, time, NULL, NULL,
+    CASE WHEN key IS NULL THEN '{UNCLAIMED}' ELSE least(place, {MOST_SERIES + 1})::text END AS series, sum(amount), 0, 0
+FROM cell LEFT JOIN placed USING (key) GROUP BY time, series
+UNION ALL
+SELECT false, NULL, key, max(name), layer, sum(amount), coalesce(sum(amount) FILTER (WHERE month = %(last)s), 0),
+    coalesce(sum(amount) FILTER (WHERE month = %(before)s), 0)
+FROM cell GROUP BY key, layer ORDER BY 2, 5
 """
 # Rates differ by month, so both are added up here from what is apart by month and currency.
 _CELLS = f"""
 SELECT month, time, key, max(name), layer, currency, sum(amount) FROM ({_CHARGES}) charges
 GROUP BY 1, 2, 3, 5, 6 ORDER BY 2, 5, 6
 """
-_WIDE = Context(prec=60)
-_PLACES = Decimal("1e-12")  # a converted cell is rounded once, so that every sum of cells is exact
 _CURRENCIES = f"""
 SELECT m.currency, sum(m.effective_cost) FROM projects_spendmonth m JOIN projects_costgroup g ON g.id = m.group_id
 JOIN projects_source s ON s.id = g.source_id AND s.role = 'fact'
@@ -95,168 +81,35 @@ WHERE m.initiative_id IS NOT NULL OR g.layer <> '{UNCLASSIFIED}' GROUP BY 1 ORDE
 _ENVIRONMENTS = "SELECT DISTINCT environment FROM projects_costgroup WHERE environment IS NOT NULL ORDER BY 1 LIMIT 50"
 
 
-@dataclass(frozen=True)
-class Question:
-    """What the page shows: grouped by what, of which days, in one currency, narrowed by what the words say."""
-
-    by: str
-    since: date
-    on: date
-    currency: str
-    words: Mapping[str, str] = field(default_factory=dict)
-    is_converted: bool = False
-
-    @property
-    def narrowing(self) -> Narrowing:
-        """Return which charges the whole answer adds up."""
-        return Narrowing(self.since, self.on, "" if self.is_converted else self.currency, self.words)
-
-    @property
-    def is_daily(self) -> bool:
-        """Say whether days are told apart: inside one month."""
-        return self.by == "day" or (self.since.year, self.since.month) == (self.on.year, self.on.month)
-
-    @property
-    def rollup(self) -> tuple[str, str]:
-        """Return the rollup that answers and its column of time."""
-        return (_DAYS, "m.charge_on") if self.is_daily else (_MONTHS, "m.month")
-
-
-@dataclass
-class Row:
-    """One line of the table: its cost by layer, and the last two full months.
-
-    `originals` are the foreign amounts in it, as billed; `left_out` those that no rate converts, which are not in it.
-    `is_masked` says that the reader sees less than its key: no address may hold it.
-    """
-
-    key: str | None
-    name: str
-    layers: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    last_month: Decimal = Decimal(0)
-    month_before: Decimal = Decimal(0)
-    originals: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    left_out: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    compares: bool = True
-    is_masked: bool = False
-
-    @property
-    def total(self) -> Decimal:
-        """Return the sum of its layers."""
-        return sum(self.layers.values(), Decimal(0))
-
-    @property
-    def growth(self) -> Decimal | None:
-        """Return how much more the last full month cost than the one before, or None."""
-        return growth(self.month_before, self.last_month) if self.compares else None
-
-
-@dataclass
-class Answer:
-    """Months or days by layer for the chart, rows for the table, unclaimed apart, and the sums of all."""
-
-    question: Question
-    times: list[date]
-    by_layer: dict[str, list[Decimal]]
-    all_rows: list[Row]
-    unclaimed: Row | None
-    total: Row
-    foreign: Sequence[Foreign] = ()
-
-    @property
-    def missing(self) -> list[Foreign]:
-        """Return what no rate converts, by month and currency: it is in none of the sums."""
-        return [part for part in self.foreign if part.converted is None]
-
-    @property
-    def rows(self) -> list[Row]:
-        """Return the rows that a page has room for, the largest."""
-        return self.all_rows[:MOST_ROWS]
-
-    @property
-    def left_out(self) -> int:
-        """Count the rows that only the export holds."""
-        return len(self.all_rows[MOST_ROWS:])
-
-    @property
-    def claimed_ratio(self) -> Decimal | None:
-        """Return the share that belongs to an initiative; None without spend."""
-        total = self.total.total
-        return None if total <= 0 else 1 - (self.unclaimed.total if self.unclaimed else Decimal(0)) / total
-
-    def share(self, layer: str) -> Decimal | None:
-        """Return a layer's share of all; None without spend."""
-        return None if self.total.total <= 0 else self.total.layers[layer] / self.total.total
-
-
 def explore(question: Question) -> Answer:
     """Answer what was spent; one query."""
     last = month_before(question.on)
     bound = {**question.narrowing.bound(), "last": last, "before": month_before(last)}
     rollup, day = question.rollup
     key, name = _KEYS[question.by]
-    statement = _CELLS if question.is_converted else _SPEND
+    statement = _CELLS if question.is_converted else _SPEND if question.is_stacked_by_layer else _PLACED
     found = _all(
         statement.format(key=key, name=name, rollup=rollup, day=day, where=question.narrowing.where(day=day)), bound
     )
     foreign: Sequence[Foreign] = ()
+    by_key: Mapping[tuple[date, str | None], Decimal] = {}
+    timed: dict[tuple[date, str], Decimal] = {}
     if question.is_converted:
-        timed, rows, foreign = _converted(found, question, last)
+        cells = [(month, time, key, name or _name(key, question.by), *rest) for month, time, key, name, *rest in found]
+        by_key, rows, foreign = converted(cells, question, last)
     else:
         timed = {(row[1], row[4]): row[5] for row in found if row[0]}
         rows = _rows([row[2:] for row in found if not row[0]], question.by)
-    times, by_layer = _times(timed, question)
-    total = _sum(rows)
+    nobodys = next((row for row in rows if row.key is None), None)
+    owned = sorted((row for row in rows if row.key is not None), key=lambda row: (-row.total, row.key or ""))
+    if question.is_converted:
+        timed = _placed(by_key, {} if question.is_stacked_by_layer else _places(owned))
+    times = _times(timed, question)
+    series = _layers(timed, times) if question.is_stacked_by_layer else _largest(timed, times, owned, nobodys)
     if question.by in IN_TIME:
-        unclaimed = _nobodys(by_layer, times, last)
-        owned = sorted(rows, key=lambda row: row.key or "", reverse=True)
-    else:
-        unclaimed = next((row for row in rows if row.key is None), None)
-        owned = sorted((row for row in rows if row.key is not None), key=lambda row: -row.total)
-    return Answer(question, times, by_layer, owned, unclaimed, total, foreign)
-
-
-def seen_by(answer: Answer, eyes: Eyes) -> Answer:
-    """Return the same answer with people as a reader may see them, in names and in what leads on."""
-    for row in answer.all_rows:
-        row.name, row.is_masked = eyes.text(row.name), eyes.hides(row.key)
-    return answer
-
-
-def behind(question: Question, row: Row | None = None, layer: str = "", time: date | None = None) -> Narrowing:
-    """Return which charges a figure of the answer adds up: of a row, a layer, a month or day, or all of them together."""
-    meant = question.narrowing
-    if time:
-        last = time if question.is_daily else last_day_of(time)
-        meant = replace(meant, since=max(time, meant.since), on=min(last, meant.on))
-    if row is not None:
-        meant = _of_row(meant, question.by, row)
-    return meant.only(layer=layer) if layer else meant
-
-
-def _of_row(meant: Narrowing, by: str, row: Row) -> Narrowing:
-    if row.key is None:
-        return meant.only(initiative=UNCLAIMED)
-    if by == "day":
-        day = date.fromisoformat(row.key)
-        return replace(meant, since=day, on=day)
-    if by == "month":
-        first = date.fromisoformat(f"{row.key}-01")
-        return replace(meant, since=max(first, meant.since), on=min(last_day_of(first), meant.on))
-    if by in {"layer", "initiative"}:
-        return meant.only(initiative=row.key)
-    claimed = {} if "initiative" in meant.words else {"initiative": CLAIMED}
-    return meant.only(**{by: row.key}, **claimed)
-
-
-def _nobodys(by_layer: dict[str, list[Decimal]], times: Sequence[date], last: date) -> Row | None:
-    if UNCLAIMED not in by_layer:
-        return None
-    amounts = dict(zip(times, by_layer[UNCLAIMED], strict=True))
-    row = Row(None, LAYER_NAMES[UNCLAIMED], {UNCLAIMED: sum(amounts.values(), Decimal(0))})
-    row.last_month = amounts.get(last, Decimal(0))
-    row.month_before = amounts.get(month_before(last), Decimal(0))
-    return row
+        nobodys = _nobodys(series, times, last)
+        owned.sort(key=lambda row: row.key or "", reverse=True)
+    return Answer(question, times, series, owned, nobodys, _sum(rows), foreign)
 
 
 def currencies() -> list[str]:
@@ -269,63 +122,63 @@ def environments() -> list[str]:
     return [row[0] for row in _all(_ENVIRONMENTS, {})]
 
 
-def _times(
-    found: Mapping[tuple[date, str], Decimal], question: Question
-) -> tuple[list[date], dict[str, list[Decimal]]]:
-    """Return the days or months of the chart without a gap, and their amounts by layer."""
+def _times(found: Mapping[tuple[date, str], Decimal], question: Question) -> list[date]:
+    """Return the days or months of the chart, without a gap."""
     if question.is_daily:
-        times = [question.since + timedelta(days=count) for count in range((question.on - question.since).days + 1)]
-    else:
-        last = question.on.replace(day=1)
-        first = max(question.since.replace(day=1), min((time for time, _ in found), default=last))
-        times = [last]
-        while times[0] > first:
-            times.insert(0, month_before(times[0]))
-    order = [layer for layer in (*LAYERS, UNCLAIMED) if any(layer == name for _, name in found)]
-    return times, {layer: [found.get((time, layer), Decimal(0)) for time in times] for layer in order}
+        return [question.since + timedelta(days=count) for count in range((question.on - question.since).days + 1)]
+    last = question.on.replace(day=1)
+    first = max(question.since.replace(day=1), min((time for time, _ in found), default=last))
+    times = [last]
+    while times[0] > first:
+        times.insert(0, month_before(times[0]))
+    return times
 
 
-def _converted(
-    cells: Sequence[tuple[Any, ...]], question: Question, last: date
-) -> tuple[dict[tuple[date, str], Decimal], list[Row], list[Foreign]]:
-    """Add up cells at their month's rate: by time and layer, by row, and what was foreign; unknown is left out."""
-    into = question.currency
-    abroad = {cell[0] for cell in cells if cell[5] != into}
-    book = rate_book(abroad) if abroad else RateBook({})
-    timed: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
-    rows: dict[str | None, Row] = {}
-    foreign: dict[tuple[date, str], tuple[Decimal, Decimal]] = {}
-    for month, time, key, name, layer, currency, amount in cells:
-        row = rows.setdefault(key, Row(key, name or _name(key, question.by)))
-        became = book.convert(amount, currency, into, month)
-        worth = (
-            amount
-            if currency == into
-            else as_decimal(became).quantize(_PLACES, context=_WIDE)
-            if became is not None
-            else None
-        )
-        if currency != into:
-            (row.left_out if worth is None else row.originals)[currency] += amount
-            before = foreign.get((month, currency), (Decimal(0), Decimal(0)))
-            foreign[month, currency] = (before[0] + amount, before[1] + (worth or Decimal(0)))
-        if worth is None:
-            row.compares = row.compares and month not in {last, month_before(last)}
-            continue
-        timed[time, layer] += worth
-        row.layers[layer] += worth
-        row.last_month += worth if month == last else Decimal(0)
-        row.month_before += worth if month == month_before(last) else Decimal(0)
-    return timed, list(rows.values()), _told(foreign, into, book)
+def _layers(found: Mapping[tuple[date, str], Decimal], times: Sequence[date]) -> list[Series]:
+    """Return the amounts by layer, and last what nobody owns."""
+    said = {layer for _, layer in found}
+    return [Series(layer, _amounts(found, times, layer)) for layer in (*LAYERS, UNCLAIMED) if layer in said]
 
 
-def _told(foreign: Mapping[tuple[date, str], tuple[Decimal, Decimal]], into: str, book: RateBook) -> list[Foreign]:
-    """Return what was foreign, by month and currency, the newest month first."""
-    found = []
-    for (month, currency), (amount, worth) in foreign.items():
-        lacking = book.lacking(currency, into, month)
-        found.append(Foreign(currency, month, amount, None if lacking else worth, lacking))
-    return sorted(found, key=lambda part: (-part.month.toordinal(), part.currency))
+def _largest(
+    found: Mapping[tuple[date, str], Decimal], times: Sequence[date], owned: Sequence[Row], nobodys: Row | None
+) -> list[Series]:
+    """Return the amounts of the largest rows, of the rest together, and last of what nobody owns."""
+    parts = [(str(place), [row]) for place, row in enumerate(owned[:MOST_SERIES], start=1)]
+    parts += [(str(MOST_SERIES + 1), list(owned[MOST_SERIES:])), (UNCLAIMED, [nobodys] if nobodys else [])]
+    said = {code for _, code in found}
+    return [Series(code, _amounts(found, times, code), rows) for code, rows in parts if code in said]
+
+
+def _places(owned: Sequence[Row]) -> dict[str | None, str]:
+    """Return by key of a row which colour of the chart it has."""
+    return {None: UNCLAIMED} | {row.key: str(min(place, MOST_SERIES + 1)) for place, row in enumerate(owned, start=1)}
+
+
+def _placed(
+    found: Mapping[tuple[date, str | None], Decimal], places: Mapping[str | None, str]
+) -> dict[tuple[date, str], Decimal]:
+    """Add up by time and colour what was found by time and key."""
+    sums: dict[tuple[date, str], Decimal] = {}
+    for (time, key), amount in found.items():
+        code = places.get(key) or str(key)
+        sums[time, code] = sums.get((time, code), Decimal(0)) + amount
+    return sums
+
+
+def _amounts(found: Mapping[tuple[date, str], Decimal], times: Sequence[date], code: str) -> list[Decimal]:
+    return [found.get((time, code), Decimal(0)) for time in times]
+
+
+def _nobodys(series: Sequence[Series], times: Sequence[date], last: date) -> Row | None:
+    unclaimed = next((one for one in series if one.code == UNCLAIMED), None)
+    if unclaimed is None:
+        return None
+    amounts = dict(zip(times, unclaimed.amounts, strict=True))
+    row = Row(None, LAYER_NAMES[UNCLAIMED], {UNCLAIMED: unclaimed.total})
+    row.last_month = amounts.get(last, Decimal(0))
+    row.month_before = amounts.get(month_before(last), Decimal(0))
+    return row
 
 
 def _rows(found: Sequence[tuple[Any, ...]], by: str) -> list[Row]:

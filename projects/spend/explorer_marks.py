@@ -1,5 +1,7 @@
 """The explorer's key figures and its chart: from the same answer as its table, each with the way to its charges."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,13 +12,15 @@ from projects.common import formats
 from projects.common.marks.columns import Part, Stack, mix_bar, monthly_columns
 from projects.common.marks.daily import DayStack, daily_columns
 from projects.limits.selectors import policy_on
-from projects.spend.explorer import LAYER_NAMES, Answer, Question, Row, behind
+from projects.spend.answering import Answer, Row, Series, behind, behind_series
+from projects.spend.asking import BY, LAYER_NAMES, Question
 from projects.spend.narrowing import CLAIMED, UNCLAIMED, Narrowing
 from projects.spend.rules import is_provisional as lies_within_lag
 from projects.spend.rules import last_day_of, month_before
 
 COLUMNS = ("api_model", "platform", "infrastructure", "embedded_saas")
 COLOURS = {"api_model": "l1", "platform": "l2", "infrastructure": "l3", "embedded_saas": "l4"}
+MOST_LETTERS = 16  # of a name beside a column; the key says it in full
 SHORT = {
     "api_model": "Model API",
     "platform": "Platform",
@@ -37,22 +41,72 @@ def is_provisional(question: Question, time: date, today: date, lag_days: int) -
     return lies_within_lag(day, on=today, lag_days=lag_days)
 
 
-def layers_chart(answer: Answer, today: date, lag_days: int) -> Any:
-    """Draw the answer's days or months, layer upon layer; what has no layer of its own colour comes last."""
+def series_url(question: Question, series: Series, time: date | None = None) -> str:
+    """Return the address of the charges of one colour of the chart; empty where none may say it."""
+    meant = behind_series(question, series, time)
+    return rows_url(meant) if meant else ""
+
+
+@dataclass(frozen=True)
+class Ink:
+    """What one colour of the chart stands for."""
+
+    kind: str
+    name: str
+    short: str
+    series: Sequence[Series]
+
+    @property
+    def part(self) -> Part:
+        """Return it as the chart draws it."""
+        columns = zip(*(one.amounts for one in self.series), strict=True)
+        return Part(self.kind, self.name, self.short, [sum(amounts, Decimal(0)) for amounts in columns])
+
+
+def spend_chart(answer: Answer, today: date, lag_days: int) -> Any:
+    """Draw the answer's days or months, colour upon colour; what has none of its own comes last."""
     question = answer.question
     pale_from = next((time for time in answer.times if is_provisional(question, time, today, lag_days)), None)
-    parts = [
-        Part(COLOURS[layer], LAYER_NAMES[layer], SHORT[layer], answer.by_layer[layer])
-        for layer in COLUMNS
-        if layer in answer.by_layer
-    ]
-    rest = [amounts for layer, amounts in answer.by_layer.items() if layer not in COLUMNS]
-    if rest:
-        name = LAYER_NAMES[UNCLAIMED] if UNCLAIMED in answer.by_layer and len(rest) == 1 else "Unclaimed, other"
-        parts.append(Part("ln", name, name, [sum(month, Decimal(0)) for month in zip(*rest, strict=True)]))
+    parts = [ink.part for ink in inks_of(answer)]
+    by = "cost layer" if question.is_stacked_by_layer else BY[question.by].lower()
     if question.is_daily:
-        return daily_columns(DayStack(answer.times[0], parts, question.currency, pale_from))
-    return monthly_columns(Stack(answer.times[0], question.on, parts, question.currency, pale_from))
+        return daily_columns(DayStack(answer.times[0], parts, question.currency, pale_from, by))
+    return monthly_columns(Stack(answer.times[0], question.on, parts, question.currency, pale_from, by))
+
+
+def key_of(answer: Answer) -> list[dict[str, Any]]:
+    """Return the chart's key: every colour with its name, its money and the way to its charges."""
+    return [
+        {
+            "kind": ink.kind,
+            "name": ink.name,
+            "total": sum((one.total for one in ink.series), Decimal(0)),
+            "url": series_url(answer.question, ink.series[0]) if len(ink.series) == 1 else "",
+        }
+        for ink in inks_of(answer)
+    ]
+
+
+def inks_of(answer: Answer) -> list[Ink]:
+    """Return the chart's colours from the bottom up: those of layers, or by the places of rows."""
+    if not answer.question.is_stacked_by_layer:
+        return [
+            Ink("ln" if one.code == UNCLAIMED else f"s{one.code}", one.name, _clipped(one.name), [one])
+            for one in answer.series
+        ]
+    known = {one.code: one for one in answer.series}
+    inks = [
+        Ink(COLOURS[layer], LAYER_NAMES[layer], SHORT[layer], [known[layer]]) for layer in COLUMNS if layer in known
+    ]
+    rest = [one for one in answer.series if one.code not in COLUMNS]
+    if rest:
+        name = LAYER_NAMES[UNCLAIMED] if UNCLAIMED in known and len(rest) == 1 else "Unclaimed, other"
+        inks.append(Ink("ln", name, name, rest))
+    return inks
+
+
+def _clipped(name: str) -> str:
+    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1].rstrip()}…"
 
 
 def key_figures(answer: Answer) -> list[dict[str, str]]:

@@ -11,8 +11,11 @@ from projects.people.permissions import Permission
 from projects.people.selectors import may, own_currency, require
 from projects.people.views import signed_in
 from projects.sources.eyes import eyes_of
-from projects.spend.explorer import explore, seen_by
-from projects.spend.explorer_page import explorer_csv, explorer_page, question_of
+from projects.spend.addresses import question_of
+from projects.spend.answering import seen_by
+from projects.spend.explorer import explore
+from projects.spend.explorer_csv import explorer_csv
+from projects.spend.explorer_page import explorer_page
 from projects.spend.kept_coverage import kept_coverage
 from projects.spend.selectors import last_charge_day
 from projects.spend.views import readers_only

@@ -22,8 +22,8 @@ from projects.people.permissions import Permission
 from projects.people.selectors import may, require
 from projects.people.views import signed_in
 from projects.sources.eyes import Eyes, eyes_of
+from projects.spend.asking import LAYER_NAMES
 from projects.spend.charge_sums import charge_sums
-from projects.spend.explorer import LAYER_NAMES
 from projects.spend.narrowing import NAMES, NOT_NAMED, UNCLAIMED, Narrowing, narrowing_of, word_said
 from projects.spend.rules import exact_text, is_provisional
 from projects.trail.charge import Trail, trail_of

@@ -17,7 +17,7 @@ LABEL_GAP = Decimal(20)
 
 @dataclass(frozen=True)
 class Part:
-    """One colour of the columns: its kind (l1 to l4, ln for unclaimed), name, short name, amount by month."""
+    """One colour of the columns: its kind (l1 to l4 for layers, s1 to s5 by place, ln for unclaimed), name, short name, amount by month."""
 
     kind: str
     name: str
@@ -42,6 +42,7 @@ class Stack:
     parts: Sequence[Part]
     currency: str = "USD"
     pale_from: date | None = None
+    by: str = "part"
 
     @property
     def months(self) -> int:
@@ -65,7 +66,9 @@ def monthly_columns(stack: Stack) -> Widths:
 
 
 def _columns(stack: Stack, frame: Frame, width: int, height: int, *, short: bool) -> Drawing:
-    sums = [sum((part.amounts[index] for part in stack.parts), Decimal(0)) for index in range(stack.months)]
+    sums = [
+        sum((max(Decimal(0), part.amounts[index]) for part in stack.parts), Decimal(0)) for index in range(stack.months)
+    ]
     money = Money.to(max(sums, default=Decimal(0)), frame, stack.currency)
     months = Months(frame, stack.first, stack.months)
     shapes = money.grid()
@@ -127,7 +130,7 @@ def stack_finding(stack: Stack) -> str:
     """State what the columns show."""
     totals = ", ".join(f"{part.name} {formats.money_full(part.total, stack.currency)}" for part in stack.parts)
     period = f"{formats.MONTHS[stack.first.month - 1]} to {formats.on_day_long(stack.until)}"
-    return f"Monthly spend by part, {formats.currency_name(stack.currency)}, {period}. {totals}."
+    return f"Monthly spend by {stack.by}, {formats.currency_name(stack.currency)}, {period}. {totals}."
 
 
 def mix_bar(

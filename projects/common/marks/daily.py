@@ -21,6 +21,7 @@ class DayStack:
     parts: Sequence[Part]
     currency: str
     provisional_from: date | None = None
+    by: str = "part"
 
     @property
     def count(self) -> int:
@@ -79,4 +80,4 @@ def daily_finding(stack: DayStack) -> str:
     period = f"{formats.on_day(stack.first, year=False)} to {formats.on_day_long(last)}"
     first_pale = next((stack.day(index) for index in range(stack.count) if stack.is_pale(index)), None)
     provisional = f" Provisional from {formats.on_day(first_pale, year=False)} on." if first_pale else ""
-    return f"Daily spend by part, {formats.currency_name(stack.currency)}, {period}. {totals}.{provisional}"
+    return f"Daily spend by {stack.by}, {formats.currency_name(stack.currency)}, {period}. {totals}.{provisional}"

@@ -15,7 +15,8 @@ from projects.jobs.models import Job
 from projects.rulebook.models import Act, RuleChange
 from projects.rulebook.services import Asked, SecondNeeded, keep_change, propose_change
 from projects.sources.models import ClosedPeriod
-from projects.spend.explorer import Question, explore
+from projects.spend.asking import Question
+from projects.spend.explorer import explore
 from projects.spend.reattribution import reattribute
 from tests.browser.looking import look_at
 from tests.projects.spend.samples import take_in, totals, write_focus

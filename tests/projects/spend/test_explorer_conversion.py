@@ -6,8 +6,10 @@ from io import StringIO
 
 import pytest
 
+from projects.spend.answering import behind
+from projects.spend.asking import BY, Question
 from projects.spend.charge_sums import charge_sums
-from projects.spend.explorer import BY, Question, behind, explore
+from projects.spend.explorer import explore
 from projects.spend.rules import last_day_of
 from tests.factories.rates import rate
 from tests.projects.spend.samples import take_in, write_focus
@@ -61,7 +63,7 @@ def test_what_has_no_rate_is_in_no_sum_and_is_named(bill):
 def test_chart_table_and_charges_hold_the_same_money(by, bill):
     answer = ask(by, since=date(2026, 5, 1))
 
-    charted = sum(sum(amounts) for amounts in answer.by_layer.values())
+    charted = sum(series.total for series in answer.series)
     rows = [*answer.all_rows, *([answer.unclaimed] if answer.unclaimed and by not in ("day", "month") else [])]
     assert charted == answer.total.total == sum(row.total for row in rows) == 170
     for row in rows:
@@ -121,7 +123,7 @@ def test_the_export_holds_the_figures_of_the_page_and_the_originals(client, fion
 
 
 def test_a_month_is_charted_by_day_without_gaps(bill):
-    answer = explore(Question("initiative", date(2026, 5, 1), date(2026, 5, 31), "USD"))
+    answer = explore(Question("layer", date(2026, 5, 1), date(2026, 5, 31), "USD"))
 
     assert answer.times == [date(2026, 5, day) for day in range(1, 32)]
     assert answer.by_layer["api_model"][9] == 110

@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from projects.spend.explorer import Question, explore
+from projects.spend.asking import Question
+from projects.spend.explorer import explore
 from projects.spend.unclaimed import coverage, unclaimed_summary
 from tests.factories.initiatives import initiative
 from tests.projects.spend.samples import take_in, write_focus
@@ -103,32 +104,45 @@ def test_coverage_counts_ai_only_and_each_currency_apart(bill):
     assert (eur.currency, eur.ratio, eur.unclaimed) == ("EUR", 0, 5)
 
 
-def test_the_page_shows_figures_chart_and_table(client, fiona, bill):
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("", "Monthly spend by cost layer"),
+        ("?by=initiative", "Monthly spend by initiative"),
+        ("?by=team", "Monthly spend by team"),
+        ("?by=model", "Monthly spend by model"),
+        ("?by=service&period=2026-05", "Daily spend by technology"),
+        ("?by=month", "Monthly spend by cost layer"),
+        ("?by=day", "Daily spend by cost layer"),
+        ("?period=all", "Monthly spend by cost layer"),
+        ("?period=12m", "Monthly spend by cost layer"),
+        ("?by=x&currency=ZZZ", "Monthly spend by cost layer"),
+    ],
+)
+def test_the_chart_is_stacked_by_what_the_table_is_grouped_by(query, title, client, fiona, bill):
     client.force_login(fiona)
 
-    for query in ("", "?by=initiative", "?by=team", "?by=model", "?period=all", "?period=12m", "?by=x&currency=ZZZ"):
-        answer = client.get(f"/spend/{query}")
-        assert answer.status_code == 200
-        assert (
-            "onthly spend by cost layer" in answer.content.decode()
-            or "aily spend by cost layer" in answer.content.decode()
-        )
-        assert len(answer.content) < 300_000
+    answer = client.get(f"/spend/{query}")
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert f"{title}</h2>" in page
+    assert f'aria-label="{title}, ' in page, "the drawing says what it tells apart"
+    assert len(answer.content) < 300_000
 
 
-def test_more_initiatives_cost_no_more_queries(client, fiona, bill, olga, tmp_path):
+@pytest.mark.parametrize("query", ["", "?by=initiative"])
+def test_more_initiatives_cost_no_more_queries(query, client, fiona, bill, olga, tmp_path):
     client.force_login(fiona)
     client.get("/spend/")
-    with CaptureQueriesContext(
-        connection,
-    ) as one:
+    with CaptureQueriesContext(connection) as one:
         client.get("/spend/")
     keys = [initiative(olga, "mvp", name=f"Number {number}").key for number in range(12)]
     rows = (month(5, 3, Tags=f'{{"initiative": "{key}"}}') for key in keys)
     take_in(write_focus(tmp_path / "more.csv", *rows), "second")
 
     with CaptureQueriesContext(connection) as many:
-        client.get("/spend/")
+        client.get(f"/spend/{query}")
 
     assert len(many) == len(one)
 

@@ -9,8 +9,8 @@ import pytest
 from projects.attribution.services import make_rule
 from projects.people.roles import Role
 from projects.sources.models import CostGroup, CostKey
+from projects.spend.asking import Question
 from projects.spend.charge_sums import charge_sums
-from projects.spend.explorer import Question
 from projects.spend.explorer_page import _unused
 from projects.spend.narrowing import Narrowing
 from projects.spend.reattribution import reattribute

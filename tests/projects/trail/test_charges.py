@@ -10,8 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.people.roles import Role
+from projects.spend.answering import behind, behind_series
+from projects.spend.asking import BY, Question
 from projects.spend.charge_sums import charge_sums
-from projects.spend.explorer import BY, Question, behind, explore
+from projects.spend.explorer import explore
 from projects.spend.narrowing import Narrowing, narrowing_of
 from projects.trail import views
 from projects.trail.selectors import charges, place_of
@@ -45,9 +47,10 @@ def figures(by):
     for line in rows:
         yield behind(answer.question, line), line.total
         yield from ((behind(answer.question, line, layer), amount) for layer, amount in line.layers.items())
-    for layer, amounts in answer.by_layer.items():
-        for time, amount in zip(answer.times, amounts, strict=True):
-            yield behind(answer.question, layer=layer, time=time), amount
+    for series in answer.series:
+        for time, amount in zip(answer.times, series.amounts, strict=True):
+            if meant := behind_series(answer.question, series, time):
+                yield meant, amount
 
 
 def test_every_figure_of_the_explorer_equals_the_charges_behind_it(bill):

@@ -112,3 +112,9 @@ def test_a_bar_is_as_wide_as_its_part_of_the_largest(whole, widths):
     drawn = mix_bar([("l1", Decimal(3)), ("ln", Decimal(1))], "75% model API", whole=largest)
 
     assert [shape.width for shape in drawn.shapes] == [Decimal(width) for width in widths]
+
+
+def test_refunds_of_one_part_do_not_lift_the_others_above_the_frame():
+    drawn = monthly_columns(stack(model=(100, 100), unclaimed=(-90, -90))).wide
+
+    assert min(bar.y for bar in bars(drawn, "l1")) >= 16
