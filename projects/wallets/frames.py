@@ -14,7 +14,6 @@ import polars as pl
 from projects.sources.readers.currencies import CODES
 from projects.sources.readers.tally import exact_sum
 
-_MONEY = list(CODES)
 _PLACE = ["part_id", "provider_name", "charge_on", "currency"]
 LONGEST_NAME = 300  # characters: two names are one entry of an index, which takes 2,704 bytes
 _SUMS = ("bought", "used", "paid", "drawn")
@@ -29,7 +28,8 @@ class WalletGatherer:
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take canonical rows with ``part_id``, ``charge_on`` and ``currency``."""
-        uses = rows.filter(~pl.col("pricing_currency").str.to_uppercase().is_in(_MONEY))
+        units = [text for text in rows["pricing_currency"].unique() if text and text.upper() not in CODES]
+        uses = rows.filter(pl.col("pricing_currency").is_in(units))
         bought = (pl.col("charge_category") == "Purchase") & pl.col("pricing_unit").is_not_null()
         purchases = rows.filter(bought & pl.col("pricing_quantity").is_not_null())
         unused = rows.filter(pl.col("commitment_discount_status") == "Unused")

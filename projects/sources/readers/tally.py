@@ -13,13 +13,17 @@ _DECIMAL_DIGITS = 38
 
 def exact_sum(texts: pl.Series) -> Decimal:
     """Add figures in plain notation without rounding; nulls count nothing."""
-    if texts.null_count() == len(texts):
-        return Decimal(0)
-    whole, places = most_digits(texts.to_frame())
-    if whole + places + len(str(len(texts))) <= _DECIMAL_DIGITS:
-        return Decimal(texts.cast(pl.Decimal(_DECIMAL_DIGITS, places)).sum())
+    return exact_sums(texts.to_frame())[0]
+
+
+def exact_sums(figures: pl.DataFrame) -> list[Decimal]:
+    """Add each column of figures in plain notation without rounding; nulls count nothing."""
+    whole, places = most_digits(figures)
+    if whole + places + len(str(figures.height)) <= _DECIMAL_DIGITS:
+        sums = figures.select(pl.all().cast(pl.Decimal(_DECIMAL_DIGITS, places)).sum())
+        return [Decimal(total or 0) for total in sums.row(0)]
     with localcontext(prec=400):
-        return sum(map(Decimal, texts.drop_nulls().to_list()), Decimal(0))
+        return [sum(map(Decimal, texts.drop_nulls().to_list()), Decimal(0)) for texts in figures.iter_columns()]
 
 
 def sums_by_currency(rows: pl.DataFrame) -> dict[str, Sums]:
@@ -30,7 +34,8 @@ def sums_by_currency(rows: pl.DataFrame) -> dict[str, Sums]:
     for code in codes:
         part = costs.filter(currencies == code) if len(codes) > 1 else costs
         unreadable = part.select(pl.any_horizontal(pl.all().is_null()).sum()).item()
-        found[code] = Sums(part.height, exact_sum(part["billed_cost"]), exact_sum(part["effective_cost"]), unreadable)
+        billed, effective = exact_sums(part)
+        found[code] = Sums(part.height, billed, effective, unreadable)
     return found
 
 
