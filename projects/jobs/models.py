@@ -10,7 +10,7 @@ from django_fsm import transition
 
 from projects.common.fields import StateField
 from projects.common.triggers import lawful_states
-from projects.jobs.rules import left_words, rate, seconds_left
+from projects.jobs.rules import left_words, rate, seconds_left, silent_seconds
 
 
 class JobState(models.TextChoices):
@@ -100,6 +100,10 @@ class Job(models.Model):
             return ""
         left = seconds_left(done=self.done, total=self.total, seconds=self.seconds)
         return "" if left is None else left_words(left)
+
+    def silent_seconds(self, *, at: datetime) -> int | None:
+        """Return for how long nothing was heard of open work, by the database's own clock; None while all is well."""
+        return None if self.is_over else silent_seconds(heard_at=self.heartbeat_at, at=at)
 
     @property
     def is_over(self) -> bool:

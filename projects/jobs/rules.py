@@ -1,8 +1,10 @@
 """How fast work goes and how long it will still take."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 LEAST_SECONDS = Decimal(2)  # before that a pace says nothing
+SILENT_SECONDS = 15  # three heartbeats
 
 
 def rate(count: int, seconds: Decimal) -> int | None:
@@ -15,6 +17,14 @@ def seconds_left(*, done: int, total: int, seconds: Decimal) -> int | None:
     if seconds < LEAST_SECONDS or done <= 0:
         return None
     return int(max(total - done, 0) * seconds / done)
+
+
+def silent_seconds(*, heard_at: datetime | None, at: datetime) -> int | None:
+    """Return for how long nothing was heard, whole; None while that is no longer than three heartbeats."""
+    if heard_at is None:
+        return None
+    silent = (at - heard_at) // timedelta(seconds=1)
+    return silent if silent > SILENT_SECONDS else None
 
 
 def left_words(seconds: int) -> str:

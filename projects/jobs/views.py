@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from projects.common.clock import now
+from projects.common.clock import machine_now, now
 from projects.jobs.models import Job
 from projects.jobs.services import cancel_job, retry_job
 from projects.people.views import signed_in
@@ -42,7 +42,7 @@ def _answer(request: HttpRequest, asked: Job) -> HttpResponse:
 
 def _panel(request: HttpRequest, asked: Job) -> HttpResponse:
     name = "projects/jobs/_job.html" if request.headers.get("HX-Request") else "projects/jobs/job.html"
-    response = render(request, name, {"job": asked})
+    response = render(request, name, {"job": asked, "silent": asked.silent_seconds(at=machine_now())})
     if asked.is_over and asked.result.get("location") and request.headers.get("HX-Request"):
         response["HX-Redirect"] = asked.result["location"]
     return response

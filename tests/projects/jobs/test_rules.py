@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from projects.jobs.models import Job
-from projects.jobs.rules import left_words, rate, seconds_left
+from projects.jobs.rules import left_words, rate, seconds_left, silent_seconds
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,11 @@ def test_a_job_that_counts_neither_rows_nor_time_claims_no_pace():
     assert Job(done=50, total=200, unit="rows").rows_a_second is None
     assert Job(step_started_at=at, heartbeat_at=at + timedelta(seconds=9), done=5, unit="bytes").rows_a_second is None
     assert Job(step_started_at=at, heartbeat_at=at + timedelta(seconds=9), done=5).time_left == ""
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0, None), (15, None), (16, 16), (100, 100)])
+def test_a_worker_is_silent_after_three_heartbeats_unheard(seconds, expected):
+    at = datetime(2026, 11, 19, tzinfo=UTC)
+
+    assert silent_seconds(heard_at=at, at=at + timedelta(seconds=seconds)) == expected
+    assert silent_seconds(heard_at=None, at=at) is None
