@@ -1,6 +1,6 @@
 """Split bills by the logs of gateways, in SQL: what a log covers goes where the log says, the rest where the rules put it.
 
-A rule by gateway detail names a bill's charges, the log, and what has to agree: the provider as the log writes it, the day or
+A rule by gateway detail names a bill's charges, the log, and what has to agree: the provider by any of its names, the day or
 the month, the model, the account. Charges that agree form a bucket. In a bucket the log's initiatives share in proportion to
 what the log says they cost, or to tokens where it names no cost; what the bill has more than the log, and what the log gives
 to nobody, is the rest. A log that has more than the bill only sets proportions: no money comes of it.
@@ -11,6 +11,7 @@ which agree with it, and while no bill has come for the first that it could belo
 
 from typing import Any
 
+from projects.attribution.providers import KEY, known_providers
 from projects.attribution.shares import SHARES
 
 BY_DETAIL = "SELECT id FROM projects_attributionrule WHERE basis = 'detail'"
@@ -25,6 +26,11 @@ CASE WHEN NOT ({asked}) THEN '' WHEN btrim({name}) <> '' THEN '=' || lower(coale
 """
 _ACCOUNT = "CASE r.detail_account WHEN 'api_key' THEN k.api_key_id ELSE g.sub_account_id END"
 _LIKE = r"replace(replace(replace(replace(r.detail_provider, '\', '\\'), '%%', '\%%'), '_', '\_'), '*', '%%')"
+# A name with a star is a pattern of how the log writes it; a whole name finds every spelling of the same provider.
+SAME_PROVIDER = (
+    f"(g.provider_name ILIKE {_LIKE} OR position('*' in r.detail_provider) = 0"
+    f" AND {KEY.format(name='g.provider_name')} = {KEY.format(name='r.detail_provider')})"
+)
 _PERIOD = "CASE WHEN r.detail_by_month THEN date_trunc('month', {day})::date ELSE {day} END"
 _BUCKET = "rule_id, period, model, account"
 
@@ -57,7 +63,7 @@ WITH said AS MATERIALIZED (
     FROM (SELECT DISTINCT cost_key_id FROM said) s JOIN projects_costkey k ON k.id = s.cost_key_id
     JOIN projects_costgroup g ON g.id = k.group_id
     JOIN projects_attributionrule r ON r.detail_id = g.source_id AND r.retired_at IS NULL
-        AND (r.detail_provider = '' OR g.provider_name ILIKE {_LIKE})
+        AND (r.detail_provider = '' OR {SAME_PROVIDER})
 ), could AS MATERIALIZED (
     SELECT s.cost_key_id, s.day, s.currency, n.rule_id, {_PERIOD.format(day="s.day")} AS period, n.model, n.account,
         r.position, r.number
@@ -147,9 +153,10 @@ FROM priced WINDOW charge AS (PARTITION BY part_id, row_number)
 def lay_buckets(cursor: Any, *, billed: str, logged: str, parameters: dict[str, Any] | None = None) -> None:
     """Leave in scratch tables which charges agree with which entries of a log, and who shares in what proportion."""
     cursor.execute(f"DROP TABLE IF EXISTS {', '.join(SCRATCH)}")
+    bound = {**(parameters or {}), "providers": known_providers().as_json}
     for statement in BUCKETS.format(billed=billed, logged=logged).split(";"):
         if statement.strip():
-            cursor.execute(statement, parameters or {})
+            cursor.execute(statement, bound)
 
 
 def cut_by_detail(charges: str) -> str:

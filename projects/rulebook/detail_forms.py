@@ -25,8 +25,8 @@ class DetailFields(forms.Form):
     detail_provider = LineField(
         max_length=200,
         required=False,
-        label="Provider, as the log writes it",
-        help_text="* stands for any text. Empty means all of the log.",
+        label="Provider in the log",
+        help_text="Any of its names. With *, which stands for any text, only as the log writes it. Empty means all of the log.",
     )
     detail_period = forms.ChoiceField(
         choices=[(DAY, "The same day"), (MONTH, "The same month")], required=False, label="Days agree"

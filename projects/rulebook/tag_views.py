@@ -42,7 +42,12 @@ class AliasForm(forms.Form):
 
     alias = LineField(max_length=500, label="The tag says")
     value = LineField(max_length=500, label="It means")
-    tag_key = LineField(max_length=200, required=False, label="Under the key", help_text="Empty means under any key.")
+    tag_key = LineField(
+        max_length=200,
+        required=False,
+        label="Under the key",
+        help_text="Empty means any. Provider, model and account hold for logs.",
+    )
 
 
 @login_required

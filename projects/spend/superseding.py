@@ -4,7 +4,6 @@ An estimate is what usage costs by the price of its day, or what a gateway's log
 spent: it stands until the bill of its provider and month comes, and from then on only the difference is shown.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from django.db.models.functions import TruncMonth
 
 from projects.attribution.layers import HARNESS_SOURCE
 from projects.attribution.models import DetailCover
+from projects.attribution.providers import Providers, known_providers, spelt
 from projects.usage.models import UsageDay
 
 _MODELS = f"""
@@ -32,7 +32,11 @@ Place = tuple[date, str, str]
 
 @dataclass(frozen=True)
 class Superseded:
-    """Model spend of a provider in a month and currency: the bill, what gateways log, what usage costs by its prices."""
+    """Model spend of a provider in a month and currency: the bill, what gateways log, what usage costs by its prices.
+
+    `also` are the other spellings that were matched with the provider's name; `is_unmatched` says that no bill of the span
+    names a provider by any spelling of this one, and that nobody has said what the name means.
+    """
 
     month: date
     provider: str
@@ -42,6 +46,8 @@ class Superseded:
     computed: Decimal | None
     unpriced: int = 0
     split: Decimal | None = None
+    also: tuple[str, ...] = ()
+    is_unmatched: bool = False
 
     @property
     def estimate(self) -> Decimal | None:
@@ -83,30 +89,29 @@ class GatewayShare:
         return None if self.bills <= 0 else self.detailed / self.bills
 
 
-def provider_key(name: str) -> str:
-    """Return a provider's name as bills and gateways are matched: letters and figures alone."""
-    return re.sub(r"[^a-z0-9]", "", name.casefold())
-
-
 def estimates_and_bills(*, since: date, on: date) -> list[Superseded]:
-    """Return model spend by month, provider and currency, the newest month and the dearest first; four queries."""
-    names: dict[str, str] = {}
-    bills = _sums(_models("fact", since, on), names)
-    logged = _sums(_models("detail", since, on), names)
-    computed, unpriced = _computed(since, on, names)
-    split = _split(since, on)
+    """Return model spend by month, provider and currency, the newest month and the dearest first; five queries."""
+    known = known_providers()
+    names: dict[str, list[str]] = {}
+    bills = _sums(_models("fact", since, on), names, known)
+    logged = _sums(_models("detail", since, on), names, known)
+    computed, unpriced = _computed(since, on, names, known)
+    split = _split(since, on, known)
+    billed = {provider for _, provider, _ in bills}
     # Usage without a price has no currency of its own: it spoils the estimate of its provider's month in every currency.
     places = {*bills, *logged, *computed}
     rows = [
         Superseded(
             month,
-            names[provider],
+            names[provider][0],
             currency,
             bills.get((month, provider, currency)),
             logged.get((month, provider, currency)),
             computed.get((month, provider, currency)),
             unpriced.get((month, provider), 0),
             split.get((month, provider, currency)),
+            also=tuple(names[provider][1:]),
+            is_unmatched=provider not in billed and not known.is_known(names[provider][0]),
         )
         for month, provider, currency in places
     ]
@@ -141,10 +146,10 @@ def waiting_for_bills(rows: Iterable[Superseded]) -> dict[str, Decimal]:
     return sums
 
 
-def _split(since: date, on: date) -> dict[Place, Decimal]:
+def _split(since: date, on: date, known: Providers) -> dict[Place, Decimal]:
     sums: dict[Place, Decimal] = {}
     for cover in DetailCover.objects.filter(month__gte=since, month__lte=on).exclude(provider=""):
-        place = (cover.month, provider_key(cover.provider), cover.currency)
+        place = (cover.month, known.key(cover.provider), cover.currency)
         sums[place] = sums.get(place, Decimal(0)) + cover.covered
     return sums
 
@@ -157,7 +162,7 @@ def _models(role: str, since: date, on: date) -> list[tuple[Any, ...]]:
 
 
 def _computed(
-    since: date, on: date, names: dict[str, str]
+    since: date, on: date, names: dict[str, list[str]], known: Providers
 ) -> tuple[Mapping[Place, Decimal], Mapping[tuple[date, str], int]]:
     days = UsageDay.objects.current().told_once().filter(day__gte=since, day__lte=on).order_by()
     rows = days.annotate(month=TruncMonth("day")).values_list("month", "provider", "computed_currency")
@@ -167,18 +172,20 @@ def _computed(
         cost=Sum("computed_cost"), unknown=Count("pk", filter=Q(computed_cost__isnull=True))
     ):
         if unknown:
-            place = (month, provider_key(provider))
+            place = (month, known.key(provider))
             unpriced[place] = unpriced.get(place, 0) + unknown
         if currency:
             priced.append((month, provider, currency, cost))
-    return _sums(priced, names), unpriced
+    return _sums(priced, names, known), unpriced
 
 
-def _sums(rows: Iterable[tuple[Any, ...]], names: dict[str, str]) -> dict[Place, Decimal]:
+def _sums(rows: Iterable[tuple[Any, ...]], names: dict[str, list[str]], known: Providers) -> dict[Place, Decimal]:
     """Add up by month, comparable provider and currency; the first spelling of a provider is the one shown."""
     sums: dict[Place, Decimal] = {}
-    for month, provider, currency, amount in rows:
-        key = provider_key(provider or "")
-        names.setdefault(key, provider or "Provider not named")
+    for month, provider, currency, amount in sorted(rows, key=lambda row: row[1] or ""):
+        key, name = known.key(provider or ""), provider or "Provider not named"
+        spellings = names.setdefault(key, [])
+        if spelt(name) not in map(spelt, spellings):
+            spellings.append(name)
         sums[month, key, currency] = sums.get((month, key, currency), Decimal(0)) + amount
     return sums

@@ -372,3 +372,38 @@ def test_a_rule_by_detail_names_a_bill_a_log_and_nobody(deliver, teams, fraud, f
             make_rule(draft=RuleDraft(**{**vars(good), **wrong}), by=fiona, at=now)
         assert [blocker.code for blocker in refused.value.blockers] == [code]
     assert not AttributionRule.objects.filter(basis=Basis.DETAIL).exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "logged", "covered"),
+    [
+        ("Microsoft", "azure", 90),
+        ("azure", "Microsoft", 90),
+        ("Microsoft", "azure_ai", 90),
+        ("Microsoft", "bedrock", 0),
+        ("Acme", "acme-proxy", 0),
+        ("*microsoft", "azure", 0),
+        ("az*", "azure", 90),
+    ],
+)
+def test_a_log_is_found_by_any_name_of_its_provider(asked, logged, covered, deliver, teams, fiona, now):
+    bill, log = deliver
+    bill(charge("100", ProviderName="Microsoft"))
+    log(*fraud_and_claims("60", "30", ProviderName=logged))
+    make_rule(draft=by_detail(provider=asked), by=fiona, at=now)
+
+    reattribute(by=fiona, at=now)
+
+    assert DetailCover.objects.get().covered == covered
+
+
+def test_a_name_that_finance_keeps_for_a_provider_finds_its_log(deliver, teams, fiona, now):
+    bill, log = deliver
+    bill(charge("100", ProviderName="Microsoft"))
+    log(*fraud_and_claims("60", "30", ProviderName="acme-proxy"))
+    add_alias(alias="Acme Proxy", value="Microsoft", tag_key="provider", by=fiona, at=now)
+    make_rule(draft=by_detail(provider="azure"), by=fiona, at=now)
+
+    reattribute(by=fiona, at=now)
+
+    assert DetailCover.objects.get().covered == 90

@@ -5,7 +5,9 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from projects.attribution.aliases import add_alias
 from projects.attribution.drafts import DetailDraft, RuleDraft
+from projects.attribution.providers import spelt
 from projects.attribution.services import make_rule
 from projects.people.roles import Role
 from projects.sources.models import Source
@@ -14,7 +16,6 @@ from projects.spend.superseding import (
     Superseded,
     estimates_and_bills,
     gateway_shares,
-    provider_key,
     waiting_for_bills,
 )
 from tests.factories.people import person
@@ -68,10 +69,6 @@ def test_without_a_bill_there_is_no_share_but_an_estimate_that_waits():
     assert waiting_for_bills(rows) == {"USD": 5, "EUR": 7}
 
 
-def test_providers_are_matched_by_letters_and_figures():
-    assert provider_key("Open AI, Inc.") == provider_key("openai inc") != provider_key("anthropic")
-
-
 @pytest.fixture
 def both(tmp_path, db, settings):
     """A gateway's log and the bill of the same provider and month, and one log that no bill has come for."""
@@ -90,7 +87,7 @@ def both(tmp_path, db, settings):
 def test_a_bill_takes_the_place_of_the_log_of_its_provider_and_month_and_neither_is_added(both):
     rows = estimates_and_bills(since=SINCE, on=ON)
 
-    told = {provider_key(row.provider): (row.bill, row.logged, row.difference) for row in rows}
+    told = {spelt(row.provider): (row.bill, row.logged, row.difference) for row in rows}
     assert told == {"openai": (100, 80, 20), "anthropic": (None, 33, None)}
     assert [share.ratio for share in gateway_shares(rows)] == [Decimal("0.8")]
     assert totals()[1]["USD"][2] == 100
@@ -132,3 +129,51 @@ def test_the_page_says_what_would_fill_it(client, db):
     client.force_login(person("rita", Role.REVIEWER))
 
     assert "No model spend" in client.get(reverse("projects:estimates")).content.decode()
+
+
+def deliver(tmp_path, billed, logged):
+    """Take in the bill of one provider and the log of one, in May."""
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text('{"role": "detail"}')
+    cost = {"EffectiveCost": "80", "BilledCost": "80", "ServiceName": "Bedrock"}
+    take_in(write_focus(tmp_path / "log.csv", {"ProviderName": logged, **cost}), "gateway", "--mapping", mapping)
+    take_in(write_focus(tmp_path / "bill.csv", {"ProviderName": billed, **cost, "EffectiveCost": "100"}), "invoice")
+
+
+@pytest.mark.parametrize(
+    ("billed", "logged"),
+    [("Microsoft", "azure"), ("azure", "Microsoft"), ("AWS", "bedrock"), ("Google Cloud", "vertex_ai")],
+)
+def test_a_bill_and_a_log_that_spell_a_provider_differently_find_each_other(billed, logged, tmp_path, db):
+    deliver(tmp_path, billed, logged)
+
+    (row,) = estimates_and_bills(since=SINCE, on=ON)
+
+    assert (row.provider, row.also) == (billed, (logged,)), "what is shown stays as delivered"
+    assert (row.bill, row.logged, row.difference) == (100, 80, 20)
+
+
+def test_a_provider_that_nobody_knows_stays_apart_and_is_said(tmp_path, client, fiona, now, settings):
+    settings.TOLLGATE_NOW = datetime(2026, 6, 15, 9, tzinfo=UTC).isoformat()
+    deliver(tmp_path, "Microsoft", "acme-proxy")
+    client.force_login(fiona)
+
+    rows = estimates_and_bills(since=SINCE, on=ON)
+    before = client.get(reverse("projects:estimates")).content.decode()
+    add_alias(alias="Acme Proxy", value="azure", tag_key="provider", by=fiona, at=now)
+    (row,) = estimates_and_bills(since=SINCE, on=ON)
+    after = client.get(reverse("projects:estimates")).content.decode()
+
+    assert {row.provider: row.is_unmatched for row in rows} == {"Microsoft": False, "acme-proxy": True}
+    assert "No bill names it." in before
+    assert (row.provider, row.also, row.is_unmatched) == ("Microsoft", ("acme-proxy",), False)
+    assert "No bill names it." not in after
+    assert "also acme-proxy" in after
+
+
+def test_a_known_provider_whose_bill_has_not_come_is_only_waited_for(tmp_path, db):
+    deliver(tmp_path, "AWS", "azure")
+
+    told = {row.provider: (row.is_unmatched, row.is_superseded) for row in estimates_and_bills(since=SINCE, on=ON)}
+
+    assert told == {"AWS": (False, False), "azure": (False, False)}
