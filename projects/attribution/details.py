@@ -54,32 +54,35 @@ SELECT b.rule_id, {_PERIOD.format(day="b.charge_on")} AS period, n.model, n.acco
 FROM {{billed}} b JOIN detail_key n USING (rule_id, cost_key_id)
 JOIN projects_attributionrule r ON r.id = b.rule_id GROUP BY 1, 2, 3, 4, 5;
 
-CREATE TEMPORARY TABLE detail_logged ON COMMIT DROP AS
-WITH said AS MATERIALIZED (
-    SELECT cost_key_id, day, currency, initiative_id, sum(cost) AS cost, sum(tokens) AS tokens
-    FROM {{logged}} l GROUP BY 1, 2, 3, 4
-), named AS MATERIALIZED (
+CREATE TEMPORARY TABLE detail_said ON COMMIT DROP AS
+SELECT cost_key_id, day, currency, initiative_id, sum(cost) AS cost, sum(tokens) AS tokens
+FROM {{logged}} l GROUP BY 1, 2, 3, 4;
+
+CREATE TEMPORARY TABLE detail_claim ON COMMIT DROP AS
+WITH named AS MATERIALIZED (
     SELECT r.id AS rule_id, k.id AS cost_key_id, {_names("~")}
-    FROM (SELECT DISTINCT cost_key_id FROM said) s JOIN projects_costkey k ON k.id = s.cost_key_id
+    FROM (SELECT DISTINCT cost_key_id FROM detail_said) s JOIN projects_costkey k ON k.id = s.cost_key_id
     JOIN projects_costgroup g ON g.id = k.group_id
     JOIN projects_attributionrule r ON r.detail_id = g.source_id AND r.retired_at IS NULL
         AND (r.detail_provider = '' OR {SAME_PROVIDER})
 ), could AS MATERIALIZED (
-    SELECT s.cost_key_id, s.day, s.currency, n.rule_id, {_PERIOD.format(day="s.day")} AS period, n.model, n.account,
-        r.position, r.number
-    FROM (SELECT DISTINCT cost_key_id, day, currency FROM said) s JOIN named n USING (cost_key_id)
-    JOIN projects_attributionrule r ON r.id = n.rule_id
+    SELECT s.cost_key_id, s.day, s.currency, s.cost, s.tokens, n.rule_id, {_PERIOD.format(day="s.day")} AS period,
+        n.model, n.account, r.position, r.number
+    FROM (
+        SELECT cost_key_id, day, currency, sum(cost) AS cost, sum(tokens) AS tokens FROM detail_said GROUP BY 1, 2, 3
+    ) s JOIN named n USING (cost_key_id) JOIN projects_attributionrule r ON r.id = n.rule_id
     WHERE coalesce(s.day >= r.starts_on, true) AND coalesce(s.day < r.ends_on, true)
 ), agreeing AS (
     SELECT {_BUCKET}, currency FROM detail_billed WHERE billed > 0
     UNION SELECT {_BUCKET}, '' FROM detail_billed WHERE billed > 0
-), placed AS (
-    SELECT DISTINCT ON (c.cost_key_id, c.day, c.currency) c.*
-    FROM could c LEFT JOIN agreeing a USING ({_BUCKET}, currency)
-    ORDER BY c.cost_key_id, c.day, c.currency, a.rule_id IS NULL, c.position, c.number
 )
+SELECT c.cost_key_id, c.day, c.currency, c.cost, c.tokens, {_BUCKET}, a.rule_id IS NOT NULL AS agrees, row_number() OVER (
+    PARTITION BY c.cost_key_id, c.day, c.currency ORDER BY a.rule_id IS NULL, c.position, c.number) AS place
+FROM could c LEFT JOIN agreeing a USING ({_BUCKET}, currency);
+
+CREATE TEMPORARY TABLE detail_logged ON COMMIT DROP AS
 SELECT p.rule_id, p.period, p.model, p.account, s.currency, s.initiative_id, sum(s.cost) AS cost, sum(s.tokens) AS tokens
-FROM said s JOIN placed p USING (cost_key_id, day, currency) GROUP BY 1, 2, 3, 4, 5, 6;
+FROM detail_said s JOIN detail_claim p USING (cost_key_id, day, currency) WHERE p.place = 1 GROUP BY 1, 2, 3, 4, 5, 6;
 
 CREATE TEMPORARY TABLE detail_weight ON COMMIT DROP AS
 SELECT 'cost' AS measure, {_BUCKET}, currency, initiative_id, sum(cost) AS weight
@@ -112,7 +115,10 @@ SELECT id, true, NULL, rest FROM detail_bucket WHERE rest > 0;
 
 ANALYZE detail_key; ANALYZE detail_bucket; ANALYZE detail_receiver;
 """
-SCRATCH = ("detail_key", "detail_billed", "detail_logged", "detail_weight", "detail_bucket", "detail_receiver")
+SCRATCH = (
+    *("detail_key", "detail_billed", "detail_said", "detail_claim", "detail_logged", "detail_weight", "detail_bucket"),
+    "detail_receiver",
+)
 
 # {charges} is a relation of whole charges that rules by gateway detail take, with the initiative and the rule of the rest.
 # Every fact of a charge names the rule that split it, that of the rest too; where the rest goes to a rule that splits, the

@@ -72,9 +72,9 @@ def try_change(*, change_id: int, by: User, at: datetime, listener: Listener | N
     change = RuleChange.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=change_id)
     if change.state != ChangeState.TRYING:
         raise WrongState(f"This change was {change.get_state_display().lower()} already.")
-    moved = _try_out(_read(change), change.asked_by, at, listener)
+    moved, numbers = _try_out(_read(change), change.asked_by, at, listener)
     _require_no_interest(moved, change.asked_by)
-    change.propose(figures=_figures(moved), needs_second=moved.closed_moving > 0)
+    change.propose(figures=_figures(moved, numbers), needs_second=moved.closed_moving > 0)
     change.save()
     record(verb="rule_change.proposed", target=change, by=by, at=at)
     return change
@@ -110,9 +110,9 @@ def keep_change(*, change_id: int, by: User, at: datetime, listener: Listener | 
     lock_rules()
     change = _proposed(change_id)
     asked = _read(change)
-    moved = _try_out(asked, change.asked_by, at, listener)
+    moved, numbers = _try_out(asked, change.asked_by, at, listener)
     _require_no_interest(moved, by)
-    change.figures, change.needs_second = _figures(moved), moved.closed_moving > 0
+    change.figures, change.needs_second = _figures(moved, numbers), moved.closed_moving > 0
     _require_second(change, moved.closed_moving, by)
     rules = _apply(asked, change.asked_by, at)
     change.made_rule = rules[0]
@@ -176,13 +176,13 @@ def _proposed(change_id: int) -> RuleChange:
     return change
 
 
-def _try_out(asked: Asked, by: User, at: datetime, listener: Listener | None = None) -> Moved:
-    """Make the change, see what would move, and undo it."""
+def _try_out(asked: Asked, by: User, at: datetime, listener: Listener | None = None) -> tuple[Moved, set[int]]:
+    """Make the change, see what would move, and undo it; return that and the numbers of the rules it is about."""
     before = transaction.savepoint()
     rules = _apply(asked, by, at)
     moved = preview_reattribution(by=by, agreed=_versions(rules), listener=listener)
     transaction.savepoint_rollback(before)
-    return moved
+    return moved, {rule.number for rule in rules}
 
 
 def _apply(asked: Asked, by: User, at: datetime) -> list[AttributionRule]:
@@ -225,7 +225,7 @@ def _require_no_interest(moved: Moved, by: User) -> None:
         )
 
 
-def _figures(moved: Moved) -> dict[str, object]:
+def _figures(moved: Moved, numbers: set[int]) -> dict[str, object]:
     return {
         "rows": moved.rows,
         "moves": moved.moves,
@@ -233,6 +233,11 @@ def _figures(moved: Moved) -> dict[str, object]:
         "closed_rows": moved.closed_rows,
         "closed_moving": moved.closed_moving,
         "purposes": moved.purposes,
+        "taken_before": [
+            {**row, "is_this": row["rule"] in numbers}
+            for row in moved.taken_before
+            if row["rule"] in numbers or row["earlier"] in numbers
+        ],
     }
 
 

@@ -24,6 +24,7 @@ from projects.rulebook.services import Asked, ask_change, ask_to_keep, withdraw_
 from projects.rulebook.words import columns_words, purpose_words
 from projects.sources.eyes import eyes_of
 from projects.spend.selectors import last_charge_day
+from projects.spend.shared_before import sharing_already
 from projects.spend.views import readers_only
 
 
@@ -96,6 +97,7 @@ def rule(request: HttpRequest, number: int) -> HttpResponse:
         "form": form,
         "end_form": EndForm(),
         "of_purpose": of_purpose,
+        "sharing": [] if of_purpose else sharing_already(but=number),
     }
     return render(request, "projects/rulebook/rule.html", context, status=422 if form.errors else 200)
 
@@ -190,7 +192,12 @@ def _proposed(request: HttpRequest, form: RuleForm | PurposeForm, asked: Asked) 
 def _form(request: HttpRequest, form: RuleForm | PurposeForm, act: str) -> HttpResponse:
     of_purpose = isinstance(form, PurposeForm)
     made = "New rule of purpose" if of_purpose else "New rule"
-    context = {"form": form, "title": made if act == Act.MAKE else "Change", "of_purpose": of_purpose}
+    context = {
+        "form": form,
+        "title": made if act == Act.MAKE else "Change",
+        "of_purpose": of_purpose,
+        "sharing": [] if of_purpose else sharing_already(),
+    }
     return render(request, "projects/rulebook/form.html", context, status=422 if form.errors else 200)
 
 

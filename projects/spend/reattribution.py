@@ -22,6 +22,7 @@ from projects.spend.models import Reattribution
 from projects.spend.moves import MOVABLE, WRONG, Moved, all_rows, work_out_moves
 from projects.spend.regrouping import find_keys_to_regroup, learn_purposes, regroup
 from projects.spend.rollups import fill_days, swap_parts
+from projects.spend.shared_before import taken_before
 
 _KEYS = "(SELECT id AS cost_key_id FROM projects_costkey)"
 _PLACES = f"""
@@ -74,6 +75,7 @@ def preview_reattribution(*, by: User, agreed: Sequence[int] = (), listener: Lis
     _learn_owners()
     listener.step("Adding up the money that moves")
     moved = work_out_moves(list(agreed)).with_purposes(learn_purposes())
+    moved.taken_before = taken_before()
     transaction.savepoint_rollback(before)
     return moved
 
