@@ -7,9 +7,19 @@ INITIATIVE_TAGS = ("initiative", "aiinitiative", "initiativeid", "initiativekey"
 _LIKE = r"replace(replace(replace(replace(r.value, '\', '\\'), '%%', '\%%'), '_', '\_'), '*', '%%')"
 _OF_SOURCE = "(r.source_id IS NULL OR r.source_id = c.source_id)"
 
-# What rules of a relation `rule` take of the keys of a relation `candidate`, whatever they give them to.
+# What rules of a relation `rule` take of the keys of a relation `candidate`, whatever they give them to. A resource is cut to
+# the lengths at which prefixes end and looked up by what is left: comparing each one with each prefix would take their product.
 HITS = f"""
-tagged AS MATERIALIZED (
+resource AS MATERIALIZED (
+    SELECT id, source_id, lower(resource_id) AS name FROM candidate WHERE resource_id IS NOT NULL
+        AND EXISTS (SELECT FROM rule WHERE kind IN ('resource', 'resource_prefix'))
+), prefix AS MATERIALIZED (
+    SELECT r.id AS rule_id, lower(r.value) AS name, length(lower(r.value)) AS long
+    FROM rule r WHERE kind = 'resource_prefix'
+), begun AS MATERIALIZED (
+    SELECT c.id, c.source_id, p.long, left(c.name, p.long) AS name
+    FROM resource c JOIN (SELECT DISTINCT long FROM prefix) p ON length(c.name) >= p.long
+), tagged AS MATERIALIZED (
     SELECT c.id, c.source_id, t.key, coalesce(a.value, t.value) AS value
     FROM candidate c CROSS JOIN jsonb_each_text(c.tag_index) t LEFT JOIN LATERAL (
         SELECT a.value FROM projects_tagalias a
@@ -34,11 +44,10 @@ tagged AS MATERIALIZED (
     FROM tagged c JOIN rule r ON r.kind = 'tag' AND r.tag_key = c.key AND btrim(r.value) = c.value AND {_OF_SOURCE}
     UNION ALL
     SELECT c.id, r.id, r.initiative_id, r.by_rule, r.by_detail, r.position, r.number, r.starts_on, r.ends_on
-    FROM candidate c JOIN rule r ON r.kind = 'resource' AND lower(c.resource_id) = lower(r.value) AND {_OF_SOURCE}
+    FROM resource c JOIN rule r ON r.kind = 'resource' AND c.name = lower(r.value) AND {_OF_SOURCE}
     UNION ALL
     SELECT c.id, r.id, r.initiative_id, r.by_rule, r.by_detail, r.position, r.number, r.starts_on, r.ends_on
-    FROM candidate c JOIN rule r
-    ON r.kind = 'resource_prefix' AND starts_with(lower(c.resource_id), lower(r.value)) AND {_OF_SOURCE}
+    FROM begun c JOIN prefix p ON (p.name, p.long) = (c.name, c.long) JOIN rule r ON r.id = p.rule_id AND {_OF_SOURCE}
     UNION ALL
     SELECT c.id, r.id, r.initiative_id, r.by_rule, r.by_detail, r.position, r.number, r.starts_on, r.ends_on
     FROM candidate c JOIN rule r ON r.kind = 'sub_account' AND c.sub_account_id = r.value AND {_OF_SOURCE}
