@@ -3,6 +3,7 @@
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 
 from projects.common.models import AppendOnly
 
@@ -277,6 +278,11 @@ class CostKey(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(name="cost_key_once", fields=["source", "digest"]),)
+        indexes = (
+            models.Index(
+                "group", Left("api_key_id", 200), name="cost_key_api_key", condition=Q(api_key_id__isnull=False)
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.group_id} {self.resource_id or ''}".strip()

@@ -1,7 +1,7 @@
 """Charges that no rule gives to an initiative: heaped by what they are, with their money, trend and cause.
 
-A heap is one service in one account, in one currency. Causes and sums are worked out in SQL over all heaps; a page
-shows the largest of each cause.
+A heap is one service in one account, in one currency. Causes and sums are worked out in SQL over all heaps, once for
+what is delivered; a page shows the largest of each cause.
 """
 
 from collections import defaultdict
@@ -15,6 +15,7 @@ from django.db import connection
 
 from projects.attribution.layers import UNCLASSIFIED
 from projects.sources.eyes import Eyes
+from projects.spend.kept_figures import kept
 from projects.spend.rules import DEVELOPER_TOOLS, growth, month_before
 
 CAUSES = {
@@ -40,21 +41,26 @@ WITH gateway AS (
     SELECT DISTINCT g.source_id, coalesce(g.billing_account_id, '') AS billing_account,
         coalesce(g.sub_account_id, '') AS sub_account
     FROM projects_spendmonth m JOIN projects_costgroup g ON g.id = m.group_id WHERE m.initiative_id IS NOT NULL
-), heap AS (
-    SELECT min(g.id) AS group_id, g.source_id, g.billing_account_id, max(g.billing_account_name) AS billing_account_name,
-        g.sub_account_id, max(g.sub_account_name) AS sub_account_name, g.provider_name, g.service_name, g.layer,
-        lower(coalesce(max(g.charge_frequency), '')) AS frequency, m.currency, min(m.month) AS first_month,
+), monthly AS (
+    SELECT m.group_id, m.currency, min(m.month) AS first_month,
+        sum(m.billed_cost) FILTER (WHERE m.month >= %(since)s) AS billed_cost,
         sum(m.effective_cost) FILTER (WHERE m.month >= %(since)s) AS effective_cost,
-        sum(m.rows) FILTER (WHERE m.month >= %(since)s)::bigint AS rows,
-        coalesce(sum(m.effective_cost) FILTER (WHERE m.month = %(last)s), 0) AS last_month,
-        coalesce(sum(m.effective_cost) FILTER (WHERE m.month = %(before)s), 0) AS month_before
-    FROM projects_spendmonth m JOIN projects_costgroup g ON g.id = m.group_id
+        sum(m.rows) FILTER (WHERE m.month >= %(since)s) AS rows,
+        sum(m.effective_cost) FILTER (WHERE m.month = %(last)s) AS last_month,
+        sum(m.effective_cost) FILTER (WHERE m.month = %(before)s) AS month_before
+    FROM projects_spendmonth m WHERE m.initiative_id IS NULL AND m.month <= %(on)s GROUP BY 1, 2
+), heap AS (
+    SELECT min(g.id) AS group_id, min(g.id) FILTER (WHERE g.billing_account_name IS NOT NULL) AS billing_named,
+        min(g.id) FILTER (WHERE g.sub_account_name IS NOT NULL) AS sub_named,
+        g.source_id, g.billing_account_id, g.sub_account_id, g.service_name, g.layer,
+        lower(coalesce(max(g.charge_frequency), '')) AS frequency, m.currency, min(m.first_month) AS first_month,
+        sum(m.effective_cost) AS effective_cost, sum(m.rows)::bigint AS rows,
+        coalesce(sum(m.last_month), 0) AS last_month, coalesce(sum(m.month_before), 0) AS month_before
+    FROM monthly m JOIN projects_costgroup g ON g.id = m.group_id
     JOIN projects_source s ON s.id = g.source_id AND s.role = 'fact'
-    WHERE m.initiative_id IS NULL AND m.month <= %(on)s
     GROUP BY g.source_id, g.billing_account_id, g.sub_account_id, g.provider_name, g.service_name, g.layer, m.currency
-    HAVING sum(m.effective_cost) FILTER (WHERE m.month >= %(since)s) <> 0
-        OR sum(m.billed_cost) FILTER (WHERE m.month >= %(since)s) <> 0
-), caused AS (
+    HAVING sum(m.effective_cost) <> 0 OR sum(m.billed_cost) <> 0
+), caused AS MATERIALIZED (
     SELECT heap.*, CASE
         WHEN layer = '{UNCLASSIFIED}' THEN '{NOT_AI}'
         WHEN layer = 'embedded_saas' AND lower(coalesce(service_name, '')) ~ %(tools)s THEN 'developer_tool'
@@ -71,16 +77,28 @@ WITH gateway AS (
     FROM heap JOIN begun USING (source_id)
 )
 """
-_LARGEST = f"""
+_SUMMARY = f"""
 {_HEAPS}, ranked AS (
     SELECT caused.*, row_number() OVER (PARTITION BY cause ORDER BY abs(effective_cost) DESC, group_id) AS place FROM caused
+), summed AS (
+    SELECT cause, array_agg(currency ORDER BY amount DESC) AS currencies, array_agg(amount ORDER BY amount DESC) AS amounts,
+        sum(heaps)::bigint AS heaps
+    FROM (SELECT cause, currency, sum(effective_cost) AS amount, count(*) AS heaps FROM caused GROUP BY 1, 2) sums GROUP BY 1
 )
-SELECT r.group_id, r.source_id, s.name, r.billing_account_id, r.billing_account_name, r.sub_account_id, r.sub_account_name,
-    r.provider_name, r.service_name, r.layer, r.currency, r.effective_cost, r.rows, r.last_month, r.month_before,
-    EXISTS (SELECT FROM projects_costkey k WHERE k.group_id = r.group_id AND k.api_key_id = r.billing_account_id), r.cause
-FROM ranked r JOIN projects_source s ON s.id = r.source_id WHERE place <= {MOST_HEAPS} ORDER BY cause, place
+SELECT cause, s.currencies, s.amounts, s.heaps, r.group_id, r.billing_named, r.sub_named,
+    r.currency, r.effective_cost, r.rows, r.last_month, r.month_before
+FROM ranked r JOIN summed s USING (cause) WHERE place <= {MOST_HEAPS} ORDER BY cause, place
 """
-_SUMS = f"{_HEAPS} SELECT cause, currency, sum(effective_cost), count(*) FROM caused GROUP BY 1, 2 ORDER BY 1, 3 DESC"
+# Whether an account is an API key is looked up in the index made for it: a heap may have any number of keys.
+_NAMES = """
+SELECT g.source_id, s.name, g.billing_account_id, b.billing_account_name, g.sub_account_id, u.sub_account_name,
+    g.provider_name, g.service_name, g.layer, EXISTS (
+        SELECT FROM projects_costkey k WHERE k.group_id = g.id AND k.api_key_id = g.billing_account_id
+            AND left(k.api_key_id, 200) = left(g.billing_account_id, 200))
+FROM unnest(%(groups)s::bigint[], %(billing)s::bigint[], %(sub)s::bigint[]) WITH ORDINALITY w (id, billing, sub, n)
+JOIN projects_costgroup g ON g.id = w.id JOIN projects_source s ON s.id = g.source_id
+LEFT JOIN projects_costgroup b ON b.id = w.billing LEFT JOIN projects_costgroup u ON u.id = w.sub ORDER BY n
+"""
 _COVERAGE = """
 SELECT m.currency, coalesce(sum(m.effective_cost) FILTER (WHERE m.initiative_id IS NOT NULL), 0), sum(m.effective_cost)
 FROM projects_spendmonth m JOIN projects_costgroup g ON g.id = m.group_id
@@ -107,13 +125,12 @@ class Heap:
     provider: str | None
     service: str | None
     layer: str
+    is_key: bool
     currency: str
     effective_cost: Decimal
     rows: int
     last_month: Decimal
     month_before: Decimal
-    is_key: bool
-    cause: str
 
     @property
     def place(self) -> tuple[int, str, str, str]:
@@ -177,9 +194,10 @@ class Coverage:
 
 
 def unclaimed_summary(*, since: date, on: date) -> list[Cause]:
-    """Return what nobody owns in the months up to a day's by cause, the most money first; two queries.
+    """Return what nobody owns in the months up to a day's by cause, the most money first.
 
-    The trend is of full months; what is not known to be AI comes last.
+    Figures are those remembered for what is delivered; names are looked up. The trend is of full months; what is not
+    known to be AI comes last.
     """
     last = month_before(on)
     bound = {
@@ -190,21 +208,23 @@ def unclaimed_summary(*, since: date, on: date) -> list[Cause]:
         "new_since": month_before(last),
         "tools": "|".join(DEVELOPER_TOOLS),
     }
+    found = kept("unclaimed", bound, lambda: _all(_SUMMARY, bound))
+    groups, billing, sub = ([row[place] for row in found] for place in (4, 5, 6))
+    names = _all(_NAMES, {"groups": groups, "billing": billing, "sub": sub})
     heaps: dict[str, list[Heap]] = defaultdict(list)
-    for row in _all(_LARGEST, bound):
-        heaps[row[-1]].append(Heap(*row))
-    sums: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    counts: dict[str, int] = defaultdict(int)
-    for cause, currency, amount, count in _all(_SUMS, bound):
-        sums[cause][currency] = amount
-        counts[cause] += count
-    causes = [Cause(code, found, sums[code], counts[code]) for code, found in heaps.items()]
+    for row, named in zip(found, names, strict=True):
+        heaps[row[0]].append(Heap(row[4], *named, *row[7:]))
+    causes = [
+        Cause(cause, heaps[cause], dict(zip(currencies, amounts, strict=True)), count)
+        for cause, (currencies, amounts, count) in {row[0]: row[1:4] for row in found}.items()
+    ]
     return sorted(causes, key=lambda cause: (not cause.is_ai, -max(map(abs, cause.sums.values()))))
 
 
 def coverage(*, since: date, on: date) -> list[Coverage]:
     """Return, by currency, how much of the spend on AI in some months belongs to an initiative."""
-    return [Coverage(*row) for row in _all(_COVERAGE, {"since": since, "on": on, "unclassified": UNCLASSIFIED})]
+    bound = {"since": since, "on": on, "unclassified": UNCLASSIFIED}
+    return [Coverage(*row) for row in kept("claimed", bound, lambda: _all(_COVERAGE, bound))]
 
 
 def _all(statement: str, bound: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -140,6 +140,7 @@ def test_more_initiatives_cost_no_more_queries(query, client, fiona, bill, olga,
     keys = [initiative(olga, "mvp", name=f"Number {number}").key for number in range(12)]
     rows = (month(5, 3, Tags=f'{{"initiative": "{key}"}}') for key in keys)
     take_in(write_focus(tmp_path / "more.csv", *rows), "second")
+    client.get("/spend/")
 
     with CaptureQueriesContext(connection) as many:
         client.get(f"/spend/{query}")
