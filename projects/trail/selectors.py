@@ -19,7 +19,7 @@ SELECT day, rows, parts, months, initiatives, unowned FROM (
     SELECT cells.*, coalesce(sum(CASE WHEN day = %(begun)s THEN 0 ELSE rows END) OVER (
         ORDER BY day DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
     FROM (
-        SELECT m.charge_on AS day, sum(m.rows) AS rows, array_agg(DISTINCT m.part_id) AS parts,
+        SELECT m.charge_on AS day, sum(m.rows) AS rows, array_agg(DISTINCT ARRAY[m.part_id::bigint, p.rows]) AS parts,
             array_agg(DISTINCT date_trunc('month', p.billing_period_start)::date) AS months,
             coalesce(array_agg(DISTINCT m.initiative_id) FILTER (WHERE m.initiative_id IS NOT NULL), '{{{{}}}}') AS initiatives,
             bool_or(m.initiative_id IS NULL) AS unowned
@@ -29,27 +29,39 @@ SELECT day, rows, parts, months, initiatives, unowned FROM (
     ) cells
 ) counted WHERE before <= %(page)s ORDER BY day DESC
 """
-_CHARGE = f"""
-SELECT m.charge_on, m.part_id, m.row_number, m.share, d.key, s.name, s.role, s.lag_days, g.provider_name, g.service_name,
+_PLACE = "m.charge_on, m.part_id, m.row_number, m.share"
+_TOLD = f"""
+d.key, s.name, s.role, s.lag_days, g.provider_name, g.service_name,
     coalesce(g.sub_account_name, g.sub_account_id, g.billing_account_id), k.resource_id, g.model,
     g.environment, g.charge_category, {LAYER}, g.purpose, i.key, i.name, tr.number, m.currency, m.billed_cost, m.effective_cost
-FROM projects_spendfact m
-JOIN projects_costkey k ON k.id = m.cost_key_id
+"""
+_BESIDE = f"""
 {JOINS.format(group="k.group_id")}
 JOIN projects_deliverypart p ON p.id = m.part_id
 JOIN projects_delivery d ON d.id = p.delivery_id
 LEFT JOIN projects_tranche tr ON tr.initiative_id = m.initiative_id AND tr.released_at IS NOT NULL
     AND tr.starts_on <= m.charge_on AND tr.ends_on > m.charge_on
 """
-_ROWS = (
-    _CHARGE
-    + """
-WHERE {where} AND m.charge_on >= %(first)s AND m.charge_on <= %(last)s AND m.billing_month = ANY(%(months)s)
+_NEAR = """
+m.charge_on >= %(first)s AND m.charge_on <= %(last)s AND m.billing_month = ANY(%(months)s)
     AND m.part_id = ANY(%(parts)s) AND (m.initiative_id = ANY(%(initiatives)s) {unowned})
     AND (m.charge_on, m.part_id, m.row_number, m.share) < (%(begun)s, %(part)s, %(row)s, %(share)s)
-ORDER BY 1 DESC, 2 DESC, 3 DESC, 4 DESC LIMIT %(page)s
 """
-)
+_ORDER = "ORDER BY m.charge_on DESC, m.part_id DESC, m.row_number DESC, m.share DESC"
+# Where few charges of those days are meant, they are found by their keys, of which there are few.
+_ROWS = f"""
+SELECT {_PLACE}, {_TOLD} FROM projects_spendfact m JOIN projects_costkey k ON k.id = m.cost_key_id {_BESIDE}
+WHERE {{where}} AND {_NEAR} {_ORDER} LIMIT %(page)s
+"""
+# Where many are, each is looked up by itself, in the order of the page, until the page is full: the keys of what many
+# charges have in common may be hundreds of thousands.
+_WALK = f"""
+SELECT {_PLACE}, told.* FROM (SELECT * FROM projects_spendfact m WHERE {_NEAR} {_ORDER} OFFSET 0) m
+CROSS JOIN LATERAL (
+    SELECT {_TOLD} FROM projects_costkey k {_BESIDE} WHERE k.id = m.cost_key_id AND {{where}} OFFSET 0
+) told {_ORDER} LIMIT %(page)s
+"""
+MANY = 1_000  # of so many charges delivered beside it, at least one is meant
 
 
 @dataclass(frozen=True)
@@ -122,18 +134,21 @@ def charges(narrowing: Narrowing, *, after: Place | None = None, page: int = PAG
     days = _all(_DAYS.format(where=where), bound)
     if not days:
         return Page([], None)
+    sizes = {part: rows for row in days for part, rows in row[2]}
     bound |= {
         "part": begun.part,
         "row": begun.row,
         "share": begun.share,
         "first": min(row[0] for row in days),
         "last": max(row[0] for row in days),
-        "parts": sorted({part for row in days for part in row[2]}),
+        "parts": sorted(sizes),
         "months": sorted({month for row in days for month in row[3]}),
         "initiatives": sorted({pk for row in days for pk in row[4]}),
     }
     unowned = "OR m.initiative_id IS NULL" if any(row[5] for row in days) else ""
-    found = [Charge(*row) for row in _all(_ROWS.format(where=where, unowned=unowned), bound)]
+    are_many = sum(row[1] for row in days) * MANY >= sum(sizes.values())
+    statement = _WALK if are_many else _ROWS
+    found = [Charge(*row) for row in _all(statement.format(where=where, unowned=unowned), bound)]
     return Page(found[:page], found[page - 1].place if len(found) > page else None)
 
 

@@ -15,9 +15,10 @@ from projects.spend.asking import BY, Question
 from projects.spend.charge_sums import charge_sums
 from projects.spend.explorer import explore
 from projects.spend.narrowing import Narrowing, narrowing_of
-from projects.trail import views
+from projects.trail import selectors, views
 from projects.trail.selectors import charges, place_of
 from tests.factories.people import person
+from tests.harness.plans import rows_touched
 from tests.projects.spend.samples import take_in, write_focus
 from tests.projects.trail.conftest import row
 
@@ -78,6 +79,32 @@ def test_a_page_that_ends_inside_a_day_goes_on_in_it(fraud, tmp_path):
     sizes = {page: len(walked(Narrowing(), page)) for page in (1, 3, 6, 7, 8, 13, 14, 15)}
 
     assert set(sizes.values()) == {14}
+
+
+def test_pages_hold_the_same_whether_many_charges_are_meant_or_few(bill, monkeypatch):
+    narrowings = [Narrowing(everything=True), Narrowing(currency="USD").only(initiative=bill.key)]
+    narrowings += [Narrowing().only(initiative="unclaimed"), Narrowing().only(service="AmazonEC2")]
+    walks = [walked(narrowing) for narrowing in narrowings]
+
+    monkeypatch.setattr(selectors, "MANY", 0)
+
+    assert [walked(narrowing) for narrowing in narrowings] == walks
+    assert min(map(len, walks)) > 0
+
+
+def test_a_page_of_a_day_looks_up_the_keys_of_its_own_charges_alone(fraud, tmp_path, monkeypatch):
+    cells = [row(date(2026, 5, 4), 1, ResourceId=f"r-{number}") for number in range(600)]
+    take_in(write_focus(tmp_path / "many.csv", *cells), "cloud")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE projects_costkey")
+    asked = []
+    ask = selectors._all
+    monkeypatch.setattr(selectors, "_all", lambda *told: asked.append(told) or ask(*told))
+
+    found = charges(Narrowing(date(2026, 5, 4), date(2026, 5, 4)).only(initiative="unclaimed"))
+
+    assert len(found.charges) == selectors.PAGE
+    assert max(rows_touched(*told, relation="projects_costkey") for told in asked) == selectors.PAGE + 1
 
 
 def test_a_charge_names_the_tranche_in_force_on_its_day(funded, bill):
