@@ -89,6 +89,11 @@ def digits(amount: Decimal, currency: str) -> str:
     return grouped(amount, max(get_currency_precision(currency), has))
 
 
+def money_digits(amount: Decimal, currency: str = "USD", *, plus: bool = False) -> str:
+    """Write an amount with every digit it has, at least those of the minor unit, and its currency: $252.50."""
+    return _signed(digits(amount, currency), currency, plus)
+
+
 def money_key(amount: Decimal, currency: str = "USD", *, plus: bool = False) -> str:
     """Write an amount short, for a key figure or a sentence: $900, $636k, $1.29m, $12.3m."""
     for power, unit, places in SCALES:

@@ -59,10 +59,11 @@ class Preview:
     @property
     def figures(self) -> list[dict[str, str]]:
         """Return rows and exact sums by currency, for the strip of key figures."""
-        strip = [{"label": "Rows", "value": f"{self.totals.accepted_rows:,}"}]
+        read = " read so far" if self.is_part else ""
+        strip = [{"label": f"Rows{read}", "value": f"{self.totals.accepted_rows:,}"}]
         for currency, sums in self.totals.accepted.items():
-            strip.append({"label": f"Effective cost, {currency}", "value": digits(sums.effective_cost, currency)})
-            strip.append({"label": f"Billed cost, {currency}", "value": digits(sums.billed_cost, currency)})
+            strip.append({"label": f"Effective cost{read}, {currency}", "value": digits(sums.effective_cost, currency)})
+            strip.append({"label": f"Billed cost{read}, {currency}", "value": digits(sums.billed_cost, currency)})
         return strip
 
     @property

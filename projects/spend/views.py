@@ -3,7 +3,6 @@
 import csv
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -157,7 +156,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 def recent_deliveries(limit: int = 10) -> "list[Delivery]":
     """Return the newest deliveries."""
     found = Delivery.objects.select_related("source", "imported_by").prefetch_related("parts")
-    return list(found.annotate(part_count=Count("parts"))[:limit])
+    return list(found.order_by("-id")[:limit])
 
 
 def readers_only(request: HttpRequest) -> None:

@@ -170,6 +170,18 @@ def money_change(amount: Decimal, currency: str = "USD") -> str:
 
 
 @register.filter
+def money_change_exact(amount: Decimal, currency: str = "USD") -> str:
+    """Write a change in money with every digit that counts, signed: +$48.75."""
+    return formats.money_digits(amount, currency or "USD", plus=True)
+
+
+@register.filter
+def money_digits(amount: Decimal, currency: str = "USD") -> str:
+    """Write an amount with every digit that counts and at least those of the minor unit: $15.12548."""
+    return formats.money_digits(amount, currency or "USD")
+
+
+@register.filter
 def money_signed(amount: Decimal, currency: str = "USD") -> str:
     """Write a change in money short and signed: +$687k."""
     return formats.money_key(amount, currency or "USD", plus=True)
