@@ -166,6 +166,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spend/import/", spend.upload, name="import-costs"),
     path("spend/import/<str:token>/", spend.preview, name="import-preview"),
     path("spend/import/<str:token>/confirm/", spend.confirm, name="import-confirm"),
+    path("spend/import/<str:token>/columns/", spend.name_columns, name="import-columns"),
     path("spend/import/<str:token>/discard/", spend.discard, name="import-discard"),
     path("spend/periods/", periods.periods, name="periods"),
     path("spend/periods/<str:month>/<slug:act>/", periods.act, name="period-act"),

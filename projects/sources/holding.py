@@ -61,7 +61,7 @@ def held_file(token: str, user_id: int | None) -> HeldFile | None:
     return HeldFile(path=_root() / token / "file", **about)
 
 
-def say(held: HeldFile, **more: str) -> HeldFile:
+def say(held: HeldFile, **more: Any) -> HeldFile:
     """Add to what is said about a held file."""
     told = HeldFile(held.token, held.path, held.name, held.source, held.user_id, {**held.said, **more})
     _write(told)

@@ -1,6 +1,7 @@
 """What people type on the pages of spend."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,15 +30,17 @@ class UploadForm(forms.Form):
 
     source = forms.CharField(
         max_length=100,
+        error_messages={"required": "Say who delivers the file."},
         help_text="Who delivers it, such as aws-focus. A newer file of a source replaces the older one of the same month.",
     )
     file = forms.FileField(
-        help_text="CSV, CSV.gz, Parquet, JSON or JSON lines: FOCUS, or the export of a cloud or gateway."
+        error_messages={"required": "Choose a file."},
+        help_text="CSV, CSV.gz, Parquet, JSON or JSON lines: FOCUS, or the export of a cloud or gateway.",
     )
     mapping = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text='Only for a file that is not recognised: {"columns": {"charge_period_start": "Day"}} and so on.',
+        help_text='Only where the next page cannot be told: {"columns": {"date": "Day"}, "date_order": "dmy"} and so on.',
     )
 
     def clean_source(self) -> str:
@@ -55,14 +58,60 @@ class UploadForm(forms.Form):
         try:
             said = json.loads(text)
         except (ValueError, RecursionError) as wrong:
-            raise forms.ValidationError("This is not JSON.") from wrong
+            raise forms.ValidationError(
+                "The mapping is not JSON. Leave it empty to choose the columns on the next page."
+            ) from wrong
         if not isinstance(said, dict):
-            raise forms.ValidationError("Write one JSON object.")
+            raise forms.ValidationError("Write the mapping as one JSON object.")
         try:
             mapping_of(said)
         except UnreadableFile as bad:
             raise forms.ValidationError(bad.message) from bad
         return said
+
+
+class ColumnsForm(forms.Form):
+    """Which column of a file is which, or what always stands in its place."""
+
+    NEEDED = ("date", "amount", "currency", "service")
+    date = forms.ChoiceField(label="Day of the charge", required=False)
+    amount = forms.ChoiceField(label="Amount", required=False)
+    currency = forms.ChoiceField(label="Currency", required=False)
+    service = forms.ChoiceField(label="Service", required=False)
+    provider = forms.ChoiceField(label="Provider", required=False)
+    key = forms.ChoiceField(label="Initiative or other key", required=False)
+    account = forms.ChoiceField(label="Billing account", required=False)
+    currency_is = forms.CharField(label="Or always this currency", required=False, max_length=3)
+    service_is = forms.CharField(label="Or always this service", required=False, max_length=200)
+    provider_is = forms.CharField(label="Or always this provider", required=False, max_length=200)
+
+    def __init__(self, *args: Any, columns: Sequence[str], **kwargs: Any) -> None:
+        """Offer the columns of the file."""
+        super().__init__(*args, **kwargs)
+        for name in self._fields_of_columns():
+            self.fields[name].choices = [("", "None"), *((column, column) for column in columns)]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what no charge can be without."""
+        typed: dict[str, Any] = super().clean() or {}
+        for name in self.NEEDED:
+            if name not in self.errors and not typed.get(name) and not typed.get(f"{name}_is"):
+                self.add_error(name, f"Choose the column of the {self.fields[name].label.lower()}.")  # type: ignore[union-attr]
+        return typed
+
+    def said(self) -> dict[str, Any]:
+        """Return it as a mapping says it."""
+        typed = self.cleaned_data
+        columns = {name: typed[name] for name in self._fields_of_columns() if typed[name]}
+        values = {
+            name: typed[f"{name}_is"]
+            for name in ("currency", "service", "provider")
+            if typed[f"{name}_is"] and name not in columns
+        }
+        return {"kind": "minimal", "columns": columns, "values": values}
+
+    def _fields_of_columns(self) -> list[str]:
+        return [name for name in self.fields if not name.endswith("_is")]
 
 
 class ConfirmForm(forms.Form):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -10,8 +11,9 @@ from projects.common.formats import digits
 from projects.sources.eyes import Eyes
 from projects.sources.fingerprints import Fingerprint
 from projects.sources.keys import PrintBook
-from projects.sources.models import DeliveryPart, Source, SourceRole, SourceScope
+from projects.sources.models import Delivery, DeliveryPart, Source, SourceRole, SourceScope
 from projects.sources.readers.interface import ColumnMapping, Recognised, RowProblem, Sums, Totals, UnreadableFile
+from projects.sources.readers.kinds import minimal
 from projects.sources.readers.reading import read_batches, recognise
 from projects.sources.readers.recognition import plan_for
 from projects.spend.sameness import same_of_another, standing_delivery
@@ -55,6 +57,7 @@ class Preview:
     elsewhere: str = ""
     role: str = ""
     is_new_source: bool = True
+    mappable: tuple[str, ...] = ()
 
     @property
     def figures(self) -> list[dict[str, str]]:
@@ -106,17 +109,34 @@ def preview_file(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
     return _seen_by(eyes, _looked_into(path, name=name, source=source, mapping=mapping, file_hash=file_hash))
 
 
+def columns_to_name(path: Path, *, name: str) -> tuple[str, ...]:
+    """Return the columns of a table that a person may name, as the file writes them; none where it is no such table."""
+    try:
+        return recognise(path, file_name=name).columns
+    except UnreadableFile as refused:
+        return refused.columns
+
+
+def saved_mapping(source: str) -> dict[str, Any]:
+    """Return how the columns of a source's last delivery were named; empty where nobody had to name them."""
+    last = Delivery.objects.filter(source__name=source).order_by("-id").first()
+    said = last.mapping if last else {}
+    return {word: said[word] for word in said if word != "role"} if said.get("columns") else {}
+
+
 def _looked_into(path: Path, *, name: str, source: str, mapping: ColumnMapping, file_hash: str) -> Preview:
     preview = Preview()
     try:
         preview.recognised = recognise(path, file_name=name, mapping=mapping)
         require_money(preview.recognised)
         preview.columns, preview.unread = _pairing(preview.recognised)
+        preview.mappable = preview.recognised.columns if preview.recognised.kind == minimal.KIND.name else ()
         content = Fingerprint()
         scopes = _read(path, preview.recognised, preview, content)
     except UnreadableFile as refused:
         preview.error, preview.problems = refused.message, list(refused.rows)[:SHOWN_PROBLEMS]
         preview.totals = refused.totals
+        preview.mappable = preview.mappable or refused.columns
         return preview
     known = Source.objects.filter(name=source).first()
     preview.role = known.role if known else preview.recognised.role

@@ -18,8 +18,8 @@ from projects.people.views import signed_in
 from projects.sources.eyes import NOBODY_SEEN, eyes_of
 from projects.sources.holding import HeldFile, forget, held_file, hold, say
 from projects.sources.models import Delivery, Source
-from projects.spend.forms import ConfirmForm, UploadForm
-from projects.spend.preview import SHOWN_COLUMNS, preview_file
+from projects.spend.forms import ColumnsForm, ConfirmForm, UploadForm
+from projects.spend.preview import SHOWN_COLUMNS, Preview, columns_to_name, preview_file, saved_mapping
 from projects.spend.restatements import delivered_sides, restatement
 from projects.spend.services import file_sha256
 
@@ -40,7 +40,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             chunks=file.chunks(),
             name=file.name,
             source=form.cleaned_data["source"],
-            said=form.cleaned_data["mapping"],
+            said=form.cleaned_data["mapping"] or saved_mapping(form.cleaned_data["source"]),
             by=user,
         )
         return redirect("projects:import-preview", token=held.token)
@@ -52,7 +52,23 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_GET
 def preview(request: HttpRequest, token: str) -> HttpResponse:
     """Show what a held file holds and what importing it would change; nothing is written."""
-    held, eyes = _held(request, token), eyes_of(signed_in(request))
+    return _preview(request, _held(request, token))
+
+
+@login_required
+@require_POST
+def name_columns(request: HttpRequest, token: str) -> HttpResponse:
+    """Read a held file by the columns that a person named, and show it anew."""
+    held = _held(request, token)
+    form = ColumnsForm(request.POST, columns=columns_to_name(held.path, name=held.name))
+    if not form.is_valid():
+        return _preview(request, held, form)
+    say(held, **form.said())
+    return redirect("projects:import-preview", token=held.token)
+
+
+def _preview(request: HttpRequest, held: HeldFile, form: ColumnsForm | None = None) -> HttpResponse:
+    eyes = eyes_of(signed_in(request))
     seen = preview_file(
         held.path,
         name=held.name,
@@ -67,8 +83,17 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         "preview": seen,
         "columns": SHOWN_COLUMNS.values(),
         "size": held.path.stat().st_size,
+        "naming": form or _naming(held, seen),
+        "as_before": bool(held.said.get("columns")) and held.said == saved_mapping(held.source),
     }
-    return render(request, "projects/spend/preview.html", context, status=422 if seen.error else 200)
+    return render(request, "projects/spend/preview.html", context, status=422 if seen.error or form else 200)
+
+
+def _naming(held: HeldFile, seen: Preview) -> ColumnsForm | None:
+    if not seen.mappable:
+        return None
+    values = {f"{name}_is": text for name, text in held.said.get("values", {}).items()}
+    return ColumnsForm(initial={**held.said.get("columns", {}), **values}, columns=seen.mappable)
 
 
 @login_required
@@ -150,7 +175,11 @@ def _refused_cells(found: Delivery, user: User, most: int | None = None) -> list
 def deliveries(request: HttpRequest) -> HttpResponse:
     """List what was delivered, newest first."""
     readers_only(request)
-    return render(request, "projects/spend/deliveries.html", {"deliveries": recent_deliveries(200)})
+    context = {
+        "deliveries": recent_deliveries(200),
+        "may_import": may(signed_in(request), Permission.IMPORT_COSTS),
+    }
+    return render(request, "projects/spend/deliveries.html", context)
 
 
 def recent_deliveries(limit: int = 10) -> "list[Delivery]":

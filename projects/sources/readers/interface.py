@@ -57,7 +57,7 @@ class Totals:
 
 
 class UnreadableFile(Exception):
-    """A file that cannot be taken as it is. `code` is stable, `message` says what to do next."""
+    """A file that cannot be taken as it is. `code` is stable, `message` says what to do next, `columns` what a mapping may name."""
 
     def __init__(
         self,
@@ -65,12 +65,14 @@ class UnreadableFile(Exception):
         message: str,
         rows: tuple[RowProblem, ...] = (),
         totals: Totals | None = None,
+        columns: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.rows = rows
         self.totals = totals or Totals()
+        self.columns = columns
 
 
 @dataclass(frozen=True)

@@ -272,6 +272,7 @@ def _unknown(header: Header, container: Container, head: str) -> UnreadableFile:
         "unknown_columns",
         f"These columns are of no known export ({shown}). "
         "Give a mapping that names date, service, amount and currency.",
+        columns=tuple(cells),
     )
 
 

@@ -211,3 +211,11 @@ def test_a_title_within_a_sentence_keeps_its_abbreviations(title, words):
 )
 def test_a_cell_has_every_digit_and_at_least_the_minor_units(amount, currency, words):
     assert formats.digits(Decimal(amount), currency) == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [("48.75000000000", "+$48.75"), ("-0.0000125", "−$0.0000125"), ("0.000", "$0.00"), ("1200", "+$1,200.00")],
+)
+def test_a_change_has_its_sign_and_every_digit_that_counts(amount, words):
+    assert formats.money_digits(Decimal(amount), "USD", plus=True) == words

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -253,3 +254,120 @@ def test_readers_read_and_do_not_import(page, status, client, carol, tmp_path):
     client.force_login(carol)
 
     assert client.get(page).status_code == status
+
+
+SEATS = "Datum;Dienst;Betrag;Wer\n01.10.2026;Sitze;1.201,51;{key}\n02.10.2026;Sitze;10,50;{key}\n"
+NAMED = {"date": "Datum", "service": "Dienst", "amount": "Betrag", "currency_is": "EUR", "key": "Wer"}
+
+
+@pytest.fixture
+def seats(tmp_path, fraud):
+    path = tmp_path / "seats.csv"
+    path.write_text(SEATS.format(key=fraud.key), encoding="cp1252")
+    return path
+
+
+def test_columns_of_no_known_export_are_named_on_the_page(as_fiona, seats):
+    held = send(as_fiona, seats, "seats").url
+    asked = as_fiona.get(held)
+    assert (asked.status_code, "Say which column is which" in asked.content.decode()) == (422, True)
+
+    answer = as_fiona.post(f"{held}columns/", NAMED)
+
+    assert answer.url == held
+    page = as_fiona.get(held)
+    assert page.status_code == 200
+    assert "1,212.01" in page.content.decode()
+    assert "Import 2 rows" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [
+        ("date", "Choose the column of the day of the charge."),
+        ("amount", "Choose the column of the amount."),
+        ("service", "Choose the column of the service."),
+        ("currency_is", "Choose the column of the currency."),
+    ],
+)
+def test_columns_that_no_charge_can_be_without_must_be_named(as_fiona, seats, missing, says):
+    held = send(as_fiona, seats, "seats").url
+
+    answer = as_fiona.post(f"{held}columns/", {**NAMED, missing: ""})
+
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+
+
+def test_a_column_that_the_file_does_not_have_cannot_be_named(as_fiona, seats):
+    answer = as_fiona.post(f"{send(as_fiona, seats, 'seats').url}columns/", {**NAMED, "date": "Tag"})
+
+    assert answer.status_code == 422
+    assert "Tag is not one of the available choices" in answer.content.decode()
+
+
+def test_the_next_file_of_a_source_is_read_by_the_columns_of_its_last_delivery(as_fiona, seats, fraud):
+    held = send(as_fiona, seats, "seats").url
+    as_fiona.post(f"{held}columns/", NAMED)
+    as_fiona.post(f"{held}confirm/", {"role": "fact"})
+    perform(Job.objects.get())
+    seats.write_text(SEATS.format(key=fraud.key).replace("10,50", "11,50"), encoding="cp1252")
+
+    page = as_fiona.get(send(as_fiona, seats, "seats").url).content.decode()
+
+    assert "1,213.01" in page
+    assert "Columns are read as in the last delivery of seats" in page
+    assert "Columns are read as in the last" not in as_fiona.get(send(as_fiona, REAL, "cloud").url).content.decode()
+
+
+def test_only_who_holds_a_file_may_name_its_columns(client, as_fiona, seats, max_the_stranger, audrey):
+    held = send(as_fiona, seats, "seats").url
+
+    for other, status in ((max_the_stranger, 404), (audrey, 403)):
+        client.force_login(other)
+        assert client.post(f"{held}columns/", NAMED).status_code == status
+
+
+def test_a_large_file_is_not_said_to_have_only_the_rows_that_were_read(as_fiona, monkeypatch):
+    monkeypatch.setattr("projects.spend.preview.READ_WHOLE_BYTES", 1)
+
+    page = as_fiona.get(send(as_fiona, REAL).url).content.decode()
+
+    assert "Import the whole file" in page
+    assert "Rows read so far" in page
+    assert "As far as it was read, it replaces nothing." in page
+
+
+def test_what_is_wrong_with_a_mapping_is_shown_open(as_fiona):
+    page = send(as_fiona, REAL, mapping="not json").content.decode()
+
+    assert "The mapping is not JSON." in page
+    assert '<details class="mt3" open>' in page
+
+
+def test_deliveries_stand_newest_first_with_the_rows_that_count(as_fiona, tmp_path):
+    for number, source in enumerate(("c", "a", "b", "d"), start=1):
+        take_in(write_focus(tmp_path / f"{source}.csv", {"EffectiveCost": str(number)}), source)
+    bad = write_focus(tmp_path / "bad.csv", {"EffectiveCost": "9"}, {"EffectiveCost": "twelve"})
+    take_in(bad, "e", "--good-rows")
+
+    page = as_fiona.get("/spend/deliveries/").content.decode()
+
+    assert re.findall(r">(DL-\d+)</a>", page) == ["DL-0005", "DL-0004", "DL-0003", "DL-0002", "DL-0001"]
+    assert '>1<br><span class="xs mute">of 2</span>' in page
+
+
+def test_who_may_not_import_is_offered_no_import(client, fiona, audrey):
+    for reader, offered in ((fiona, True), (audrey, False)):
+        client.force_login(reader)
+        assert ("/spend/import/" in client.get("/spend/deliveries/").content.decode()) is offered
+
+
+def test_a_replaced_delivery_can_be_opened_and_the_difference_has_its_sign(as_fiona, tmp_path):
+    take_in(write_focus(tmp_path / "one.csv", {"EffectiveCost": "10"}), "cloud")
+    take_in(write_focus(tmp_path / "two.csv", {"EffectiveCost": "12.50000000"}), "cloud")
+
+    page = as_fiona.get("/spend/deliveries/DL-0002/").content.decode()
+
+    assert 'replaced <a class="nw" href="/spend/deliveries/DL-0001/">DL-0001</a>' in page
+    assert "+$2.50<" in page

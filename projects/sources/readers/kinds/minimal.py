@@ -50,7 +50,9 @@ def plan(header: Header, mapping: ColumnMapping) -> Plan:
     for field in ("date", "service", "amount", "currency"):
         if sources[field] is None and field not in mapping.values:
             raise UnreadableFile(
-                "missing_column", f"The column for {field} is missing. Name it in the mapping, or give a fixed value."
+                "missing_column",
+                f"The column for {field} is missing. Name it in the mapping, or give a fixed value.",
+                columns=header.columns,
             )
     columns = {CANONICAL[field]: column for field, column in sources.items() if column and field in CANONICAL}
     constants = {CANONICAL[field]: text for field, text in mapping.values.items() if field in CANONICAL}
