@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.common.clock import now
+from projects.common.formats import on_day
 from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import may
@@ -154,7 +155,7 @@ def approve(request: HttpRequest, override_id: int) -> HttpResponse:
     """Approve a proposed price."""
     get_object_or_404(PriceOverride, pk=override_id)
     override = approve_override(override_id=override_id, by=reader(request), at=now())
-    messages.success(request, f"{override.model_pattern}: price counts from {override.valid_from}.")
+    messages.success(request, f"{override.model_pattern}: price counts from {on_day(override.valid_from)}.")
     return redirect("projects:own-prices")
 
 

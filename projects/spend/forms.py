@@ -77,13 +77,13 @@ class ColumnsForm(forms.Form):
     date = forms.ChoiceField(label="Day of the charge", required=False)
     amount = forms.ChoiceField(label="Amount", required=False)
     currency = forms.ChoiceField(label="Currency", required=False)
+    currency_is = forms.CharField(label="Or always this currency", required=False, max_length=3)
     service = forms.ChoiceField(label="Service", required=False)
+    service_is = forms.CharField(label="Or always this service", required=False, max_length=200)
     provider = forms.ChoiceField(label="Provider", required=False)
+    provider_is = forms.CharField(label="Or always this provider", required=False, max_length=200)
     key = forms.ChoiceField(label="Initiative or other key", required=False)
     account = forms.ChoiceField(label="Billing account", required=False)
-    currency_is = forms.CharField(label="Or always this currency", required=False, max_length=3)
-    service_is = forms.CharField(label="Or always this service", required=False, max_length=200)
-    provider_is = forms.CharField(label="Or always this provider", required=False, max_length=200)
 
     def __init__(self, *args: Any, columns: Sequence[str], **kwargs: Any) -> None:
         """Offer the columns of the file."""

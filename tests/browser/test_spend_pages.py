@@ -1,7 +1,10 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from projects.common.clock import machine_now
+from projects.jobs.models import Job
+from projects.jobs.services import end_job, request_job, take_job
 from projects.people.models import Team
 from projects.people.roles import Role
 from tests.browser.looking import THEMES, WIDTHS, look_at
@@ -74,3 +77,23 @@ def test_statements_months_and_deliveries_read_well(open_browser, fiona, tmp_pat
     page.get_by_role("button", name="Look into the file").click()
     page.get_by_role("button", name="Load 1 good row").wait_for()
     look_at(page, "preview-bad")
+    own = tmp_path / "own.csv"
+    own.write_text("Tag;Dienst;Betrag\n01.10.2026;Sitze;10,50\n", encoding="cp1252")
+    page.goto("/spend/import/")
+    page.get_by_role("textbox", name="Source").fill("own")
+    page.locator("input[type=file]").set_input_files(own)
+    page.get_by_role("button", name="Look into the file").click()
+    page.get_by_role("button", name="Read it this way").click()
+    page.get_by_role("link", name="Choose the column of the amount.").wait_for()
+    look_at(page, "columns-named")
+    job = request_job(kind="import_costs", label="Import own.csv", arguments={}, by=fiona, at=machine_now())
+    take_job(job_id=job.pk, worker="gone")
+    Job.objects.filter(pk=job.pk).update(heartbeat_at=machine_now() - timedelta(seconds=40))
+    page.goto(f"/jobs/{job.pk}/")
+    page.get_by_text("Nothing heard from the worker for").wait_for()
+    look_at(page, "job-silent")
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("Cancelling: it stops at its next step.").wait_for()
+    end_job(job_id=job.pk, act="cancel", at=machine_now())
+    page.get_by_role("heading", name="Cancelled").wait_for()
+    look_at(page, "job-cancelled")
