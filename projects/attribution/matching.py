@@ -87,8 +87,7 @@ WITH rule AS MATERIALIZED (
 ), candidate AS MATERIALIZED (
     SELECT k.id, k.source_id, k.resource_id, k.api_key_id, k.tag_index, g.sub_account_id, g.billing_account_id,
         g.cost_centre, g.service_name, g.model
-    FROM {{keys}} wanted JOIN projects_costkey k ON k.id = wanted.cost_key_id
-    JOIN projects_costgroup g ON g.id = k.group_id
+    FROM {{keys}} wanted {{found}} JOIN projects_costgroup g ON g.id = k.group_id
 ), {HITS}, cut AS (
     SELECT cost_key_id, DATE '0001-01-01' AS day FROM hit
     UNION SELECT cost_key_id, starts_on FROM hit WHERE starts_on IS NOT NULL
@@ -116,6 +115,15 @@ FROM first f LEFT JOIN next n ON f.by_detail AND (n.cost_key_id, n.starts_on) = 
 """
 
 
-def owners_statement(keys: str) -> tuple[str, dict[str, list[str]]]:
-    """Return the statement, and its parameters, that says who owns the keys of a relation (column `cost_key_id`)."""
-    return OWNERS.format(keys=keys), {"initiative_tags": list(INITIATIVE_TAGS)}
+_TOGETHER = "JOIN projects_costkey k ON k.id = wanted.cost_key_id"
+# No plan knows how many keys an import has added: it might read all there are for the few that are asked for.
+_ONE_BY_ONE = "CROSS JOIN LATERAL (SELECT * FROM projects_costkey WHERE id = wanted.cost_key_id OFFSET 0) k"
+
+
+def owners_statement(keys: str, *, are_few: bool = False) -> tuple[str, dict[str, list[str]]]:
+    """Return the statement, and its parameters, that says who owns the keys of a relation (column `cost_key_id`).
+
+    Where they are few beside all that there are, each is looked up by itself.
+    """
+    found = _ONE_BY_ONE if are_few else _TOGETHER
+    return OWNERS.format(keys=keys, found=found), {"initiative_tags": list(INITIATIVE_TAGS)}

@@ -7,6 +7,7 @@ from django.db import connection
 
 from projects.attribution.matching import owners_statement
 
+_KEYS = "(SELECT unnest(%(keys)s::bigint[]) AS cost_key_id)"
 _SCHEMA = {
     "cost_key_id": pl.Int64,
     "starts_on": pl.Date,
@@ -30,7 +31,7 @@ class OwnerBook:
         """Work out the owners of keys not asked for before."""
         if not keys:
             return
-        statement, parameters = owners_statement("(SELECT unnest(%(keys)s::bigint[]) AS cost_key_id)")
+        statement, parameters = owners_statement(_KEYS, are_few=True)
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {', '.join(_SCHEMA)} FROM ({statement}) o", {**parameters, "keys": list(keys)})
             owners = pl.DataFrame(cursor.fetchall(), schema=_SCHEMA, orient="row")

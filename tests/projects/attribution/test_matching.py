@@ -50,3 +50,24 @@ def test_many_prefixes_are_not_each_compared_with_every_resource(fraud, fiona, n
 
     assert len(takers()) == 60
     assert touched < 400 * 60 / 5, "the product of resources and prefixes would be 24,000"
+
+
+def test_the_keys_that_an_import_adds_are_found_without_reading_those_before(fraud, fiona, now, tmp_path):
+    resources(tmp_path, *(f"arn:{number:04}" for number in range(2_000)))
+    make_rule(draft=RuleDraft("resource_prefix", "arn:1", fraud), by=fiona, at=now)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE projects_costkey")
+    newest = list(CostKey.objects.order_by("-pk").values_list("pk", flat=True)[:400])
+    statement, bound = owners_statement("(SELECT unnest(%(keys)s::bigint[]) AS cost_key_id)", are_few=True)
+
+    touched = rows_touched(statement, {**bound, "keys": newest}, relation="projects_costkey")
+
+    assert touched == 400
+    assert owned(newest, are_few=True) == owned(newest, are_few=False) != set()
+
+
+def owned(keys, *, are_few):
+    statement, bound = owners_statement("(SELECT unnest(%(keys)s::bigint[]) AS cost_key_id)", are_few=are_few)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**bound, "keys": keys})
+        return set(cursor.fetchall())
