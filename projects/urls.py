@@ -36,6 +36,7 @@ from projects.tokens import views as tokens
 from projects.trail import views as trail
 from projects.usage import views as usage
 from projects.value import claim_views as claims
+from projects.value import outcome_views as outcome_costs
 from projects.value import views as value
 from projects.wallets import views as wallets
 
@@ -147,6 +148,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/harness/<int:line_id>/<slug:act>/", harness.act, name="harness-act"),
     path("spend/", explorer.spend, name="spend"),
     path("spend/coverage/", explorer.coverage, name="spend-coverage"),
+    path("spend/outcomes/", outcome_costs.outcomes, name="spend-outcomes"),
     path("spend/rows/", trail.behind, name="charges"),
     path("spend/rows.csv", trail.export, name="charges-csv"),
     path("spend/rows/<str:delivery>/<int:line>/", trail.charge, name="charge"),

@@ -98,6 +98,7 @@ def explorer_page(answer: Answer, said: QueryDict, last: date, today: date, eyes
         "causes": _causes(question),
         "provisional_from": next((t for t in answer.times if is_provisional(question, t, today, lag_days)), None),
         "last": last,
+        "shows_outcomes": question.by in {"layer", "initiative"} and not question.words,
     }
 
 

@@ -9,8 +9,7 @@ from django.db.models import Max
 
 from projects.initiatives.models import Initiative
 from projects.spend.converting import plus_words
-from projects.spend.models import SpendDay
-from projects.spend.selectors import converted, full_cost_by_day
+from projects.spend.selectors import full_cost_by_day
 from projects.usage.models import UsageDay
 from projects.usage.selectors import UsageTotals, usage_totals
 from projects.value.economics import (
@@ -26,12 +25,12 @@ from projects.value.economics import (
     year_before,
 )
 from projects.value.models import Measures, ValueClaim
+from projects.value.outcomes import Period, card_that_measures, cost_of, outcomes_of
 from projects.value.rules import months_before
 from projects.value.selectors import CardReadings, counted_claims
 
 NO_VALUE, NO_COST = "no value is verified", "no cost is known"
 NO_USAGE = "no source of this month tells of calls"
-Period = tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -117,14 +116,14 @@ def _returns(costs: dict[date, Decimal], claims: Sequence[ValueClaim], until: da
 def _units(initiative: Initiative, cards: Sequence[CardReadings], month: Period) -> list[Division]:
     """Return what one unit cost in a month; credits lower no unit cost."""
     earlier = (months_before(month[0], 1), month[0])
-    (cost, unknown), (before, _) = _cost(initiative, month), _cost(initiative, earlier)
+    (cost, unknown), (before, _) = cost_of(initiative.pk, month), cost_of(initiative.pk, earlier)
     used = usage_totals(initiative.pk, *month)
     users, users_before = _users(initiative, month), _users(initiative, earlier)
     upper = Side("full cost without credits", cost, True, unknown)
     counted = [(label, Side(label, number, unknown=NO_USAGE)) for label, number in _counts(used)]
     counted += [
         ("active users", Side("active users on the busiest day", users, unknown="no source tells of active users")),
-        ("outcomes", _outcomes(cards, month)),
+        ("outcomes", outcomes_of(cards, month)),
         ("agent runs", Side("agent runs", None, unknown="no source tells of agent runs")),
         ("GPU hours", Side("GPU hours", None, unknown="no source meters GPU hours")),
     ]
@@ -166,42 +165,15 @@ def _counts(used: UsageTotals) -> list[tuple[str, Decimal | None]]:
     return [(label, Decimal(number) if told else None) for label, number in numbers.items()]
 
 
-def _cost(initiative: Initiative, month: Period) -> tuple[Decimal | None, str]:
-    """Return what a month cost with harness lines and without credits, or why that is not known."""
-    rows = SpendDay.objects.filter(
-        part__source__role="fact", initiative=initiative, charge_on__gte=month[0], charge_on__lt=month[1]
-    )
-    found = converted(rows.exclude(group__charge_category="Credit")).get(initiative.pk)
-    if found is None:
-        return None, "no cost of the month is known"
-    return (None, f"the month's cost is not known: {found.plus}") if found.missing else (found.amount, "")
-
-
 def _users(initiative: Initiative, month: Period) -> Decimal | None:
     days = UsageDay.objects.current().filter(initiative=initiative, day__gte=month[0], day__lt=month[1])
     most: int | None = days.aggregate(most=Max("users"))["most"]
     return None if most is None else Decimal(most)
 
 
-def _card(cards: Sequence[CardReadings], measures: str) -> CardReadings | None:
-    return next((row for row in cards if row.card.measures == measures), None)
-
-
-def _outcomes(cards: Sequence[CardReadings], month: Period) -> Side:
-    """Return the proven count of outcomes of exactly a month."""
-    found = _card(cards, Measures.OUTCOMES)
-    if found is None:
-        return Side("outcomes", None, unknown="no measure counts outcomes")
-    inside = [row for row in found.proving if month[0] <= row.period_start and row.period_end <= month[1]]
-    days = sum(((row.period_end - row.period_start).days for row in inside), 0)
-    if days != (month[1] - month[0]).days:
-        return Side(found.card.unit, None, unknown="no proven count of outcomes covers the whole month")
-    return Side(found.card.unit, sum((row.value for row in inside), Decimal(0)))
-
-
 def _margin(cards: Sequence[CardReadings], outcome: Division) -> Division:
     """Return (value − full cost) ÷ value, per outcome."""
-    found = _card(cards, Measures.OUTCOMES)
+    found = card_that_measures(cards, Measures.OUTCOMES)
     worth = found.card.money_per_unit if found else None
     value = worth * found.card.realisation_percent / 100 if found and worth is not None else None
     cost = outcome.result
