@@ -2,12 +2,17 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from projects.initiatives.models import Initiative
 from projects.people.models import User
 
 OWNERS = ("business_owner", "technical_owner", "budget_owner")
+
+
+def owned_by(user: User) -> QuerySet[Initiative]:
+    """Return the initiatives that a person answers for as business, technical or budget owner."""
+    return Initiative.objects.filter(Q(business_owner=user) | Q(technical_owner=user) | Q(budget_owner=user))
 
 
 def interested_keys(user: User, keys: Collection[str]) -> list[str]:

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from projects.common.outcomes import Blocker
 from projects.initiatives.models import Initiative
+from projects.initiatives.selectors import owned_by
 from projects.limits.rules import Policy
 from projects.people.models import Team, User
 from projects.people.permissions import Permission
@@ -64,8 +65,7 @@ def teams_for(user: User) -> "QuerySet[Team]":
     """Return the teams whose statements a person may read: finance and the auditor all, owners those of their own."""
     if may(user, Permission.READ_STATEMENTS):
         return Team.objects.order_by("name")
-    own = Q(business_owner=user) | Q(technical_owner=user) | Q(budget_owner=user)
-    return Team.objects.filter(pk__in=Initiative.objects.filter(own).values("team")).order_by("name")
+    return Team.objects.filter(pk__in=owned_by(user).values("team")).order_by("name")
 
 
 def statement(team: Team, month: date, currency: str, eyes: Eyes) -> Statement:

@@ -143,7 +143,7 @@ def _page(told: Statement) -> dict[str, Any]:
             [(row, told.applications.get(row.key or "", "")) for row in told.by_initiative.all_rows],
             told.by_initiative,
         ),
-        ("Model", [(row, "") for row in told.by_model.all_rows], told.by_model),
+        ("Model or service", [(row, "") for row in told.by_model.all_rows], told.by_model),
         ("Environment", [(row, "") for row in told.by_environment.all_rows], told.by_environment),
     ]
     address = reverse("projects:showback-team", args=[told.team.pk, f"{told.month:%Y-%m}"])

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from projects.common.clock import now
+from projects.initiatives.selectors import owned_by
 from projects.limits.selectors import policy_on
 from projects.people.permissions import Permission
 from projects.people.selectors import may, own_currency, require
@@ -36,7 +37,11 @@ def spend(request: HttpRequest) -> HttpResponse:
         require(user, Permission.EXPORT)
         return explorer_csv(answer)
     context = explorer_page(answer, request.GET, last, now().date(), eyes, own)
-    context |= {"may_import": may_import, "may_export": may(user, Permission.EXPORT)}
+    context |= {
+        "may_import": may_import,
+        "may_export": may(user, Permission.EXPORT),
+        "reads_statements": may(user, Permission.READ_STATEMENTS) or owned_by(user).filter(team__isnull=False).exists(),
+    }
     return render(request, "projects/spend/explorer.html", context)
 
 

@@ -110,11 +110,12 @@ def preview_file(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
 
 
 def columns_to_name(path: Path, *, name: str) -> tuple[str, ...]:
-    """Return the columns of a table that a person may name, as the file writes them; none where it is no such table."""
+    """Return the columns of a table that a person may name, as the file writes them; none where it is a known export."""
     try:
-        return recognise(path, file_name=name).columns
+        known = recognise(path, file_name=name)
     except UnreadableFile as refused:
         return refused.columns
+    return known.columns if known.kind == minimal.KIND.name else ()
 
 
 def saved_mapping(source: str) -> dict[str, Any]:

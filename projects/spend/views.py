@@ -40,9 +40,11 @@ def upload(request: HttpRequest) -> HttpResponse:
             chunks=file.chunks(),
             name=file.name,
             source=form.cleaned_data["source"],
-            said=form.cleaned_data["mapping"] or saved_mapping(form.cleaned_data["source"]),
+            said=form.cleaned_data["mapping"],
             by=user,
         )
+        if not held.said and columns_to_name(held.path, name=held.name):
+            say(held, **saved_mapping(held.source))
         return redirect("projects:import-preview", token=held.token)
     context = {"form": form, "sources": Source.objects.all(), "deliveries": recent_deliveries()}
     return render(request, "projects/spend/upload.html", context, status=422 if form.is_bound else 200)

@@ -188,6 +188,7 @@ def test_more_initiatives_cost_no_more_queries(client, fiona, bill, olga, tmp_pa
     keys = [initiative(olga, "mvp", name=f"Number {number}", team=bill.team).key for number in range(8)]
     cells = [row(date(2026, 6, 5), 3, Tags=f'{{"initiative": "{key}"}}') for key in keys]
     take_in(write_focus(tmp_path / "more.csv", *cells), "second")
+    client.get(path)  # what rests on deliveries is worked out once for the new one
 
     with CaptureQueriesContext(connection) as many:
         client.get(path)

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from projects.people.models import Team
 from projects.spend.asking import Question
 from projects.spend.explorer import explore
 from projects.spend.unclaimed import coverage, unclaimed_summary
@@ -174,3 +175,13 @@ def test_who_does_not_keep_attribution_claims_nothing(client, carol, bill):
 
     assert answer.status_code == 403
     assert "With what you chose" not in client.get("/spend/unclaimed/").content.decode()
+
+
+def test_statements_are_offered_to_those_who_may_read_one(client, fiona, audrey, vera, olga, bill):
+    bill.team = Team.objects.create(name="Fraud")
+    bill.save()
+
+    for reader, reads in ((fiona, True), (audrey, True), (olga, True), (vera, False)):
+        client.force_login(reader)
+        assert ('href="/spend/showback/"' in client.get("/spend/").content.decode()) is reads
+        assert (client.get("/spend/showback/").status_code == 200) is reads

@@ -320,6 +320,17 @@ def test_the_next_file_of_a_source_is_read_by_the_columns_of_its_last_delivery(a
     assert "Columns are read as in the last" not in as_fiona.get(send(as_fiona, REAL, "cloud").url).content.decode()
 
 
+def test_a_known_export_needs_no_columns_of_an_earlier_delivery_of_its_source(as_fiona, seats):
+    held = send(as_fiona, seats, "seats").url
+    as_fiona.post(f"{held}columns/", NAMED)
+    as_fiona.post(f"{held}confirm/", {"role": "fact"})
+    perform(Job.objects.get())
+
+    page = as_fiona.get(send(as_fiona, REAL, "seats").url)
+
+    assert (page.status_code, "FOCUS cost and usage 1.0" in page.content.decode()) == (200, True)
+
+
 def test_only_who_holds_a_file_may_name_its_columns(client, as_fiona, seats, max_the_stranger, audrey):
     held = send(as_fiona, seats, "seats").url
 
