@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from projects.common import formats
+from projects.common.marks.shapes import Drawing
 from projects.spend.addresses import link, period_words
 from projects.spend.answering import Answer, Row, behind
 from projects.spend.asking import IN_TIME, LAYER_NAMES, Question
-from projects.spend.explorer_marks import COLUMNS, SHORT, is_provisional, mix_of, rows_url, series_url
+from projects.spend.explorer_marks import COLUMNS, SHORT, is_provisional, rows_url, series_url
 from projects.spend.narrowing import UNCLAIMED
 
 
@@ -18,7 +19,7 @@ def rows_address(question: Question, row: Row) -> str:
 
 
 def line_of(
-    answer: Answer, row: Row, chosen: dict[str, str], today: date, lag_days: int, widest: Decimal
+    answer: Answer, row: Row, bar: Drawing, chosen: dict[str, str], today: date, lag_days: int
 ) -> dict[str, Any]:
     """Return a line of the table."""
     question = answer.question
@@ -35,7 +36,7 @@ def line_of(
         "growth": row.growth if question.by not in IN_TIME else None,
         "is_provisional": question.by in IN_TIME
         and is_provisional(question, date.fromisoformat(f"{row.key}-01"[:10]), today, lag_days),
-        "mix": mix_of(row, question.currency, widest),
+        "bar": bar,
     }
 
 

@@ -14,6 +14,7 @@ from projects.common.marks.daily import DayStack, daily_columns
 from projects.limits.selectors import policy_on
 from projects.spend.answering import Answer, Row, Series, behind, behind_series
 from projects.spend.asking import BY, LAYER_NAMES, Question
+from projects.spend.explorer import MOST_SERIES
 from projects.spend.narrowing import CLAIMED, UNCLAIMED, Narrowing
 from projects.spend.rules import is_provisional as lies_within_lag
 from projects.spend.rules import last_day_of, month_before
@@ -149,14 +150,31 @@ def key_figures(answer: Answer) -> list[dict[str, str]]:
     ]
 
 
-def mix_of(row: Row, currency: str, widest: Decimal) -> Any:
-    """Draw a row's layers in the order of the table, as wide as the row is large beside the largest."""
+def bars_of(answer: Answer) -> list[Any]:
+    """Draw a bar beside each row of the table, as wide as the row is large beside the largest: its mix of layers where the
+    chart tells layers apart, else its share in its own colour of the chart.
+    """
+    if answer.question.is_stacked_by_layer:
+        widest = max(map(_width_of, answer.rows), default=Decimal(0))
+        return [_mix(row, answer.question.currency, widest) for row in answer.rows]
+    widest = max((row.total for row in answer.rows), default=Decimal(0))
+    return [_share(answer, row, place, widest) for place, row in enumerate(answer.rows)]
+
+
+def _mix(row: Row, currency: str, widest: Decimal) -> Any:
     ordered = [*COLUMNS, *(layer for layer in row.layers if layer not in COLUMNS)]
     parts = [(COLOURS.get(layer, "ln"), row.layers[layer]) for layer in ordered if row.layers.get(layer, 0) > 0]
     return mix_bar(parts, f"Mix of {row.name} by layer, {currency}", whole=widest)
 
 
-def width_of(row: Row) -> Decimal:
+def _share(answer: Answer, row: Row, place: int, widest: Decimal) -> Any:
+    whole = answer.total.total
+    words = f", {formats.percent(row.total / whole)} of the total" if whole > 0 else ""
+    parts = [(f"s{min(place, MOST_SERIES) + 1}", row.total)] if row.total > 0 else []
+    return mix_bar(parts, f"Share of {row.name}{words}", whole=max(widest, Decimal(0)))
+
+
+def _width_of(row: Row) -> Decimal:
     """Return how much a row's bar shows: its layers without those that refunds turned."""
     return sum((amount for amount in row.layers.values() if amount > 0), Decimal(0))
 

@@ -17,7 +17,7 @@ from projects.spend.asking import BY, IN_TIME, Question
 from projects.spend.charge_sums import unused_sums
 from projects.spend.explorer import currencies, environments
 from projects.spend.explorer_lines import columns_of, line_of, other_name, time_table, time_totals, total_line
-from projects.spend.explorer_marks import SHORT, is_provisional, key_figures, key_of, rows_url, spend_chart, width_of
+from projects.spend.explorer_marks import SHORT, bars_of, is_provisional, key_figures, key_of, rows_url, spend_chart
 from projects.spend.narrowing import UNCLAIMED
 from projects.spend.selectors import longest_lag
 from projects.spend.unclaimed import unclaimed_summary
@@ -51,7 +51,6 @@ def explorer_page(answer: Answer, said: QueryDict, last: date, today: date, eyes
         **question.words,
     }
     columns, lag_days = columns_of(question), longest_lag()
-    widest = max((width_of(row) for row in answer.rows), default=Decimal(0))
     unused, unused_url = _unused(question)
     names = [] if "environment" in question.words else environments()
     return {
@@ -62,7 +61,10 @@ def explorer_page(answer: Answer, said: QueryDict, last: date, today: date, eyes
         "stacked_by": "cost layer" if question.is_stacked_by_layer else BY[question.by].lower(),
         "figures": key_figures(answer),
         "columns": [SHORT[layer] for layer in columns],
-        "rows": [line_of(answer, row, chosen, today, lag_days, widest) for row in answer.rows],
+        "rows": [
+            line_of(answer, row, bar, chosen, today, lag_days)
+            for row, bar in zip(answer.rows, bars_of(answer), strict=True)
+        ],
         "unclaimed": answer.unclaimed if question.by not in IN_TIME else None,
         "unclaimed_left_out": sorted(answer.unclaimed.left_out.items()) if answer.unclaimed else [],
         "unclaimed_url": rows_url(behind(question).only(initiative=UNCLAIMED)),

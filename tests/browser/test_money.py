@@ -53,6 +53,8 @@ def test_pages_of_money_read_well_in_every_width_and_theme(open_browser, fiona, 
         ("harness", "/initiatives/AI-001/harness/"),
         ("take-back", "/initiatives/AI-001/harness/1/take-back/"),
         ("spend-tab", "/initiatives/AI-001/spend/"),
+        ("explorer-by-service", "/spend/?by=service"),
+        ("outcomes", "/spend/outcomes/"),
     ):
         page.goto(path)
         look_at(page, name)

@@ -11,7 +11,7 @@ from projects.spend.answering import Answer, Row, Series, behind_series, seen_by
 from projects.spend.asking import BY, Question
 from projects.spend.charge_sums import charge_sums
 from projects.spend.explorer import explore
-from projects.spend.explorer_marks import inks_of, key_of
+from projects.spend.explorer_marks import bars_of, inks_of, key_of
 from tests.factories.rates import rate
 from tests.projects.spend.samples import take_in, write_focus
 from tests.projects.spend.test_explorer_pages import month
@@ -103,6 +103,29 @@ def test_a_row_of_refunds_keeps_its_sign_in_the_key(fraud, tmp_path):
 
     assert {ink["name"]: ink["total"] for ink in key_of(answer)}["Birch"] == -48
     assert sum(ink["total"] for ink in key_of(answer)) == answer.total.total
+
+
+def test_a_row_has_its_colour_of_the_chart_beside_it_and_is_as_wide_as_it_is_large(bill):
+    answer = ask()
+
+    bars = bars_of(answer)
+
+    assert [bar.shapes[0].kind for bar in bars] == ["s1", "s2", "s3", "s4", "s5", "s5", "s5"]
+    assert [bar.shapes[0].width for bar in bars[:3]] == [100, Decimal("80.39"), Decimal("60.78")]
+    assert bars[0].label == "Share of Amber, 27.8% of the total"
+
+
+def test_where_the_chart_tells_layers_apart_a_row_shows_its_mix_of_them(bill):
+    (bar,) = bars_of(ask("layer"))
+
+    assert bar.shapes[0].kind == "l1"
+    assert bar.label.startswith("Mix of Fraud network detection by layer")
+
+
+def test_a_row_of_refunds_has_no_bar(fraud, tmp_path):
+    deliver(fraud, tmp_path, services={"Amber": 50, "Birch": -49})
+
+    assert [len(bar.shapes) for bar in bars_of(ask())] == [1, 1, 0]
 
 
 def test_people_are_masked_in_the_chart_as_in_the_table():
