@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from projects.spend.charge_sums import kept_rows
 from projects.spend.narrowing import JOINS, LAYER, Narrowing
 from projects.spend.rules import is_provisional
 
@@ -124,14 +125,14 @@ class Page:
 
 
 def charges(narrowing: Narrowing, *, after: Place | None = None, page: int = PAGE) -> Page:
-    """Return a page of the charges that are meant; two queries for any number of charges.
+    """Return a page of the charges that are meant; two queries for any number of charges, and one for what is remembered.
 
     The rollup says on which days, in which parts and by whom the next ones are, so that no other partition is read.
     """
     where = narrowing.where(day="m.charge_on")
     begun = after or Place(narrowing.on + timedelta(days=1), 0, 0, 0)
     bound = {**narrowing.bound(), "begun": begun.day, "page": page + 1}
-    days = _all(_DAYS.format(where=where), bound)
+    days = kept_rows(narrowing, _DAYS.format(where=where), bound)
     if not days:
         return Page([], None)
     sizes = {part: rows for row in days for part, rows in row[2]}

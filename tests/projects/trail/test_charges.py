@@ -9,12 +9,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from projects.attribution.services import RuleDraft, make_rule
+from projects.people.models import Team
 from projects.people.roles import Role
 from projects.spend.answering import behind, behind_series
 from projects.spend.asking import BY, Question
 from projects.spend.charge_sums import charge_sums
 from projects.spend.explorer import explore
 from projects.spend.narrowing import Narrowing, narrowing_of
+from projects.spend.reattribution import reattribute
 from projects.trail import selectors, views
 from projects.trail.selectors import charges, place_of
 from tests.factories.people import person
@@ -62,6 +65,23 @@ def test_every_figure_of_the_explorer_equals_the_charges_behind_it(bill):
             again = narrowing_of(narrowing.pairs())
             assert effective(again).get("USD", 0) == amount, (by, narrowing)
             assert sum(charge.effective_cost for charge in walked(again)) == amount, (by, narrowing)
+
+
+def test_the_sum_of_charges_is_added_up_once_for_all_their_pages_and_anew_where_anything_moves(bill, fiona, now):
+    words, other = Narrowing().only(initiative=bill.key), Team.objects.create(name="Another team")
+    unclaimed, of_team = Narrowing().only(initiative="unclaimed"), Narrowing().only(team="Another team")
+    before = [effective(narrowing) for narrowing in (words, unclaimed, of_team)]
+
+    with CaptureQueriesContext(connection) as again:
+        assert [effective(narrowing) for narrowing in (words, unclaimed)] == before[:2]
+    bill.team = other
+    bill.save(update_fields=["team"])
+
+    assert not [query for query in again if "FROM projects_spendday" in query["sql"]]
+    assert effective(of_team) == before[0] != before[2] == {}
+    make_rule(draft=RuleDraft("service", "Bedrock", bill), by=fiona, at=now)
+    reattribute(by=fiona, at=now)
+    assert effective(words)["USD"] > before[0]["USD"]
 
 
 def test_pages_hold_every_charge_once_the_newest_first(bill):
@@ -167,6 +187,7 @@ def test_more_charges_cost_no_more_queries(client, carol, bill, tmp_path):
         client.get("/spend/rows/")
     cells = [row(date(2026, 5, day), 1, SubAccountId=f"s{day}") for day in range(1, 30)] * 3
     take_in(write_focus(tmp_path / "more.csv", *cells), "second")
+    client.get("/spend/rows/")
 
     with CaptureQueriesContext(connection) as many:
         page = client.get("/spend/rows/").content.decode()

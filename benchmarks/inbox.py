@@ -1,0 +1,127 @@
+"""Open the inbox of unclaimed charges over a thousand heaps and over many more, and the charges of one unclaimed day.
+
+A heap is one service in one account. Heaps are put in by SQL, each with a key, charges and their rollups, beside one imported
+month; rollups are held against facts before anything is timed, or there is no figure. What the inbox shows is added up
+once for what is delivered: `first_ms` is that look, ratios are of the looks after it. `--json` prints ratio_many_to_few and
+the same of CPU, those of the drill into one day, first_ms and inbox_ms.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FEW = 1_000
+IMPORTED = 10_000
+DAY = "2026-05-17"
+ADD = [
+    """
+    INSERT INTO projects_costgroup (source_id, digest, provider_name, service_name, billing_account_id, sub_account_id,
+        charge_category, charge_frequency, layer, owned_layer)
+    SELECT s.id, gen_random_uuid(), 'P', 'Service ' || n %% 40, 'payer', 'lab-' || n / 40, 'Usage',
+        (ARRAY['Usage-Based', 'Recurring'])[1 + n %% 2],
+        (ARRAY['api_model', 'embedded_saas', 'platform', 'infrastructure', 'unclassified'])[1 + n %% 5], 'platform'
+    FROM projects_source s, generate_series(%(first)s, %(last)s) n
+    """,
+    """
+    INSERT INTO projects_costkey (source_id, digest, group_id, resource_id, tag_index)
+    SELECT g.source_id, g.digest, g.id, 'r-' || g.id, '{}' FROM projects_costgroup g
+    WHERE g.provider_name = 'P' AND NOT EXISTS (SELECT FROM projects_costkey k WHERE k.group_id = g.id)
+    """,
+    f"""
+    INSERT INTO projects_spendfact (billing_month, part_id, row_number, share, charge_on, cost_key_id, currency, billed_cost,
+        effective_cost)
+    SELECT DATE '2026-05-01', p.id, 1000000 + k.id, 0, DATE '{DAY}', k.id, 'USD', k.id %% 1000 + 1, k.id %% 1000 + 1
+    FROM projects_deliverypart p, projects_costkey k JOIN projects_costgroup g ON g.id = k.group_id
+    WHERE g.provider_name = 'P' AND NOT EXISTS (SELECT FROM projects_spendfact f WHERE f.cost_key_id = k.id)
+    """,
+]
+
+
+def measure(heaps: int, home: Path) -> dict[str, float]:
+    """Time the inbox and the drill over few and over many heaps. Raise AssertionError where rollups differ from facts."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+
+    from benchmarks.import_focus import write_month
+    from benchmarks.parts.rounds import in_turn
+    from projects.common.clock import now
+    from projects.people.roles import Role
+    from projects.people.services import import_service
+    from projects.spend.services import CostFile, import_costs
+    from projects.spend.verification import rebuild_rollups, rollup_differences
+    from tests.factories.people import person
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    write_month(home / "month.csv", IMPORTED)
+    import_costs(file=CostFile(home / "month.csv", "month.csv", "cloud"), by=import_service(), at=now())
+    client = Client()
+    client.force_login(person("reader", Role.FINANCE))
+
+    def inbox() -> None:
+        assert client.get("/spend/unclaimed/", secure=True).status_code == 200
+
+    def drill() -> None:
+        address = f"/spend/rows/?initiative=unclaimed&scope=everything&since={DAY}&on={DAY}"
+        assert client.get(address, secure=True).status_code == 200
+
+    def with_heaps(first: int, last: int) -> float:
+        """Put heaps in and return the milliseconds of the first look at the inbox."""
+        with connection.cursor() as cursor:
+            for statement in ADD:
+                cursor.execute(statement, {"first": first, "last": last})
+        rebuild_rollups()
+        assert rollup_differences() == []
+        began = time.perf_counter()
+        inbox()
+        return (time.perf_counter() - began) * 1000
+
+    with_heaps(1, FEW)
+    few = in_turn({"inbox": inbox, "drill": drill}, 15, home)
+    first = with_heaps(FEW + 1, heaps)
+    many = in_turn({"inbox": inbox, "drill": drill}, 15, home)
+    return {
+        "heaps": heaps,
+        "ratio_many_to_few": round(many["inbox"].ms / few["inbox"].ms, 3),
+        "cpu_ratio_many_to_few": round(many["inbox"].cpu_ms / few["inbox"].cpu_ms, 3),
+        "ratio_drill_many_to_few": round(many["drill"].ms / few["drill"].ms, 3),
+        "cpu_ratio_drill_many_to_few": round(many["drill"].cpu_ms / few["drill"].cpu_ms, 3),
+        "first_ms": round(first, 1),
+        "inbox_ms": round(many["inbox"].ms, 1),
+    }
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--heaps", type=int, default=100_000)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    sys.path.insert(0, str(ROOT))
+    with tempfile.TemporaryDirectory(prefix="tollgate-benchmark-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        os.environ |= {"TOLLGATE_HOME": str(home), "BROKER_URL": "memory://"}
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "council.settings")
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+            os.environ.pop(name, None)
+        from launch.keeper import database_in_use
+
+        with database_in_use():
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
+            figures = measure(options.heaps, home)
+    print(json.dumps(figures) if options.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
+
+
+if __name__ == "__main__":
+    main()
