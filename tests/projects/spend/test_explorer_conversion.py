@@ -92,6 +92,15 @@ def test_the_page_names_what_it_leaves_out_and_where_currencies_stand_apart(clie
     assert "Some money" not in apart
 
 
+def test_months_without_a_rate_are_one_sentence_whichever_currency_has_them(client, carol, bill, fiona, now):
+    rate(date(2026, 5, 1), "JPY", "0.01", by=fiona, at=now)
+    client.force_login(carol)
+
+    page = client.get("/spend/?currency=all").content.decode()
+
+    assert "30.00 EUR without a rate for April 2026. <a" in page
+
+
 @pytest.mark.parametrize(
     ("asked", "shown"), [("", "All, in USD"), ("?currency=USD", "USD"), ("?currency=XXX", "All, in USD")]
 )
