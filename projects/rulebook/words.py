@@ -12,7 +12,7 @@ from projects.rulebook.models import Act
 TAKES = {
     RuleKind.CHARGE: "Charges exactly like one",
     RuleKind.RESOURCE: "Resource",
-    RuleKind.INITIATIVE_TAG: "Any tag that holds an initiative's key",
+    RuleKind.INITIATIVE_TAG: "A tag named initiative that holds the key of one",
     RuleKind.TAG: "Tag",
     RuleKind.RESOURCE_PREFIX: "Resources that begin with",
     RuleKind.SUB_ACCOUNT: "Sub-account",

@@ -82,7 +82,11 @@ class ColumnsForm(forms.Form):
     service_is = forms.CharField(label="Or always this service", required=False, max_length=200)
     provider = forms.ChoiceField(label="Provider", required=False)
     provider_is = forms.CharField(label="Or always this provider", required=False, max_length=200)
-    key = forms.ChoiceField(label="Initiative or other key", required=False)
+    key = forms.ChoiceField(
+        label="Key",
+        required=False,
+        help_text="Kept as a tag of the column's name. Where that is not initiative, a rule for the tag says whose it is.",
+    )
     account = forms.ChoiceField(label="Billing account", required=False)
 
     def __init__(self, *args: Any, columns: Sequence[str], **kwargs: Any) -> None:

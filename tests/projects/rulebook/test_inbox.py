@@ -119,6 +119,12 @@ def test_what_cannot_be_done_is_said_and_what_was_chosen_stays(typed, says, clie
     assert RuleChange.objects.count() == 0
 
 
+def test_who_may_not_claim_has_no_claim_to_send(client, bill, fiona, audrey):
+    for reader, may in ((fiona, True), (audrey, False)):
+        client.force_login(reader)
+        assert ('value="claim"' in client.get("/spend/unclaimed/").content.decode()) is may
+
+
 def test_a_heap_is_claimed_only_by_what_it_names(client, fraud, fiona, tmp_path):
     take_in(write_focus(tmp_path / "a.csv", {"SubAccountId": ""}), "cloud")
     client.force_login(fiona)

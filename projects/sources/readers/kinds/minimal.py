@@ -69,6 +69,8 @@ def _column(header: Header, mapping: ColumnMapping, field: str) -> str | None:
         return None
     named = mapping.columns.get(field)
     if named is None:
+        if field == "key":
+            return header.find("key", "initiative")
         return header.find(field) if field != "period" else None  # what replaces what is said, never guessed
     found = header.find(named)
     if found is None:

@@ -59,6 +59,13 @@ def test_the_profile_s_own_names_need_no_mapping(tmp_path: Path) -> None:
     assert (row["billed_cost"], row["provider_name"], row["tags"]) == ("12.5", "OpenAI", '{"Key":"claims"}')
 
 
+@pytest.mark.parametrize(("header", "tags"), [("Initiative", '{"Initiative":"AI-031"}'), ("Whose", None)])
+def test_a_column_named_initiative_is_the_key_where_none_is_said(tmp_path: Path, header: str, tags: str | None) -> None:
+    frame, _ = read(write(tmp_path, f"Date,Service,Amount,Currency,{header}\n2025-05-01,API,12.5,USD,AI-031\n"))
+
+    assert frame["tags"].to_list() == [tags]
+
+
 def test_fixed_values_stand_for_missing_columns(tmp_path: Path) -> None:
     mapping = ColumnMapping(kind="minimal", columns={"date": "day", "amount": "cost"}, values={"service": "Seats", "provider": "ACME", "currency": "GBP"})  # fmt: skip
 
