@@ -57,12 +57,13 @@ WHERE {{where}} AND {_NEAR} {_ORDER} LIMIT %(page)s
 # Where many are, each is looked up by itself, in the order of the page, until the page is full: the keys of what many
 # charges have in common may be hundreds of thousands.
 _WALK = f"""
-SELECT {_PLACE}, told.* FROM (SELECT * FROM projects_spendfact m WHERE {_NEAR} {_ORDER} OFFSET 0) m
+SELECT {_PLACE}, told.* FROM (SELECT * FROM projects_spendfact m WHERE {_NEAR} {_ORDER} LIMIT %(most)s::bigint) m
 CROSS JOIN LATERAL (
     SELECT {_TOLD} FROM projects_costkey k {_BESIDE} WHERE k.id = m.cost_key_id AND {{where}} OFFSET 0
 ) told {_ORDER} LIMIT %(page)s
 """
 MANY = 1_000  # of so many charges delivered beside it, at least one is meant
+FIRST = 100  # times as many charges as a page holds are put in order first, before all of them are
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class Page:
 
 
 def charges(narrowing: Narrowing, *, after: Place | None = None, page: int = PAGE) -> Page:
-    """Return a page of the charges that are meant; two queries for any number of charges, and one for what is remembered.
+    """Return a page of the charges that are meant; two or three queries for any number of charges, and one for what is remembered.
 
     The rollup says on which days, in which parts and by whom the next ones are, so that no other partition is read.
     """
@@ -148,8 +149,12 @@ def charges(narrowing: Narrowing, *, after: Place | None = None, page: int = PAG
     }
     unowned = "OR m.initiative_id IS NULL" if any(row[5] for row in days) else ""
     are_many = sum(row[1] for row in days) * MANY >= sum(sizes.values())
-    statement = _WALK if are_many else _ROWS
-    found = [Charge(*row) for row in _all(statement.format(where=where, unowned=unowned), bound)]
+    statement = (_WALK if are_many else _ROWS).format(where=where, unowned=unowned)
+    most = FIRST * page if are_many else None
+    rows = _all(statement, bound | {"most": most})
+    if most and len(rows) <= page and sum(sizes.values()) > most:  # what is meant may stand further on
+        rows = _all(statement, bound | {"most": None})
+    found = [Charge(*row) for row in rows]
     return Page(found[:page], found[page - 1].place if len(found) > page else None)
 
 

@@ -106,9 +106,9 @@ def test_pages_hold_the_same_whether_many_charges_are_meant_or_few(bill, monkeyp
     narrowings += [Narrowing().only(initiative="unclaimed"), Narrowing().only(service="AmazonEC2")]
     walks = [walked(narrowing) for narrowing in narrowings]
 
-    monkeypatch.setattr(selectors, "MANY", 0)
-
-    assert [walked(narrowing) for narrowing in narrowings] == walks
+    for name, value in (("FIRST", 1), ("MANY", 0)):
+        monkeypatch.setattr(selectors, name, value)
+        assert [walked(narrowing) for narrowing in narrowings] == walks
     assert min(map(len, walks)) > 0
 
 
@@ -125,6 +125,14 @@ def test_a_page_of_a_day_looks_up_the_keys_of_its_own_charges_alone(fraud, tmp_p
 
     assert len(found.charges) == selectors.PAGE
     assert max(rows_touched(*told, relation="projects_costkey") for told in asked) == selectors.PAGE + 1
+
+
+def test_what_is_meant_is_found_behind_many_charges_that_are_not(fraud, tmp_path, monkeypatch):
+    others = [row(date(2026, 5, 4), 1, ServiceName="Other") for _ in range(40)]
+    take_in(write_focus(tmp_path / "a.csv", row(date(2026, 5, 4), 9, ServiceName="Rare"), *others), "cloud")
+    monkeypatch.setattr(selectors, "FIRST", 1)
+
+    assert [charge.effective_cost for charge in walked(Narrowing(everything=True).only(service="Rare"))] == [9]
 
 
 def test_a_charge_names_the_tranche_in_force_on_its_day(funded, bill):
