@@ -107,6 +107,7 @@ def test_finance_proposes_and_another_approves(client, fiona, felix):
     assert post(client, felix, "own-price-approve", None, override.pk).status_code == 302
 
     assert PriceOverride.objects.get().state == "approved"
+    assert "a cost computed before stays as it is" in get(client, felix, "own-prices").content.decode()
 
 
 def test_the_proposer_s_own_approval_is_refused_with_the_reason(client, fiona):

@@ -171,6 +171,16 @@ def test_an_approved_override_prices_what_was_unknown_and_clears_the_alarm(deliv
     assert price_unpriced_usage(at=AT, by=fiona) == 0
 
 
+def test_a_price_of_our_own_leaves_what_was_computed_before_it(deliver, public_prices, fiona, felix):
+    record(deliver(), figures())
+    for key in ("input_mtok", "cache_read_mtok", "output_mtok"):
+        override = propose_override(terms=terms(model_pattern="gpt-4o", price_key=key, price=Decimal(1)), by=fiona, at=AT)  # fmt: skip
+        approve_override(override_id=override.pk, by=felix, at=AT)
+
+    assert price_unpriced_usage(at=AT, by=fiona) == 0
+    assert UsageDay.objects.get(model="gpt-4o").computed_cost == Decimal("0.0075")
+
+
 def test_an_override_that_lacks_a_bucket_prices_nothing(deliver, public_prices, fiona, felix):
     record(deliver(), unknown())
     override = propose_override(terms=terms(model_pattern="house-*"), by=fiona, at=AT)
