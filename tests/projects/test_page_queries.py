@@ -136,6 +136,8 @@ def test_no_page_of_initiatives_and_gates_asks_more_for_more_rows(client, world)
     assert {page: status for page, status in opened.items() if status != 200} == {}
     few = {page: asked(client, *page) for page in pages}
     world.grow()
+    for page in pages:  # figures are added up once for what is delivered
+        asked(client, *page)
 
     many = {page: asked(client, *page) for page in pages}
 

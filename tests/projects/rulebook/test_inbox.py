@@ -257,7 +257,6 @@ def test_a_hundred_thousand_unclaimed_keys_cost_no_more_queries(client, bill, fi
 
     assert len(many) == len(few)
     assert len(answer.content) < 400_000
-    assert sum(float(query["time"]) for query in many) < 2
 
 
 @pytest.mark.django_db(transaction=True)

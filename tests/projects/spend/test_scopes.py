@@ -115,7 +115,7 @@ def test_a_day_that_a_newer_report_of_the_stretch_leaves_out_counts_no_more(tmp_
     assert [(row["before"], row["after"]) for row in moved] == [("6", "7")]
     gone = DeliveryPart.objects.get(billing_period_start="2026-05-02")
     assert (gone.is_current, gone.superseded_by.billing_period_start.day) == (False, 1)
-    replaced = re.findall(r"<li>(\d+ May 2026)(?: of [^:]+)?: <a [^>]+>DL-0001</a>", page)
+    replaced = re.findall(r"<li[^>]*>(\d+ May 2026)(?: of [^:]+)?: <a [^>]+>DL-0001</a>", page)
     assert replaced == ["1 May 2026", "2 May 2026", "3 May 2026"]
 
 
