@@ -44,6 +44,7 @@ def test_the_way_from_a_figure_to_its_decision_reads_well(open_browser, fiona, w
     look_at(page, "spend-by-day")
     page.goto("/spend/?by=team")
     page.get_by_role("link", name="$10k").click()
+    page.get_by_role("link", name="DL-0001 line 55").wait_for()
     look_at(page, "charges")
     page.get_by_role("link", name="DL-0001 line 55").click()
     page.get_by_text("AIC-2026-014").wait_for()

@@ -9,6 +9,7 @@ from typing import Any, cast, get_args
 
 from projects.sources.readers.interface import ColumnMapping, DateOrder, DecimalMark, Role, UnreadableFile
 
+_OF_SOURCE_CODE = ("unicode-escape", "raw-unicode-escape")
 _WORDS = {"kind", "columns", "values", "separator", "encoding", "decimal_mark", "date_order", "role"}
 
 
@@ -74,8 +75,10 @@ def _texts(said: Mapping[str, Any], name: str) -> dict[str, str]:
 
 
 def _is_text_encoding(name: str) -> bool:
-    """Say whether plain text comes back from this encoding."""
+    """Say whether plain text comes back from this encoding, and a backslash stands for itself."""
     try:
+        if codecs.lookup(name).name in _OF_SOURCE_CODE:
+            return False
         decoder = codecs.getincrementaldecoder(name)("replace")
         return decoder.decode("a,1\n".encode(name), final=True) == "a,1\n"
     except (LookupError, ValueError, TypeError, AssertionError):

@@ -44,7 +44,20 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
         ({"values": {"currency": 5}}, "values must pair names with text"),
         ({"kind": 5}, "kind must be text"),
         ({"encoding": "klingon"}, "the encoding 'klingon' does not exist"),
-        *(({"encoding": name}, "does not exist") for name in ("idna", "undefined", "hex", "rot13", "zlib", "a\0b", "")),
+        *(
+            ({"encoding": name}, "does not exist")
+            for name in (
+                "idna",
+                "unicode_escape",
+                "raw_unicode_escape",
+                "undefined",
+                "hex",
+                "rot13",
+                "zlib",
+                "a\0b",
+                "",
+            )
+        ),
         ([1], "it is not a table"),
     ],
 )
