@@ -23,8 +23,13 @@ SELECT (SELECT max(id) FROM projects_delivery), (SELECT max(id) FROM projects_re
 
 
 def kept(what: str, bound: object, work_out: Callable[[], Figures]) -> Figures:
+    """Return figures from memory where no rollup has changed, or else work them out."""
+    return remembered(what, (once(_STATE, _state), bound), work_out)
+
+
+def remembered(what: str, rests_on: object, work_out: Callable[[], Figures]) -> Figures:
     """Return figures from memory where nothing that they rest on has changed, or else work them out."""
-    name = f"{what}:{sha256(repr((once(_STATE, _state), bound)).encode()).hexdigest()}"
+    name = f"{what}:{sha256(repr(rests_on).encode()).hexdigest()}"
     known = cache.get(name)
     if known is None:
         known = work_out()
