@@ -5,6 +5,7 @@ import io
 
 import polars as pl
 
+from projects.sources.readers.numbers import shortest
 from projects.sources.readers.schema import COSTS, COUNTS
 
 MONEY = (*COSTS, "pricing_currency_effective_cost")
@@ -28,7 +29,7 @@ class Fingerprint:
             key_prints.alias("key_print"),
             pl.col("charge_period_start").dt.date().to_physical(),  # days since 1970: they are printed fastest
             pl.col("billing_period_start").to_physical(),
-            *(_shortest(name) for name in MONEY),
+            *(shortest(name) for name in MONEY),
             _counts(rows),
         )
         printed.select(_PRINTED).write_csv(text, include_header=False, quote_style="never")
@@ -45,10 +46,3 @@ def _counts(rows: pl.DataFrame) -> pl.Expr:
         return pl.lit("").alias("counts")
     cell = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in COUNTS], separator="|")
     return pl.when(pl.all_horizontal(pl.col(COUNTS).is_null())).then(pl.lit("")).otherwise(cell).alias("counts")
-
-
-def _shortest(name: str) -> pl.Expr:
-    """Leave out zeros that end the decimals of a figure."""
-    figure = pl.col(name)
-    decimals = figure.str.strip_chars_end("0").str.strip_chars_end(".")
-    return pl.when(figure.str.contains(".", literal=True)).then(decimals).otherwise(figure).alias(name)

@@ -83,6 +83,13 @@ def _is_plain(texts: pl.Expr, mark: DecimalMark) -> pl.Expr:
     return texts.str.contains(PLAIN if mark == "." else WHOLE) & (texts.str.len_bytes() <= MOST_DIGITS)
 
 
+def shortest(name: str) -> pl.Expr:
+    """Leave out zeros that end the decimals of a column's figures, so that equal figures are equal text."""
+    figure = pl.col(name)
+    decimals = figure.str.strip_chars_end("0").str.strip_chars_end(".")
+    return pl.when(figure.str.contains(".", literal=True)).then(decimals).otherwise(figure).alias(name)
+
+
 def most_digits(figures: pl.DataFrame) -> tuple[int, int]:
     """Return the most characters before and behind the point in any figure in plain notation; a sign counts as one."""
     sizes = {name: (pl.col(name).str.len_bytes(), pl.col(name).str.find(".", literal=True)) for name in figures.columns}

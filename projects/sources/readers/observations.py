@@ -6,6 +6,7 @@ import polars as pl
 
 from projects.sources.readers.canonical import Checked
 from projects.sources.readers.closed_lists import CHARGE_CATEGORIES, SERVICE_CATEGORIES
+from projects.sources.readers.numbers import shortest
 
 _MOST_VALUES = 3
 
@@ -28,7 +29,7 @@ class Observations:
         if self._has_money:
             costs = rows.select("billed_cost", "effective_cost")
             costs = costs.filter(pl.col("billed_cost") != pl.col("effective_cost"))
-            counts["differ"] += costs.select((_bare("billed_cost") != _bare("effective_cost")).sum()).item()
+            counts["differ"] += costs.select((shortest("billed_cost") != shortest("effective_cost")).sum()).item()
         seen = rows.select(_SEEN).row(0, named=True)
         self._virtual.update(seen.pop(_VIRTUAL))
         for label in self._foreign:
@@ -90,13 +91,6 @@ def _say(count: int, sentence: str) -> str:
 def plural(count: int, noun: str) -> str:
     """Write a count with its noun."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def _bare(name: str) -> pl.Expr:
-    """Drop zeros at the end of the decimals, so that equal figures are equal text."""
-    figures = pl.col(name)
-    bare = figures.str.strip_chars_end("0").str.strip_chars_end(".")
-    return pl.when(figures.str.contains(".", literal=True)).then(bare).otherwise(figures)
 
 
 def _outside() -> pl.Expr:
