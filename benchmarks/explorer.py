@@ -6,11 +6,7 @@ days of facts in SQL, and rolled up anew; rollups are held against facts before 
 """
 
 import argparse
-import json
-import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,26 +32,19 @@ def measure(rows: int, home: Path) -> dict[str, float]:
     import django
 
     django.setup()
-    from django.conf import settings
     from django.db import connection
-    from django.test import Client
 
     from benchmarks.import_focus import write_month
+    from benchmarks.parts.product import reader
     from benchmarks.parts.rounds import in_turn
     from projects.common.clock import now
-    from projects.people.roles import Role
     from projects.people.services import import_service
     from projects.spend.services import CostFile, import_costs
     from projects.spend.verification import rebuild_rollups, rollup_differences
-    from tests.factories.people import person
 
-    settings.ALLOWED_HOSTS = ["testserver"]
-    settings.STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     write_month(home / "few.csv", FEW)
     import_costs(file=CostFile(home / "few.csv", "few.csv", "cloud"), by=import_service(), at=now())
-    reader = person("reader", Role.FINANCE)
-    client = Client()
-    client.force_login(reader)
+    client = reader()
 
     def page() -> None:
         assert client.get("/spend/", secure=True).status_code == 200
@@ -92,19 +81,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
-    with tempfile.TemporaryDirectory(prefix="tollgate-benchmark-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        os.environ |= {"TOLLGATE_HOME": str(home), "BROKER_URL": "memory://"}
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "council.settings")
-        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-            os.environ.pop(name, None)
-        from launch.keeper import database_in_use
+    from benchmarks.parts.product import empty_product, say
 
-        with database_in_use():
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-            figures = measure(options.rows, home)
-    print(json.dumps(figures) if options.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
+    with empty_product() as home:
+        figures = measure(options.rows, home)
+    say(figures, as_json=options.json)
 
 
 if __name__ == "__main__":

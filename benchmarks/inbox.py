@@ -7,11 +7,7 @@ the same of CPU, those of the drill into one day, first_ms and inbox_ms.
 """
 
 import argparse
-import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -48,26 +44,20 @@ def measure(heaps: int, home: Path) -> dict[str, float]:
     import django
 
     django.setup()
-    from django.conf import settings
     from django.db import connection
-    from django.test import Client
 
     from benchmarks.import_focus import settle, write_month
+    from benchmarks.parts.product import reader
     from benchmarks.parts.rounds import in_turn
     from launch.addresses import embedded_database_url
     from projects.common.clock import now
-    from projects.people.roles import Role
     from projects.people.services import import_service
     from projects.spend.services import CostFile, import_costs
     from projects.spend.verification import rebuild_rollups, rollup_differences
-    from tests.factories.people import person
 
-    settings.ALLOWED_HOSTS = ["testserver"]
-    settings.STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     write_month(home / "month.csv", IMPORTED)
     import_costs(file=CostFile(home / "month.csv", "month.csv", "cloud"), by=import_service(), at=now())
-    client = Client()
-    client.force_login(person("reader", Role.FINANCE))
+    client = reader()
 
     def inbox() -> None:
         assert client.get("/spend/unclaimed/", secure=True).status_code == 200
@@ -110,19 +100,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
-    with tempfile.TemporaryDirectory(prefix="tollgate-benchmark-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        os.environ |= {"TOLLGATE_HOME": str(home), "BROKER_URL": "memory://"}
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "council.settings")
-        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-            os.environ.pop(name, None)
-        from launch.keeper import database_in_use
+    from benchmarks.parts.product import empty_product, say
 
-        with database_in_use():
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-            figures = measure(options.heaps, home)
-    print(json.dumps(figures) if options.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
+    with empty_product() as home:
+        figures = measure(options.heaps, home)
+    say(figures, as_json=options.json)
 
 
 if __name__ == "__main__":

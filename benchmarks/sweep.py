@@ -8,11 +8,7 @@ which writes everything, is timed once. `--json` prints ratios of time and, as `
 """
 
 import argparse
-import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -118,18 +114,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
-    with tempfile.TemporaryDirectory(prefix="tollgate-benchmark-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        os.environ |= {"TOLLGATE_HOME": str(home), "BROKER_URL": "memory://"}
-        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-            os.environ.pop(name, None)
-        from launch.keeper import database_in_use
+    from benchmarks.parts.product import empty_product, say
 
-        with database_in_use():
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-            figures = measure(options.initiatives, options.rows, home)
-    print(json.dumps(figures) if options.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
+    with empty_product() as home:
+        figures = measure(options.initiatives, options.rows, home)
+    say(figures, as_json=options.json)
 
 
 if __name__ == "__main__":
