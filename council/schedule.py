@@ -8,6 +8,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "escalations": {"task": "council.escalations.sweep_all", "schedule": 3600.0},
     "proofs": {"task": "projects.gates.sweep_proofs", "schedule": 3600.0},
     "lost-jobs": {"task": "projects.jobs.take_up_lost_jobs", "schedule": 30.0},
+    "kept-figures": {"task": "projects.spend.fill_kept_figures", "schedule": 300.0},
     "usage-alarms": {"task": "projects.usage.sweep_alarms", "schedule": crontab(hour=1, minute=0)},
     "due-reviews": {"task": "projects.gates.due_reviews", "schedule": crontab(hour=0, minute=30)},
     "overdue-experts": {"task": "projects.reviews.pass_overdue", "schedule": crontab(hour=0, minute=45)},

@@ -188,7 +188,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+CACHES = {
+    "default": env.cache_url("CACHE_URL", default="locmemcache://"),
+    "figures": {  # what pages of spend show, for all processes, whether or not they share the other cache
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "projects_keptfigures",
+        "TIMEOUT": None,
+    },
+}
 
 # Files and mail
 STATIC_URL = "/static/"

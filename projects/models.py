@@ -49,7 +49,7 @@ from projects.rates.models import MonthlyRate
 from projects.reviews.models import Review, Verdict
 from projects.rulebook.models import RuleChange
 from projects.sources.models import ClosedPeriod, CostGroup, CostKey, Delivery, DeliveryPart, RefusedRow, Source
-from projects.spend.models import Reattribution, SpendDay, SpendFact, SpendMonth, SwitchOff
+from projects.spend.models import KeptFigures, Reattribution, SpendDay, SpendFact, SpendMonth, SwitchOff
 from projects.sunsets.models import SunsetCriterion
 from projects.tokens.models import ApiToken
 from projects.usage.models import UsageAlarm, UsageDay
@@ -87,6 +87,7 @@ __all__ = [
     "Job",
     "JoinRequest",
     "KeptAnswer",
+    "KeptFigures",
     "KeyCounter",
     "KpiCard",
     "KpiReading",

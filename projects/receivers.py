@@ -26,6 +26,7 @@ from projects.signals import (
 )
 from projects.sources.models import Delivery
 from projects.spend.detailing import split_anew
+from projects.spend.tasks import fill_figures
 from projects.spend.usage_shares import divide_usage, follow_spend
 from projects.usage.selectors import add_limit_source
 from projects.usage.services import price_unpriced_usage, sweep_alarms
@@ -74,6 +75,13 @@ def prove_guardrails_anew(initiative_ids: Collection[int], at: datetime, **_: An
     guarded = Guardrail.objects.filter(initiative_id__in=initiative_ids).order_by("initiative_id")
     for initiative_id in guarded.values_list("initiative_id", flat=True).distinct():
         prove_guardrails(initiative_id=initiative_id, policy=policy_on(at.date()), at=at)
+
+
+@receiver(costs_imported)
+@receiver(spend_reattributed)
+def work_out_what_pages_show(**_: Any) -> None:
+    """Other figures stand now: work out what the pages of spend show before somebody looks."""
+    fill_figures.delay_on_commit()
 
 
 @receiver(prices_changed)

@@ -8,12 +8,13 @@ from projects.jobs.tasks import look_for_lost_jobs, run_job
 from projects.reviews.tasks import pass_overdue
 from projects.rulebook.tasks import keep, try_out
 from projects.showback.papers import make_paper
-from projects.spend.tasks import give_out_again, import_held_file, verify_rollups
+from projects.spend.tasks import fill_figures, give_out_again, import_held_file, verify_rollups
 from projects.usage.tasks import sweep_usage_alarms
 from projects.value.tasks import decay_old_claims
 
 __all__ = [
     "decay_old_claims",
+    "fill_figures",
     "forget_old_answers",
     "give_out_again",
     "import_held_file",

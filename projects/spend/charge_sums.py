@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from projects.spend.kept_figures import kept
+from projects.spend.kept_figures import CHARGES, kept
 from projects.spend.narrowing import JOINS, Narrowing
 
 _SUMS = f"""
@@ -48,7 +48,7 @@ def kept_rows(narrowing: Narrowing, statement: str, bound: dict[str, Any]) -> li
     """Return the rows of a statement over the rollups of some charges, from memory unless they are asked for by team."""
     if narrowing.words.keys() & OF_TEAMS:
         return _all(statement, bound)
-    return kept("charges", (statement, bound), lambda: _all(statement, bound))
+    return kept(CHARGES, (statement, bound), lambda: _all(statement, bound))
 
 
 def _all(statement: str, bound: dict[str, Any]) -> list[tuple[Any, ...]]:

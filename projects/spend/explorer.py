@@ -16,7 +16,7 @@ from projects.spend.answering import Answer, Row, Series
 from projects.spend.asking import IN_TIME, LAYER_NAMES, Question
 from projects.spend.at_rates import converted
 from projects.spend.converting import Foreign
-from projects.spend.kept_figures import kept
+from projects.spend.kept_figures import CURRENCIES, kept
 from projects.spend.narrowing import JOINS, LAYER, NOT_NAMED, UNCLAIMED, word_said
 from projects.spend.rules import month_before
 
@@ -115,7 +115,7 @@ def explore(question: Question) -> Answer:
 
 def currencies() -> list[str]:
     """Return the currencies in which bills are, the one with the largest figure first."""
-    return [row[0] for row in kept("currencies", None, lambda: _all(_CURRENCIES, {}))]
+    return [row[0] for row in kept(CURRENCIES, _CURRENCIES, lambda: _all(_CURRENCIES, {}))]
 
 
 def environments() -> list[str]:

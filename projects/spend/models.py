@@ -168,6 +168,17 @@ class SwitchOff(models.Model):
         return "spend:switch-offs"
 
 
+class KeptFigures(models.Model):
+    """Figures that all processes remember: the table of the cache named "figures", which reads and writes it."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.cache_key
+
+
 class Reattribution(AppendOnly):
     """One time that history was given out again by the rules then in force, and what moved by that."""
 

@@ -13,6 +13,7 @@ from projects.jobs.services import Progress, job
 from projects.people.models import User
 from projects.people.services import import_service
 from projects.sources.holding import held_file
+from projects.spend.filling import fill_kept_figures
 from projects.spend.reattribution import reattribute, tell_purposes
 from projects.spend.services import CostFile, import_costs
 from projects.spend.verification import rollup_differences
@@ -60,6 +61,12 @@ def verify_rollups() -> int:
     if differences:
         log.error("rollups_differ", rows=len(differences), first=str(differences[0]), remedy="rebuild_rollups")
     return len(differences)
+
+
+@shared_task(name="projects.spend.fill_kept_figures")
+def fill_figures() -> None:
+    """Work out what all pages of spend show, where something was delivered or given out since."""
+    fill_kept_figures(on=now().date())
 
 
 @shared_task(name="projects.spend.tell_purposes")

@@ -15,7 +15,7 @@ from django.db import connection
 
 from projects.attribution.layers import UNCLASSIFIED
 from projects.sources.eyes import Eyes
-from projects.spend.kept_figures import kept
+from projects.spend.kept_figures import CLAIMED, UNCLAIMED, kept
 from projects.spend.rules import DEVELOPER_TOOLS, growth, month_before
 
 CAUSES = {
@@ -202,13 +202,13 @@ def unclaimed_summary(*, since: date, on: date) -> list[Cause]:
     last = month_before(on)
     bound = {
         "since": since,
-        "on": on,
+        "on": on.replace(day=1),
         "last": last,
         "before": month_before(last),
         "new_since": month_before(last),
         "tools": "|".join(DEVELOPER_TOOLS),
     }
-    found = kept("unclaimed", bound, lambda: _all(_SUMMARY, bound))
+    found = kept(UNCLAIMED, (_SUMMARY, bound), lambda: _all(_SUMMARY, bound))
     groups, billing, sub = ([row[place] for row in found] for place in (4, 5, 6))
     names = _all(_NAMES, {"groups": groups, "billing": billing, "sub": sub})
     heaps: dict[str, list[Heap]] = defaultdict(list)
@@ -223,8 +223,8 @@ def unclaimed_summary(*, since: date, on: date) -> list[Cause]:
 
 def coverage(*, since: date, on: date) -> list[Coverage]:
     """Return, by currency, how much of the spend on AI in some months belongs to an initiative."""
-    bound = {"since": since, "on": on, "unclassified": UNCLASSIFIED}
-    return [Coverage(*row) for row in kept("claimed", bound, lambda: _all(_COVERAGE, bound))]
+    bound = {"since": since, "on": on.replace(day=1), "unclassified": UNCLASSIFIED}
+    return [Coverage(*row) for row in kept(CLAIMED, (_COVERAGE, bound), lambda: _all(_COVERAGE, bound))]
 
 
 def _all(statement: str, bound: dict[str, Any]) -> list[tuple[Any, ...]]:
