@@ -46,9 +46,8 @@ class SpendFact(models.Model):
         indexes = (
             BrinIndex(
                 name="fact_initiative_day",
-                fields=["initiative", "charge_on", "part"],
+                fields=["initiative", "charge_on", "part", "row_number"],
                 pages_per_range=16,
-                autosummarize=True,
             ),
         )
 
@@ -89,7 +88,7 @@ class SpendDay(models.Model):
         )
         indexes = (
             models.Index(name="spend_day_initiative", fields=["initiative", "charge_on"]),
-            BrinIndex(name="spend_day_ranges", fields=["charge_on"], pages_per_range=32, autosummarize=True),
+            BrinIndex(name="spend_day_ranges", fields=["charge_on"], pages_per_range=32),
         )
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from projects.signals import spend_reattributed
 from projects.sources.models import Source
 from projects.sources.services import hold_sources
 from projects.spend.listening import Listener, Silence
+from projects.spend.loading import make_findable
 from projects.spend.measuring import measure_splits
 from projects.spend.models import Reattribution
 from projects.spend.moves import MOVABLE, WRONG, Moved, all_rows, work_out_moves
@@ -154,6 +155,7 @@ def _give_out_in(places: Sequence[_Place], agreed: list[int] | None, listener: L
                 cursor.execute(_GIVE, {"month": place.month, "agreed": agreed})
             cursor.execute(_FORGET_SHARED, {"month": place.month})
             cursor.execute(_PUT_SHARED, {"month": place.month})
+        make_findable([place.month])
         fill_days(place.parts, [place.month])
         swap_parts(new=place.parts, old=[])
         done += place.rows

@@ -51,11 +51,12 @@ def fill_days(parts: Sequence[int], months: Sequence[date], added_up: DayBook | 
     """Roll up the facts of new parts by day: as added up while they were loaded, or else from the facts."""
     if added_up is None or not added_up.is_exact:
         _run(_FILL_DAYS, parts=list(parts), months=list(months))
-        return
-    text = io.BytesIO()
-    added_up.days().select(_DAY_COLUMNS).write_csv(text, include_header=False, quote_style="never")
-    with connection.cursor() as cursor, cursor.copy(_COPY_DAYS) as copy:
-        copy.write(text.getbuffer())
+    else:
+        text = io.BytesIO()
+        added_up.days().select(_DAY_COLUMNS).write_csv(text, include_header=False, quote_style="never")
+        with connection.cursor() as cursor, cursor.copy(_COPY_DAYS) as copy:
+            copy.write(text.getbuffer())
+    _run("SELECT projects_summarise_days()")
 
 
 def swap_parts(new: Sequence[int], old: Sequence[int]) -> None:

@@ -14,21 +14,21 @@ from projects.spend.rules import is_provisional
 
 PAGE = 50
 
-# Days from the newest on that together hold at least a page of rows; the first one may have been begun already.
-_DAYS = f"""
-SELECT day, rows, parts, months, initiatives, unowned FROM (
-    SELECT cells.*, coalesce(sum(CASE WHEN day = %(begun)s THEN 0 ELSE rows END) OVER (
-        ORDER BY day DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+# Days from the newest on, each with its parts, that together hold at least a page of rows; the first may have been begun.
+_CELLS = f"""
+SELECT day, part, rows, delivered, months, initiatives, unowned FROM (
+    SELECT cells.*, coalesce(sum(CASE WHEN (day, part) = (%(begun)s, %(part)s) THEN 0 ELSE rows END) OVER (
+        ORDER BY day DESC, part DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
     FROM (
-        SELECT m.charge_on AS day, sum(m.rows) AS rows, array_agg(DISTINCT ARRAY[m.part_id::bigint, p.rows]) AS parts,
+        SELECT m.charge_on AS day, m.part_id::bigint AS part, sum(m.rows)::bigint AS rows, p.rows AS delivered,
             array_agg(DISTINCT date_trunc('month', p.billing_period_start)::date) AS months,
             coalesce(array_agg(DISTINCT m.initiative_id) FILTER (WHERE m.initiative_id IS NOT NULL), '{{{{}}}}') AS initiatives,
             bool_or(m.initiative_id IS NULL) AS unowned
         FROM projects_spendday m {JOINS.format(group="m.group_id")}
         JOIN projects_deliverypart p ON p.id = m.part_id
-        WHERE {{where}} AND m.charge_on <= %(begun)s GROUP BY 1
+        WHERE {{where}} AND (m.charge_on, m.part_id) <= (%(begun)s, %(part)s) GROUP BY 1, 2, 4
     ) cells
-) counted WHERE before <= %(page)s ORDER BY day DESC
+) counted WHERE before <= %(page)s ORDER BY day DESC, part DESC
 """
 _PLACE = "m.charge_on, m.part_id, m.row_number, m.share"
 _TOLD = f"""
@@ -45,10 +45,11 @@ LEFT JOIN projects_tranche tr ON tr.initiative_id = m.initiative_id AND tr.relea
 """
 _NEAR = """
 m.charge_on >= %(first)s AND m.charge_on <= %(last)s AND m.billing_month = ANY(%(months)s)
-    AND m.part_id = ANY(%(parts)s) AND (m.initiative_id = ANY(%(initiatives)s) {unowned})
-    AND (m.charge_on, m.part_id, m.row_number, m.share) < (%(begun)s, %(part)s, %(row)s, %(share)s)
+    AND m.part_id = ANY(%(parts)s) AND (m.initiative_id = ANY(%(initiatives)s) {unowned}) {within}
+    AND ((m.charge_on, m.part_id) < (%(begun)s, %(part)s)
+        OR (m.charge_on, m.part_id) = (%(begun)s, %(part)s) AND (m.row_number, m.share) > (%(row)s, %(share)s))
 """
-_ORDER = "ORDER BY m.charge_on DESC, m.part_id DESC, m.row_number DESC, m.share DESC"
+_ORDER = "ORDER BY m.charge_on DESC, m.part_id DESC, m.row_number, m.share"
 # Where few charges of those days are meant, they are found by their keys, of which there are few.
 _ROWS = f"""
 SELECT {_PLACE}, {_TOLD} FROM projects_spendfact m JOIN projects_costkey k ON k.id = m.cost_key_id {_BESIDE}
@@ -62,8 +63,18 @@ CROSS JOIN LATERAL (
     SELECT {_TOLD} FROM projects_costkey k {_BESIDE} WHERE k.id = m.cost_key_id AND {{where}} OFFSET 0
 ) told {_ORDER} LIMIT %(page)s
 """
+# The furthest of some charges, whichever are found first, that fill a page: the page does not end behind it. Charges of a
+# delivery lie in the order of its rows, nearly, so that what is found first is not far, and ranges of pages end there.
+_FURTHEST = f"""
+SELECT max(row_number) FROM (
+    SELECT m.row_number FROM projects_spendfact m CROSS JOIN LATERAL (
+        SELECT FROM projects_costkey k {_BESIDE} WHERE k.id = m.cost_key_id AND {{where}} OFFSET 0
+    ) told WHERE {_NEAR} LIMIT %(page)s
+) found HAVING count(*) = %(page)s
+"""
 MANY = 1_000  # of so many charges delivered beside it, at least one is meant
 FIRST = 100  # times as many charges as a page holds are put in order first, before all of them are
+LARGE = 20  # times as many charges as a page holds make it worth asking first where the page ends
 
 
 @dataclass(frozen=True)
@@ -118,6 +129,19 @@ class Charge:
 
 
 @dataclass(frozen=True)
+class _Cell:
+    """How many of the charges that are meant one part has on one day, where they are stored and whose they are."""
+
+    day: date
+    part: int
+    rows: int
+    delivered: int
+    months: Sequence[date]
+    initiatives: Sequence[int]
+    unowned: bool
+
+
+@dataclass(frozen=True)
 class Page:
     """Some charges, the newest first, and where the next page begins; None at the end."""
 
@@ -132,30 +156,51 @@ def charges(narrowing: Narrowing, *, after: Place | None = None, page: int = PAG
     """
     where = narrowing.where(day="m.charge_on")
     begun = after or Place(narrowing.on + timedelta(days=1), 0, 0, 0)
-    bound = {**narrowing.bound(), "begun": begun.day, "page": page + 1}
-    days = kept_rows(narrowing, _DAYS.format(where=where), bound)
-    if not days:
+    bound = {**narrowing.bound(), "begun": begun.day, "part": begun.part, "page": page + 1}
+    cells = [_Cell(*row) for row in kept_rows(narrowing, _CELLS.format(where=where), bound)]
+    if not cells:
         return Page([], None)
-    sizes = {part: rows for row in days for part, rows in row[2]}
-    bound |= {
-        "part": begun.part,
-        "row": begun.row,
-        "share": begun.share,
-        "first": min(row[0] for row in days),
-        "last": max(row[0] for row in days),
-        "parts": sorted(sizes),
-        "months": sorted({month for row in days for month in row[3]}),
-        "initiatives": sorted({pk for row in days for pk in row[4]}),
-    }
-    unowned = "OR m.initiative_id IS NULL" if any(row[5] for row in days) else ""
-    are_many = sum(row[1] for row in days) * MANY >= sum(sizes.values())
-    statement = (_WALK if are_many else _ROWS).format(where=where, unowned=unowned)
-    most = FIRST * page if are_many else None
-    rows = _all(statement, bound | {"most": most})
-    if most and len(rows) <= page and sum(sizes.values()) > most:  # what is meant may stand further on
-        rows = _all(statement, bound | {"most": None})
+    bound |= {"row": begun.row, "share": begun.share}
+    delivered = sum({cell.part: cell.delivered for cell in cells}.values())
+    if sum(cell.rows for cell in cells) * MANY < delivered:
+        rows = _all(_ROWS.format(where=where, unowned=_unowned(cells), within=""), bound | _near(cells))
+    else:
+        rows = _walked(cells, where, bound, page + 1)
     found = [Charge(*row) for row in rows]
     return Page(found[:page], found[page - 1].place if len(found) > page else None)
+
+
+def _walked(cells: Sequence[_Cell], where: str, bound: dict[str, Any], page: int) -> list[tuple[Any, ...]]:
+    """Return the next charges of days where many are meant, read from the first day and part alone where it fills a page."""
+    first = cells[:1]
+    if first[0].rows > LARGE * page:
+        is_begun = (first[0].day, first[0].part) == (bound["begun"], bound["part"])
+        near = bound | _near(first) | {"nearest": bound["row"] if is_begun else 0}
+        asked = {"where": where, "unowned": _unowned(first), "within": "AND m.row_number >= %(nearest)s"}
+        found = _all(_FURTHEST.format(**asked), near)
+        if found:
+            asked["within"] += " AND m.row_number <= %(furthest)s"
+            return _all(_WALK.format(**asked), near | {"furthest": found[0][0], "most": None})
+    walk, near, most = _WALK.format(where=where, unowned=_unowned(cells), within=""), bound | _near(cells), FIRST * page
+    rows = _all(walk, near | {"most": most})
+    if len(rows) < page and sum({cell.part: cell.delivered for cell in cells}.values()) > most:
+        return _all(walk, near | {"most": None})  # what is meant may stand further on
+    return rows
+
+
+def _near(cells: Sequence[_Cell]) -> dict[str, Any]:
+    """Return where the charges of some days and parts are found."""
+    return {
+        "first": min(cell.day for cell in cells),
+        "last": max(cell.day for cell in cells),
+        "parts": sorted({cell.part for cell in cells}),
+        "months": sorted({month for cell in cells for month in cell.months}),
+        "initiatives": sorted({pk for cell in cells for pk in cell.initiatives}),
+    }
+
+
+def _unowned(cells: Sequence[_Cell]) -> str:
+    return "OR m.initiative_id IS NULL" if any(cell.unowned for cell in cells) else ""
 
 
 def place_of(text: str) -> Place | None:

@@ -1,7 +1,10 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
 
+from projects.sources.models import DeliveryPart
+from projects.spend.verification import rebuild_rollups
 from tests.factories.money import envelope, tranche
 from tests.projects.spend.samples import take_in, write_focus
 
@@ -42,6 +45,30 @@ def bill(fraud, tmp_path):
     )
     take_in(path, "cloud")
     return fraud
+
+
+@pytest.fixture
+def deliver_many(fraud, tmp_path):
+    """Deliver so many charges of 4 May, and of a day before, in one part; return its id."""
+    again = """
+    INSERT INTO projects_spendfact (billing_month, part_id, row_number, share, charge_on, cost_key_id, currency, billed_cost,
+        effective_cost)
+    SELECT billing_month, part_id, %s + n, 0, %s, cost_key_id, currency, 1, 1 FROM projects_spendfact, generate_series(1, %s) n
+    WHERE row_number = 2
+    """
+
+    def deliver(rows, before=None):
+        take_in(write_focus(tmp_path / "one.csv", row(date(2026, 5, 4), 1)), "cloud")
+        with connection.cursor() as cursor:
+            cursor.execute(again, [2, date(2026, 5, 4), rows - 1])
+            if before:
+                cursor.execute(again, [200, before, rows])
+            cursor.execute("SELECT projects_summarise_facts('2026-05-01')")
+            cursor.execute("SET LOCAL enable_seqscan = off")  # so few pages are otherwise read whole
+        rebuild_rollups()
+        return DeliveryPart.objects.get().pk
+
+    return deliver
 
 
 @pytest.fixture

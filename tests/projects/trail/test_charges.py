@@ -89,7 +89,7 @@ def test_pages_hold_every_charge_once_the_newest_first(bill):
 
     places = [(charge.day, charge.part_id, charge.row_number, charge.share) for charge in found]
     assert len(set(places)) == 8
-    assert places == sorted(places, reverse=True)
+    assert places == sorted(places, key=lambda place: (-place[0].toordinal(), -place[1], *place[2:]))
 
 
 def test_a_page_that_ends_inside_a_day_goes_on_in_it(fraud, tmp_path):
@@ -106,7 +106,7 @@ def test_pages_hold_the_same_whether_many_charges_are_meant_or_few(bill, monkeyp
     narrowings += [Narrowing().only(initiative="unclaimed"), Narrowing().only(service="AmazonEC2")]
     walks = [walked(narrowing) for narrowing in narrowings]
 
-    for name, value in (("FIRST", 1), ("MANY", 0)):
+    for name, value in (("LARGE", 0), ("FIRST", 1), ("MANY", 0)):
         monkeypatch.setattr(selectors, name, value)
         assert [walked(narrowing) for narrowing in narrowings] == walks
     assert min(map(len, walks)) > 0
@@ -125,6 +125,33 @@ def test_a_page_of_a_day_looks_up_the_keys_of_its_own_charges_alone(fraud, tmp_p
 
     assert len(found.charges) == selectors.PAGE
     assert max(rows_touched(*told, relation="projects_costkey") for told in asked) == selectors.PAGE + 1
+
+
+@pytest.mark.parametrize("after", ["", "2026-05-04.{}.1500.0", "2026-05-04.{}.38900.0"])
+def test_a_page_of_a_long_day_reads_the_rows_near_it_and_not_the_day(deliver_many, monkeypatch, after):
+    part = deliver_many(40_000)
+    asked = []
+    ask = selectors._all
+    monkeypatch.setattr(selectors, "_all", lambda *told: asked.append(told) or ask(*told))
+    day = Narrowing(date(2026, 5, 4), date(2026, 5, 4), everything=True)
+
+    found = charges(day, after=place_of(after.format(part))).charges
+
+    rows = [charge.row_number for charge in found]
+    first = int(after.split(".")[2]) + 1 if after else 2
+    assert rows == list(range(first, first + selectors.PAGE))
+    assert len(asked) == 2
+    assert max(rows_touched(*told, relation="projects_spendfact_202605") for told in asked) < 4_000
+
+
+def test_the_end_of_a_long_day_goes_on_with_the_day_before(deliver_many, monkeypatch):
+    monkeypatch.setattr(selectors, "LARGE", 0)
+    part = deliver_many(120, date(2026, 5, 3))
+
+    found = charges(Narrowing(everything=True), after=place_of(f"2026-05-04.{part}.100.0")).charges
+
+    of_day_4, of_day_3 = [(4, row) for row in range(101, 122)], [(3, row) for row in range(201, 230)]
+    assert [(charge.day.day, charge.row_number) for charge in found] == of_day_4 + of_day_3
 
 
 def test_what_is_meant_is_found_behind_many_charges_that_are_not(fraud, tmp_path, monkeypatch):
@@ -214,7 +241,7 @@ def test_the_export_holds_the_same_charges_and_no_formulas(client, carol, funded
     assert sum(Decimal(line["effective_cost"]) for line in rows) == Decimal("255.75")
     assert [line["service"] for line in rows] == ["Bedrock", "Bedrock", "AmazonEC2", "'=cmd()", "Bedrock"]
     assert [line["tranche"] for line in rows] == ["T1", "T1", "T1", "unfunded", "unfunded"]
-    assert [line["effective_cost"] for line in rows][:2] == ["-1.5", "7"]
+    assert [line["effective_cost"] for line in rows][:2] == ["7", "-1.5"]
 
 
 def test_an_export_of_too_many_charges_says_how_to_narrow_it(client, carol, bill, monkeypatch):
