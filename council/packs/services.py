@@ -77,7 +77,7 @@ def _job(meeting: Meeting, left_out: list[int], by: User, at: datetime) -> Job:
     )
 
 
-@job(KIND, queue="pdf")
+@job(KIND, queue="pdf", under=(("Meetings", "council:meetings"),))
 def build_pack(held: Job, progress: Progress) -> dict[str, Any]:
     """Make the pack that a job asks for: collect figures, render pages apart, store file and row together."""
     assert held.requested_by is not None

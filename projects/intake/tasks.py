@@ -8,7 +8,7 @@ from projects.jobs.models import Job
 from projects.jobs.services import Progress, job
 
 
-@job(KIND, queue="imports")
+@job(KIND, queue="imports", under=(("Portfolio", "council:portfolio"), ("Import", "projects:portfolio-import")))
 def import_upload(held: Job, progress: Progress) -> dict[str, Any]:
     """Import the upload that a job names and say where its result stands."""
     progress.step("Reading and importing rows")

@@ -43,20 +43,21 @@ Handler = Callable[[Job, "Progress"], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Kind:
-    """What runs a kind of job, and on which queue."""
+    """What runs a kind of job, on which queue, and the pages it belongs under, each with its URL name, outermost first."""
 
     handler: Handler
     queue: str
+    under: tuple[tuple[str, str], ...] = ()
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def job(kind: str, *, queue: str = "default") -> Callable[[Handler], Handler]:
+def job(kind: str, *, queue: str = "default", under: tuple[tuple[str, str], ...] = ()) -> Callable[[Handler], Handler]:
     """Register the function that does a kind of job; it takes the job and its progress and returns a result."""
 
     def register(handler: Handler) -> Handler:
-        KINDS[kind] = Kind(handler, queue)
+        KINDS[kind] = Kind(handler, queue, under)
         return handler
 
     return register

@@ -3,11 +3,12 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.common.clock import machine_now, now
 from projects.jobs.models import Job
-from projects.jobs.services import cancel_job, retry_job
+from projects.jobs.services import KINDS, cancel_job, retry_job
 from projects.people.views import signed_in
 
 
@@ -40,9 +41,17 @@ def _answer(request: HttpRequest, asked: Job) -> HttpResponse:
     return redirect("projects:job", job_id=asked.pk)
 
 
+def crumbs_of(asked: Job) -> list[dict[str, str]]:
+    """Return the way to where a job belongs; work of a kind no longer known stands alone."""
+    under = KINDS[asked.kind].under if asked.kind in KINDS else ()
+    return [*({"label": label, "url": reverse(name)} for label, name in under), {"label": asked.label, "url": ""}]
+
+
 def _panel(request: HttpRequest, asked: Job) -> HttpResponse:
     name = "projects/jobs/_job.html" if request.headers.get("HX-Request") else "projects/jobs/job.html"
-    response = render(request, name, {"job": asked, "silent": asked.silent_seconds(at=machine_now())})
+    response = render(
+        request, name, {"job": asked, "silent": asked.silent_seconds(at=machine_now()), "crumbs": crumbs_of(asked)}
+    )
     if asked.is_over and asked.result.get("location") and request.headers.get("HX-Request"):
         response["HX-Redirect"] = asked.result["location"]
     return response

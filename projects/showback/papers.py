@@ -25,7 +25,7 @@ KIND = "showback_pdf"
 LIMITS = Limits(seconds=180, megabytes=1024)
 
 
-@job(KIND, queue="pdf")
+@job(KIND, queue="pdf", under=(("Spend", "projects:spend"), ("Showback", "projects:showback")))
 def make_paper(asked: Job, progress: Progress) -> dict[str, Any]:
     """Render the statement that somebody asked for; doing it again writes the same file again. Raise NotPermitted."""
     progress.step("Adding up")

@@ -27,7 +27,7 @@ class FileGone(Refused):
     code = "file_gone"
 
 
-@job("import_costs", queue="imports")
+@job("import_costs", queue="imports", under=(("Spend", "projects:spend"), ("Import", "projects:import-costs")))
 def import_held_file(asked: Job, progress: Progress) -> dict[str, Any]:
     """Import a held file; doing it again after it was committed finds it unchanged."""
     held = held_file(asked.arguments["token"], asked.requested_by_id)
@@ -46,7 +46,7 @@ def import_held_file(asked: Job, progress: Progress) -> dict[str, Any]:
     return {"delivery": key, "location": reverse("projects:delivery", args=[key]), "unchanged": imported.unchanged}
 
 
-@job("reattribute", queue="imports")
+@job("reattribute", queue="imports", under=(("Spend", "projects:spend"), ("Rules", "projects:rules")))
 def give_out_again(asked: Job, progress: Progress) -> dict[str, Any]:
     """Attribute history again by the rules in force."""
     agreed = [int(pk) for pk in asked.arguments.get("agreed", [])]

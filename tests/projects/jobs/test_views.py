@@ -1,12 +1,13 @@
 """The page of a job says what its worker does, and never more than was heard of it."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from projects.common.clock import machine_now
 from projects.jobs.models import Job
-from projects.jobs.services import cancel_job, end_job, request_job, take_job
+from projects.jobs.services import KINDS, cancel_job, end_job, request_job, take_job
 
 
 @pytest.fixture
@@ -82,3 +83,39 @@ def test_cancelled_work_says_that_nothing_half_done_is_kept_and_counts_no_rows(a
     assert "123,158" not in said
     assert "Nothing heard" not in said
     assert "Try again" in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [
+        ("import_costs", ["/spend/", "/spend/import/"]),
+        ("reattribute", ["/spend/", "/spend/rules/"]),
+        ("rule_dry_run", ["/spend/", "/spend/rules/"]),
+        ("showback_pdf", ["/spend/", "/spend/showback/"]),
+        ("portfolio_import", ["/portfolio/", "/portfolio/import/"]),
+        ("build_pack", ["/meetings/"]),
+    ],
+)
+def test_a_job_says_where_it_belongs_and_leads_there(client, fiona, now, kind, way):
+    client.force_login(fiona)
+    job = request_job(kind=kind, label="Work", arguments={}, by=fiona, at=now)
+
+    said = client.get(f"/jobs/{job.pk}/").content.decode()
+
+    crumbs = re.search(r'<nav class="crumb".*?</nav>', said)[0]
+    assert re.findall(r'href="([^"]+)"', crumbs) == way
+    assert crumbs.endswith("<span>Work</span></nav>")
+
+
+def test_every_kind_of_job_names_where_it_belongs():
+    assert [kind for kind, done in KINDS.items() if not done.under] == []
+
+
+def test_a_job_of_a_kind_no_longer_known_still_has_a_page(client, fiona, now):
+    client.force_login(fiona)
+    job = request_job(kind="forgotten", label="Work", arguments={}, by=fiona, at=now)
+
+    said = client.get(f"/jobs/{job.pk}/")
+
+    assert said.status_code == 200
+    assert '<nav class="crumb" aria-label="Breadcrumb"><span>Work</span></nav>' in said.content.decode()
