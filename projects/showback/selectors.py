@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from projects.common.outcomes import Blocker
+from projects.initiatives.choices import ModelTier
 from projects.initiatives.models import Initiative
 from projects.initiatives.selectors import owned_by
 from projects.limits.rules import Policy
@@ -49,6 +50,14 @@ class Statement:
     units: Sequence[UnitFigure]
     tiers: dict[str, Decimal]
     covered: Coverage | None
+    NO_TOKENS: ClassVar[str] = "no source tells of tokens"
+
+    @property
+    def tier_lines(self) -> list[tuple[str, str, Decimal]]:
+        """Return each tier's code, name and share of tokens, the largest first."""
+        names = {**dict(ModelTier.choices), "": "Outside the catalogue"}
+        ordered = sorted(self.tiers.items(), key=lambda line: -line[1])
+        return [(tier, names.get(tier, tier), share) for tier, share in ordered]
 
     @property
     def total(self) -> Decimal:

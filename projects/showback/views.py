@@ -23,7 +23,9 @@ from projects.people.selectors import may, require
 from projects.people.views import signed_in
 from projects.showback.papers import KIND, path_of
 from projects.showback.selectors import Statement, chargeback_refusal, covered_in, statement, teams_for
+from projects.showback.sheets import COLUMNS, statement_rows
 from projects.sources.eyes import eyes_of
+from projects.spend.answering import Row
 from projects.spend.asking import LAYER_NAMES, Question
 from projects.spend.explorer import currencies, explore
 from projects.spend.explorer_lines import rows_address
@@ -140,7 +142,7 @@ def _page(told: Statement) -> dict[str, Any]:
     lists = [
         (
             "Initiative",
-            [(row, told.applications.get(row.key or "", "")) for row in told.by_initiative.all_rows],
+            [(row, _application(told, row)) for row in told.by_initiative.all_rows],
             told.by_initiative,
         ),
         ("Model or service", [(row, "") for row in told.by_model.all_rows], told.by_model),
@@ -165,24 +167,16 @@ def _page(told: Statement) -> dict[str, Any]:
     }
 
 
+def _application(told: Statement, row: Row) -> str:
+    """Return an initiative's application where it says more than the name."""
+    named = told.applications.get(row.key or "", "")
+    return "" if named == row.name else named
+
+
 def _csv(told: Statement) -> HttpResponse:
     response, writer = _sheet(f"statement-{told.team.pk}-{told.month:%Y-%m}.csv")
-    writer.writerow(["team", "month", "part", "key", "name", "application", "currency", "effective_cost"])
-    start = [safe_cell(told.team.name), f"{told.month:%Y-%m}"]
-    for part, answer in (
-        ("initiative", told.by_initiative),
-        ("model", told.by_model),
-        ("environment", told.by_environment),
-    ):
-        for row in answer.all_rows:
-            more = told.applications.get(row.key or "", "") if part == "initiative" else ""
-            cells = [part, row.name if row.is_masked else row.key or "", row.name, more]
-            writer.writerow([*start, *map(safe_cell, cells), told.currency, exact_text(row.total)])
-    for unit in told.units:
-        amount = exact_text(unit.amount) if unit.amount is not None else f"n/a, because {unit.reason}"
-        amount += f" to {exact_text(unit.most)}" if unit.most is not None else ""
-        writer.writerow([*start, "unit", "", safe_cell(unit.label), "", told.currency, safe_cell(amount)])
-    writer.writerow([*start, "total", "", "", "", told.currency, exact_text(told.total)])
+    writer.writerow(COLUMNS)
+    writer.writerows(statement_rows(told))
     return response
 
 

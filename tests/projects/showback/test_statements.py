@@ -8,6 +8,7 @@ from io import StringIO
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
 from projects.attribution.drafts import RuleDraft
@@ -18,6 +19,7 @@ from projects.people.models import Team
 from projects.showback.selectors import statement
 from projects.sources.eyes import Eyes
 from tests.factories.initiatives import initiative
+from tests.factories.prices import catalogued
 from tests.projects.spend.samples import FOCUS, take_in, take_in_as_bill, write_focus
 from tests.projects.spend.test_import_pages import perform
 from tests.projects.trail.conftest import row
@@ -117,6 +119,59 @@ def test_units_are_divided_from_all_lines_of_users_and_without_credits_and_tax(c
     assert (figure.amount, figure.most) == (Decimal("0.5"), Decimal(2) / 3)
     assert "2.00 ÷ 3 to 4 user days" in page
     assert "0.5 to 0.666" in sheet
+
+
+def test_page_csv_and_paper_tell_the_same_mix_of_tiers(client, fiona, claims, tmp_path):
+    catalogued("openai", "m1", "frontier")
+    lines = [
+        {"request_id": "a", "model": "m1", "prompt_tokens": 300, "user": "u"},
+        {"request_id": "b", "model": "m2", "prompt_tokens": 100, "user": "u"},
+    ]
+    when = {"startTime": "2026-06-03T09:00:00Z", "endTime": "2026-06-03T09:00:01Z"}
+    told = [json.dumps({**when, "spend": 1, "team_id": "t", "custom_llm_provider": "openai", **line}) for line in lines]
+    (tmp_path / "log.jsonl").write_text("\n".join(told) + "\n")
+    make_rule(draft=RuleDraft("sub_account", "t", claims), by=fiona, at=AT)
+    take_in_as_bill(tmp_path / "log.jsonl", "gateway")
+    client.force_login(fiona)
+
+    address = f"/spend/showback/{claims.team_id}/2026-06/"
+    page = client.get(address).content.decode()
+    sheet = list(csv.DictReader(StringIO(client.get(f"{address}?as=csv").content.decode())))
+    found = statement(claims.team, date(2026, 6, 1), "USD", Eyes(sees_people=True))
+    paper = render_to_string("projects/showback/paper.html", {"told": found, "at": AT})
+
+    words = "Frontier 75.0%, Outside the catalogue 25.0%"
+    assert words in page
+    assert words in paper
+    assert [(line["key"], line["name"], line["token_share"]) for line in sheet if line["part"] == "tier"] == [
+        ("frontier", "Frontier", "0.75"),
+        ("", "Outside the catalogue", "0.25"),
+    ]
+
+
+def test_a_mix_of_tiers_that_is_not_known_says_why_everywhere(client, fiona, bill):
+    client.force_login(fiona)
+
+    sheet = list(
+        csv.DictReader(StringIO(client.get(f"/spend/showback/{bill.team_id}/2026-06/?as=csv").content.decode()))
+    )
+    found = statement(bill.team, date(2026, 6, 1), "USD", Eyes(sees_people=True))
+
+    said = "n/a, because no source tells of tokens"
+    assert [line["token_share"] for line in sheet if line["part"] == "tier"] == [said]
+    assert said in render_to_string("projects/showback/paper.html", {"told": found, "at": AT})
+
+
+def test_the_csv_holds_layers_and_the_months_before(client, fiona, bill):
+    client.force_login(fiona)
+
+    sheet = list(
+        csv.DictReader(StringIO(client.get(f"/spend/showback/{bill.team_id}/2026-06/?as=csv").content.decode()))
+    )
+
+    trend = [(line["month"], line["effective_cost"]) for line in sheet if line["part"] == "trend"]
+    assert trend == [("2026-05", "980"), ("2026-06", "97.5")]
+    assert sum(Decimal(line["effective_cost"]) for line in sheet if line["part"] == "layer") == Decimal("97.5")
 
 
 def test_the_csv_holds_exact_figures_and_no_formulas(client, fiona, bill):
