@@ -16,10 +16,11 @@ from projects.limits.models import PolicyState, PolicyVersion
 from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.roles import ROLES
-from projects.people.selectors import roles_of
+from projects.people.selectors import may, roles_of
 from projects.reviews.models import Review, ReviewState
 from projects.templatetags.tollgate import ENTRIES
 
+ONLY = {"Meetings": Permission.READ_PACK}  # the others are told that there is no such page
 ALSO = frozenset({("Portfolio", "initiatives"), ("Meetings", "decisions")})
 
 
@@ -41,9 +42,18 @@ def _entries(request: HttpRequest) -> list[dict[str, Any]]:
                 "current": request.path.startswith(url) or (label, request.path.split("/")[1]) in ALSO,
             }
             for label, url in ENTRIES
+            if label not in ONLY or _may(request, ONLY[label])
         ]
         request._navigation = kept  # type: ignore[attr-defined]
     return kept
+
+
+def _may(request: HttpRequest, permission: Permission) -> bool:
+    user = getattr(request, "user", None)
+    try:
+        return not isinstance(user, User) or may(user, permission)
+    except DatabaseError:
+        return False
 
 
 def _counts(user: Any) -> dict[str, int]:

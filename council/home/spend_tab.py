@@ -53,7 +53,10 @@ def spend_tab(head: Head, eyes: Eyes) -> dict[str, Any]:
         "chart": _chart(own, layers, head) if own else None,
         "full": _full_cost(own),
         "lines": HarnessLine.objects.waiting().filter(initiative=pk).count(),
-        "layers": [(LAYER_NAMES[layer], _sum(row for row in own if row.layer == layer)) for layer in layers],
+        "layers": [
+            (LAYER_NAMES[layer], _sum(row for row in own if row.layer == layer), KINDS.get(layer, "ln"))
+            for layer in layers
+        ],
         "layer_names": [LAYER_NAMES[layer] for layer in layers],
         "months": months[::-1],
         "billed": sum((row.billed for row in months), Decimal(0)),

@@ -94,6 +94,7 @@ def _inbox(request: HttpRequest, claim: ClaimForm, off: SwitchOffForm) -> HttpRe
         "wrong": wrong,
         "chosen": len(chosen),
         "may_claim": may(user, Permission.KEEP_ATTRIBUTION),
+        "may_register": may(user, Permission.REGISTER_INITIATIVE),
         "on": on,
         "today": at.date(),
         "target": policy_on(at.date()).decimal("coverage_percent") / 100,

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from projects.common import formats
 from projects.common.cells import safe_cell
 from projects.common.clock import now
 from projects.common.outcomes import Refused
@@ -181,6 +182,8 @@ def _chips(narrowing: Narrowing, eyes: Eyes) -> list[dict[str, str]]:
 def _said(name: str, value: str) -> str:
     if name in {"tax", "harness"}:
         return "left out"
+    if name in {"since", "on"}:
+        return formats.on_day(date.fromisoformat(value))
     return word_said(name, value)
 
 

@@ -167,3 +167,12 @@ def test_the_bar_counts_and_marks_where_the_reader_is(client, people, bare, text
     assert '<a href="/portfolio/" aria-current="page">Portfolio</a>' in shown
     assert 'Requests<span class="n">1<span class="vh"> open</span></span>' in shown
     assert 'action="/search/"' in shown
+
+
+def test_the_bar_leads_nobody_to_meetings_that_they_may_not_see(client, people, board):
+    said = []
+    for reader in (people.olga, board.carol):
+        client.force_login(reader)
+        said.append('href="/meetings/"' in client.get("/spend/").content.decode())
+
+    assert said == [False, True]

@@ -188,7 +188,7 @@ def test_a_reading_is_told_as_read_and_in_its_own_unit(client, people, initiativ
 
     assert '<b class="b">0.41</b>' in page
     assert "USD per answer" in page
-    assert "As read, imported; not divided here because no measure counts outcomes" in page
+    assert "Imported as it stands; no measure counts outcomes" in page
     assert "Not known" not in page
 
 
