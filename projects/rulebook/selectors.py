@@ -1,12 +1,9 @@
 """The rules in force in their order, with what each took in the last 30 days."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-
-from django.db import connection
 
 from projects.attribution.models import OVERRIDES, AttributionRule, Basis
 from projects.jobs.models import Job
@@ -14,18 +11,7 @@ from projects.people.models import User
 from projects.rulebook.models import ChangeState, RuleChange
 from projects.rulebook.words import takes_words
 from projects.sources.eyes import Eyes
-
-RECENT = timedelta(days=30)
-# A charge lies in the billing month of its day or a later one; one month before is for exports that disagree.
-_TAKEN = """
-SELECT r.number, f.currency, sum(f.effective_cost), count(*) FILTER (WHERE f.share = 0)
-FROM projects_spendfact f JOIN projects_deliverypart p ON p.id = f.part_id AND p.is_current
-JOIN projects_source s ON s.id = p.source_id AND s.role = 'fact'
-JOIN projects_attributionrule r ON r.id = f.rule_id
-WHERE f.charge_on > %(since)s AND f.charge_on <= %(on)s
-    AND f.billing_month >= date_trunc('month', %(since)s::date)::date - interval '1 month'
-GROUP BY 1, 2 ORDER BY 1, 2
-"""
+from projects.spend.taken_by_rules import taken_lately
 
 
 @dataclass
@@ -57,17 +43,6 @@ def rule_lines(*, on: date, eyes: Eyes) -> list[Line]:
     return sorted(
         newest.values(), key=lambda line: (line.rule.kind not in OVERRIDES, line.rule.position, line.rule.number)
     )
-
-
-def taken_lately(*, on: date) -> dict[int, tuple[dict[str, Decimal], int]]:
-    """Return, by rule number, the effective cost of current bills in the 30 days up to a day, and the charges."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKEN, {"on": on, "since": on - RECENT})
-        found: dict[int, tuple[dict[str, Decimal], int]] = defaultdict(lambda: ({}, 0))
-        for number, currency, money, rows in cursor.fetchall():
-            sums, before = found[number]
-            found[number] = ({**sums, currency: money}, before + rows)
-    return dict(found)
 
 
 def receivers(rule: AttributionRule) -> list[tuple[str, str, Decimal | None]]:

@@ -7,13 +7,14 @@ from projects.spend.explorer import currencies
 from projects.spend.kept_coverage import kept_coverage
 from projects.spend.kept_figures import kept_for_all
 from projects.spend.selectors import last_charge_day
+from projects.spend.taken_by_rules import taken_lately
 from projects.spend.unclaimed import coverage, unclaimed_summary
 
 PERIODS = ("12m", "year")  # with which the inbox and the explorer open
 
 
 def fill_kept_figures(*, on: date) -> None:
-    """Keep for all processes what nobody owns, how much is owned and tagged, and the currencies of bills."""
+    """Keep for all processes what nobody owns, how much is owned and tagged, what rules took, and the currencies of bills."""
     last = last_charge_day() or on
     with kept_for_all():
         for period in PERIODS:
@@ -22,3 +23,4 @@ def fill_kept_figures(*, on: date) -> None:
             coverage(since=since, on=until)
         currencies()
         kept_coverage(on=on)
+        taken_lately(on=last)

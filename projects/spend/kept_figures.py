@@ -18,7 +18,8 @@ from projects.common.memo import once
 
 KEPT_SECONDS = 24 * 3600
 UNCLAIMED, CLAIMED, CURRENCIES, TAG_COVERAGE, CHARGES = "unclaimed", "claimed", "currencies", "tag-coverage", "charges"
-FOR_ALL = {UNCLAIMED, CLAIMED, CURRENCIES, TAG_COVERAGE}
+TAKEN_BY_RULES = "taken-by-rules"
+FOR_ALL = {UNCLAIMED, CLAIMED, CURRENCIES, TAG_COVERAGE, TAKEN_BY_RULES}
 Figures = TypeVar("Figures")
 _filling: ContextVar[bool] = ContextVar("filling", default=False)
 

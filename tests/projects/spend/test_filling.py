@@ -68,6 +68,19 @@ def test_the_first_look_of_any_process_reads_what_was_worked_out_before(deliver,
     assert "$60" in warm
 
 
+def test_the_page_of_rules_reads_what_was_worked_out_before(deliver, look, fraud, fiona, now):
+    make_rule(draft=RuleDraft("sub_account", "sub-1", fraud), by=fiona, at=now)
+    deliver({"EffectiveCost": "60"})
+    cold, adding = look("/spend/rules/")
+
+    fill_kept_figures(on=TODAY)
+    warm, none = look("/spend/rules/")
+
+    assert (adding, none) == (1, 0)
+    assert warm == cold
+    assert "$60" in warm
+
+
 def test_a_look_keeps_nothing_for_others(deliver, look):
     deliver({"EffectiveCost": "60"})
 
