@@ -96,6 +96,7 @@ def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener:
     listener.step("Working out whose each charge is")
     _learn_owners()
     moved = work_out_moves(list(agreed)).with_purposes(learn_purposes())
+    moved.taken_before = taken_before()
     touched = _give_out(list(agreed), listener)
     regroup(listener)
     made = keep_moved(moved, by=by, at=at)

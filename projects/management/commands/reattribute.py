@@ -21,7 +21,7 @@ class Command(JsonCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would move")
 
     def answer(self, **options: Any) -> Mapping[str, Any]:
-        """Return what moves, from and to which initiative; null is nobody."""
+        """Return what moves, from and to which initiative, and what of a log an earlier rule takes; null is nobody."""
         by = import_service()
         moved = preview_reattribution(by=by) if options["dry_run"] else reattribute(by=by, at=now())
         return {
@@ -31,4 +31,5 @@ class Command(JsonCommand):
             "initiatives": moved.initiatives,
             "closed_rows": moved.closed_rows,
             "purposes": moved.purposes,
+            "taken_before": moved.taken_before,
         }

@@ -12,6 +12,7 @@ from projects.rulebook.services import Asked, keep_change, propose_change
 from projects.spend.reattribution import preview_reattribution, reattribute
 from projects.spend.shared_before import sharing_already
 from tests.factories.people import person
+from tests.projects.spend.samples import run
 from tests.projects.spend.test_details import by_detail, charge, claims, deliver, fraud_and_claims, teams
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,25 @@ def test_two_versions_of_one_rule_take_nothing_from_each_other(first, fiona, now
     propose_change(asked=asked, by=fiona, at=now)
 
     assert preview_reattribution(by=fiona).taken_before == []
+
+
+@pytest.mark.parametrize("how", [["--dry-run"], []])
+def test_the_command_says_what_an_earlier_rule_takes_of_a_log(how, first, fiona, now):
+    second = make_rule(draft=by_detail("sub-2"), by=fiona, at=now)
+
+    code, answer = run("reattribute", *how)
+
+    assert code == 0
+    assert answer["taken_before"] == [
+        {
+            "rule": second.number,
+            "earlier": first.number,
+            "log": "gateway",
+            "currency": "USD",
+            "cost": "90.5",
+            "tokens": answer["taken_before"][0]["tokens"],
+        }
+    ]
 
 
 def test_without_a_rule_by_detail_nothing_is_asked_of_logs(fraud, fiona):
