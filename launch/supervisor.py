@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -27,6 +28,9 @@ FINISH_WITHIN = 8.0  # seconds for a worker to finish what it holds; its job is 
 
 class Stop(BaseException):
     """Somebody asked us to end."""
+
+
+ASKED_TO_STOP = threading.Event()
 
 
 class CannotRun(RuntimeError):
@@ -59,7 +63,14 @@ def ask_to_stop(number: int, frame: object) -> None:
     """Turn the first signal into an orderly end; later ones change nothing."""
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)
+    ASKED_TO_STOP.set()
     raise Stop
+
+
+def heed() -> None:
+    """Raise Stop where it was asked for and got lost: Python drops what is raised while a process forks."""
+    if ASKED_TO_STOP.is_set():
+        raise Stop
 
 
 @contextmanager
@@ -100,10 +111,12 @@ def keep_up(places: Places, port: int) -> None:
             await_page(web, port)
             for service in background:
                 service.start()
+            heed()
             say_where(places, port)
             while True:
                 for service in running:
                     service.keep()
+                    heed()
                 time.sleep(0.5)
         finally:
             stop_all(running)
@@ -139,6 +152,7 @@ def await_page(web: Service, port: int) -> None:
     """Wait until the first page answers. Raise CannotRun with the log's name where it does not."""
     end = time.monotonic() + READY_WITHIN
     while not answers(f"http://127.0.0.1:{port}/health/web/"):
+        heed()
         if (web.process and web.process.poll() is not None) or time.monotonic() > end:
             raise CannotRun(f"The web process does not answer. Its log: {web.log}")
         time.sleep(0.1)
