@@ -60,7 +60,7 @@ def open_browser(request, live_server, browser):
             locale="en-GB",
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         if user:
             context.add_cookies([session_cookie(user, live_server.url)])
         page = context.new_page()

@@ -13,7 +13,7 @@ def test_worker_answers_and_does_what_is_queued(celery_worker_process):
     look_for_lost_jobs.delay()
 
     celery_worker_process.wait_until(lambda: celery_worker_process.log.read_text().count("take_up_lost_jobs") > before)
-    assert app.control.ping(timeout=5, limit=1)
+    assert app.control.ping(timeout=30, limit=1)
 
 
 def test_killed_worker_leaves_no_child(start_worker):

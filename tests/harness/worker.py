@@ -19,7 +19,7 @@ from launch.places import CHECKOUT, find_places
 QUEUES = ("default", "imports", "pdf")
 
 
-def wait_until(fact, *, seconds=20.0, what="it"):
+def wait_until(fact, *, seconds=60.0, what="it"):
     """Call `fact` until it answers something true, and return that; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not (answer := fact()):
@@ -126,7 +126,7 @@ def celery_worker_process(transactional_db, _shared_worker):
         connection.default_channel.client.delete(*QUEUES)
     tell_shared_worker("add_consumer")
     yield _shared_worker
-    wait_until(_shared_worker.is_idle, seconds=30, what="the worker to rest")
+    wait_until(_shared_worker.is_idle, seconds=90, what="the worker to rest")
     tell_shared_worker("cancel_consumer")
 
 

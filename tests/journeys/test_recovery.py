@@ -62,7 +62,7 @@ def test_an_import_whose_worker_is_killed_leaves_nothing_and_is_taken_up_again(a
     worker.kill()
 
     assert Job.objects.get(pk=job.pk).state == "running"
-    wait_until(nothing_is_there, seconds=20, what="the transaction to end")
+    wait_until(nothing_is_there, seconds=90, what="the transaction to end")
     Job.objects.filter(pk=job.pk).update(lease_until=LONG_AGO)
     start_worker()
     take_up_lost_jobs()

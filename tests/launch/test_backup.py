@@ -11,7 +11,7 @@ GET = "from projects.common.models import KeyCounter as K; print(K.objects.get(p
 
 def run(home, *command):
     return subprocess.run(
-        [sys.executable, *command], cwd=CHECKOUT, env=machine(home), capture_output=True, text=True, timeout=120
+        [sys.executable, *command], cwd=CHECKOUT, env=machine(home), capture_output=True, text=True, timeout=300
     )
 
 

