@@ -1,5 +1,6 @@
 PYTHON ?= python3
 VENV = .venv/bin/python
+ON_EVERY_CORE = --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: run test setup setup-dev lint bench soak demo-reset lock
 
@@ -13,7 +14,7 @@ setup-dev:
 	@$(PYTHON) -m launch.install dev
 
 test: lint
-	$(VENV) -m pytest -q $(TESTS)
+	$(VENV) -m pytest -q $(ON_EVERY_CORE) $(TESTS)
 
 lint: setup-dev
 	$(VENV) -m ruff check .
@@ -27,7 +28,7 @@ bench: setup-dev
 	$(VENV) -m benchmarks
 
 soak: setup-dev
-	TOLLGATE_SOAK=1 $(VENV) -m pytest -q $(TESTS)
+	TOLLGATE_SOAK=1 $(VENV) -m pytest -q $(ON_EVERY_CORE) $(TESTS)
 
 demo-reset: setup
 	@$(VENV) -m launch reset

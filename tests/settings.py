@@ -1,4 +1,7 @@
-"""The product's settings over a throw-away home; a process started by a test joins the home of its test run."""
+"""The product's settings over a throw-away home; a process started by a test joins the home of its test run.
+
+Each of the processes that share a run's tests among them has a home, and so a database and a broker, of its own.
+"""
 
 import json
 import os
@@ -10,9 +13,13 @@ PREFIX = "tollgate-test-"
 KEYS = {name: f"only-in-tests-{name}" for name in ("superuser", "owner", "application", "secret_key")}
 
 
+SHARE = os.environ.get("PYTEST_XDIST_WORKER", "")
+JOINS = "TOLLGATE_TEST_HOME" in os.environ and os.environ.get("TOLLGATE_TEST_SHARE") == SHARE
+
+
 def home_of_this_run() -> Path:
     """Return the run's home; the first process of the run makes it and clears away what killed runs left."""
-    if "TOLLGATE_TEST_HOME" in os.environ:
+    if JOINS:
         return Path(os.environ["TOLLGATE_TEST_HOME"])
     for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}[0-9]*"):
         if not Path(f"/proc/{old.name.split('-')[2]}").exists():
@@ -25,8 +32,9 @@ def home_of_this_run() -> Path:
 
 HOME = home_of_this_run()
 for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL", "SECRET_KEY", "HTTPS", "DEBUG", "TOLLGATE_NOW"):
-    if "TOLLGATE_TEST_HOME" not in os.environ:
+    if not JOINS:
         os.environ.pop(name, None)
+os.environ["TOLLGATE_TEST_SHARE"] = SHARE
 os.environ["TOLLGATE_TEST_HOME"] = os.environ["TOLLGATE_HOME"] = str(HOME)
 
 from launch.addresses import embedded_database_url  # noqa: E402
