@@ -35,7 +35,7 @@ class UploadForm(forms.Form):
     )
     file = forms.FileField(
         error_messages={"required": "Choose a file."},
-        help_text="CSV, CSV.gz, Parquet, JSON or JSON lines: FOCUS, or the export of a cloud or gateway.",
+        help_text="CSV, JSON or JSON lines, as it is, gzipped or alone in a zip, or Parquet: FOCUS, or the export of a cloud or gateway.",
     )
     mapping = forms.CharField(
         required=False,

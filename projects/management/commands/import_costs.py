@@ -25,7 +25,7 @@ class Command(JsonCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Accept the file, its source and a mapping."""
         super().add_arguments(parser)
-        parser.add_argument("file", help="CSV, CSV.gz, Parquet, JSON or JSON lines")
+        parser.add_argument("file", help="CSV, JSON or JSON lines, as it is, gzipped or alone in a zip, or Parquet")
         parser.add_argument("--source", required=True, help="who delivers it; made on the first import")
         parser.add_argument(
             "--good-rows",

@@ -2,7 +2,6 @@
 
 import codecs
 import gzip
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Literal
 
-from projects.sources.readers.interface import Limits, UnreadableFile
+from projects.sources.readers.archives import SIGNATURE, name_inside, unzipped
+from projects.sources.readers.interface import Compression, Limits, UnreadableFile
 
 HEAD_BYTES = 1024 * 1024
 _NEAR = 64 * 1024
@@ -40,12 +40,16 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
 
 @dataclass(frozen=True)
 class Opened:
-    """What stands at the start of a file: its content, compression, encoding and first bytes, unpacked."""
+    """What stands at the start of a file: its content, compression, encoding and first bytes, unpacked.
+
+    `inside` is the name of the file that an archive holds.
+    """
 
     content: Content
-    compression: Literal["gzip"] | None
+    compression: Compression | None
     encoding: str
     head: bytes
+    inside: str = ""
 
 
 def look_into(path: Path, limits: Limits) -> Opened:
@@ -54,18 +58,19 @@ def look_into(path: Path, limits: Limits) -> Opened:
         raise UnreadableFile("empty_file", "The file is empty (0 bytes). Export it again.")
     with path.open("rb") as file:
         first = file.read(4)
-    compression: Literal["gzip"] | None = "gzip" if first[:2] == b"\x1f\x8b" else None
+    compression: Compression | None = "gzip" if first[:2] == b"\x1f\x8b" else "zip" if first == SIGNATURE else None
+    inside = name_inside(path) if compression == "zip" else ""
     head = _head(path, compression, limits)
     if not head:
         raise UnreadableFile("empty_file", "The file is empty once unpacked. Export it again.")
     if head.startswith(b"PAR1"):
         if compression:
-            raise UnreadableFile("not_a_cost_file", "This is a gzipped Parquet file. Unpack it and import the Parquet.")
+            raise UnreadableFile(
+                "not_a_cost_file", f"This is a {compression} of a Parquet file. Unpack it and import the Parquet."
+            )
         return Opened("parquet", None, "", head)
-    if head.startswith(b"PK\x03\x04"):
-        raise UnreadableFile("not_a_cost_file", _archive(path))
-    _refuse_foreign(head)
-    return Opened("text", compression, _encoding(head), head)
+    _refuse_foreign(head, compression)
+    return Opened("text", compression, _encoding(head), head, inside)
 
 
 def _head(path: Path, compression: str | None, limits: Limits) -> bytes:
@@ -77,27 +82,14 @@ def _head(path: Path, compression: str | None, limits: Limits) -> bytes:
     return b"".join(parts)
 
 
-def _archive(path: Path) -> str:
-    """Say what to do with a zip archive: it may be a workbook, or hold the files of an export."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if not name.endswith("/")]
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
-        names = []
-    if not names:
-        return "This is a zip archive that is empty or cut off. Download it again, unpack it and import what is inside."
-    if any(name.startswith("xl/") for name in names):
-        return "This is a workbook (XLSX). Save the sheet as CSV and import that."
-    held = "one file," if len(names) == 1 else f"{len(names):,} files, such as"
-    return f"This is a zip archive of {held} {names[0][-80:]}. Unpack it and import each file of costs by itself."
-
-
-def _refuse_foreign(head: bytes) -> None:
+def _refuse_foreign(head: bytes, compression: str | None) -> None:
     for signature, what in _SIGNATURES:
         if head.startswith(signature):
             raise UnreadableFile("not_a_cost_file", f"This is {what}.")
-    if head.startswith(b"\x1f\x8b"):
-        raise UnreadableFile("not_a_cost_file", "This is packed twice (gzip in gzip). Unpack it once and import again.")
+    if head.startswith((b"\x1f\x8b", SIGNATURE)):
+        packed = "gzip" if head[:1] == b"\x1f" else "zip"
+        message = f"This is packed twice ({packed} in {compression}). Unpack it once and import again."
+        raise UnreadableFile("not_a_cost_file", message)
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:64].lower()
     if start.startswith(_PAGES):
         raise UnreadableFile(
@@ -180,6 +172,13 @@ def _raw_blocks(
             for block in _bounded(partial(_read_lines, file), limits, size):
                 place[0] = file.tell()
                 yield block
+            return
+        if compression == "zip":
+            with unzipped(file) as (_, inside):
+                for block in _bounded(inside.read, limits, size):
+                    place[0] = file.tell()
+                    yield block
+            place[0] = path.stat().st_size
             return
         try:
             with gzip.GzipFile(fileobj=file) as unpacked:

@@ -9,6 +9,7 @@ import polars as pl
 
 Role = Literal["fact", "detail"]
 Container = Literal["table", "parquet", "json", "jsonl"]
+Compression = Literal["gzip", "zip"]
 DateOrder = Literal["mdy", "dmy"]
 DecimalMark = Literal[".", ","]
 
@@ -116,7 +117,7 @@ class Recognised:
     container: Container
     columns: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    compression: Literal["gzip"] | None = None
+    compression: Compression | None = None
     encoding: str | None = None
     separator: str | None = None
     header_lines: int = 1

@@ -48,14 +48,15 @@ def recognise(
     mapping, limits = mapping or NO_MAPPING, limits or Limits()
     require_usable(mapping)
     opened = look_into(path, limits)
+    name = " ".join(part for part in (file_name or path.name, opened.inside) if part)
     if opened.content == "parquet":
         columns = parquet_columns(path, limits)
-        known = _known(columns, "parquet", mapping, Clues(file_name or path.name, _words_of_parquet(path, columns)))
+        known = _known(columns, "parquet", mapping, Clues(name, _words_of_parquet(path, columns)))
         return _without_blank(known, blank_cost_of_parquet(path, columns))
     opened = replace(opened, encoding=mapping.encoding or opened.encoding)
     if looks_like_json(_head_text(opened)):
-        return _recognise_json(path, opened, mapping, limits, file_name or path.name)
-    return _recognise_table(path, opened, mapping, limits, file_name or path.name)
+        return _recognise_json(path, opened, mapping, limits, name)
+    return _recognise_table(path, opened, mapping, limits, name)
 
 
 def _words_of_parquet(path: Path, columns: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import shutil
+import zipfile
 from decimal import Decimal
 
 import polars as pl
@@ -48,12 +49,15 @@ def test_the_same_rows_renamed_or_packed_change_nothing(tmp_path):
     renamed = shutil.copy(GATEWAY, tmp_path / "again.csv")
     packed = tmp_path / "again.csv.gz"
     packed.write_bytes(gzip.compress(GATEWAY.read_bytes()))
+    zipped = tmp_path / "again.zip"
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(GATEWAY, "another name.csv")
     windows = tmp_path / "windows.csv"
     windows.write_bytes(GATEWAY.read_bytes().replace(b"\n", b"\r\n"))
 
-    answers = [take_in(path, "gateway") for path in (renamed, packed, windows)]
+    answers = [take_in(path, "gateway") for path in (renamed, packed, zipped, windows)]
 
-    assert [answer["unchanged"] for answer in answers] == [True, True, True]
+    assert [answer["unchanged"] for answer in answers] == [True] * 4
     assert everything() == before
 
 

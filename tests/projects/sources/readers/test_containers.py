@@ -1,5 +1,4 @@
 import gzip
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -92,39 +91,6 @@ def test_lines_are_mended_one_by_one_and_counted() -> None:
     assert mended.decode() == "é\né\n\ufffd\na\n"
     assert lines == 2
     assert mend_encoding(b"plain\n") == (b"plain\n", 0)
-
-
-@pytest.mark.parametrize(
-    ("names", "words"),
-    [
-        (("[Content_Types].xml", "xl/workbook.xml"), "a workbook (XLSX). Save the sheet as CSV"),
-        (("part-1-of-1.csv",), "a zip archive of one file, part-1-of-1.csv. Unpack it"),
-        (("folder/", "folder/a.csv", "manifest.json"), "a zip archive of 2 files, such as folder/a.csv. Unpack it"),
-    ],
-)
-def test_a_zip_archive_is_refused_with_what_is_in_it(tmp_path: Path, names: tuple[str, ...], words: str) -> None:
-    path = tmp_path / "export.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name in names:
-            archive.writestr(name, "" if name.endswith("/") else "a,b")
-
-    with pytest.raises(UnreadableFile, match="This is a ") as refused:
-        look_into(path, Limits())
-
-    assert refused.value.code == "not_a_cost_file"
-    assert words in refused.value.message
-
-
-def test_a_zip_archive_that_is_cut_off_is_refused_too(tmp_path: Path) -> None:
-    path = tmp_path / "export.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("costs.csv", "a,b" * 1000)
-    path.write_bytes(path.read_bytes()[:200])
-
-    with pytest.raises(UnreadableFile, match="empty or cut off") as refused:
-        look_into(path, Limits())
-
-    assert refused.value.code == "not_a_cost_file"
 
 
 @pytest.mark.parametrize("width", [1, 7, 30_000, 200_000])

@@ -1,7 +1,6 @@
 """What spreadsheets, scripts and other hands do to an export before it arrives."""
 
 import json
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -139,17 +138,6 @@ def test_slashed_dates_in_json_are_settled_from_the_whole_file(tmp_path: Path) -
     frame, _ = read(write(tmp_path, json.dumps(rows), "costs.json"))
 
     assert frame["charge_period_start"].dt.day().to_list() == [4, 13]
-
-
-def test_an_archive_is_refused_with_its_remedy(tmp_path: Path) -> None:
-    path = tmp_path / "costs.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("costs.csv", f"{HEAD}\n{ROW}\n")
-
-    with pytest.raises(UnreadableFile) as refused:
-        recognise(path)
-
-    assert "archive of one file, costs.csv. Unpack it" in refused.value.message
 
 
 def test_the_tokens_of_a_copilot_report_reach_the_evidence(tmp_path: Path) -> None:
