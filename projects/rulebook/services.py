@@ -238,6 +238,7 @@ def _figures(moved: Moved, numbers: set[int]) -> dict[str, object]:
             for row in moved.taken_before
             if row["rule"] in numbers or row["earlier"] in numbers
         ],
+        "unmatched": [row for row in moved.unmatched if row["rule"] in numbers],
     }
 
 

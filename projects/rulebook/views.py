@@ -25,6 +25,7 @@ from projects.rulebook.words import columns_words, purpose_words
 from projects.sources.eyes import eyes_of
 from projects.spend.selectors import last_charge_day
 from projects.spend.shared_before import sharing_already
+from projects.spend.unmatched_logs import providers_in_logs, unmatched_logs
 from projects.spend.views import readers_only
 
 
@@ -98,6 +99,8 @@ def rule(request: HttpRequest, number: int) -> HttpResponse:
         "end_form": EndForm(),
         "of_purpose": of_purpose,
         "sharing": [] if of_purpose else sharing_already(but=number),
+        "logs": [] if of_purpose else providers_in_logs(),
+        "unmatched": [] if of_purpose else unmatched_logs([number]),
     }
     return render(request, "projects/rulebook/rule.html", context, status=422 if form.errors else 200)
 
@@ -197,6 +200,7 @@ def _form(request: HttpRequest, form: RuleForm | PurposeForm, act: str) -> HttpR
         "title": made if act == Act.MAKE else "Change",
         "of_purpose": of_purpose,
         "sharing": [] if of_purpose else sharing_already(),
+        "logs": [] if of_purpose else providers_in_logs(),
     }
     return render(request, "projects/rulebook/form.html", context, status=422 if form.errors else 200)
 

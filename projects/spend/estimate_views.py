@@ -21,6 +21,7 @@ from projects.spend.superseding import (
     split_bills,
     waiting_for_bills,
 )
+from projects.spend.unmatched_logs import unmatched_logs
 
 DAYS = 365
 SHOWN = 200
@@ -41,6 +42,7 @@ def estimates(request: HttpRequest) -> HttpResponse:
         "since": since,
         "figures": _figures(rows),
         "covers": split_bills(since=since, on=on),
+        "unmatched": unmatched_logs(),
     }
     return render(request, "projects/spend/estimates.html", context)
 

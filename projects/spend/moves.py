@@ -166,7 +166,8 @@ class Moved:
 
     `closed_rows` stay because their month is closed; `closed_moving` move although it is, because two people agreed.
     `purposes` says of how much money another purpose is said than before, by purpose and month; nobody gains by that.
-    `taken_before` says what of a log a rule agrees with and does not get, because an earlier rule shares it out.
+    `taken_before` says what of a log a rule agrees with and does not get, because an earlier rule shares it out;
+    `unmatched` which rules ask a log for a provider that it never names.
     """
 
     rows: int = 0
@@ -176,6 +177,7 @@ class Moved:
     closed_moving: int = 0
     purposes: list[dict[str, Any]] = field(default_factory=list)
     taken_before: list[dict[str, Any]] = field(default_factory=list)
+    unmatched: list[dict[str, Any]] = field(default_factory=list)
 
     def with_purposes(self, purposes: list[dict[str, Any]]) -> "Moved":
         """Return the same with what is said to be for something else; two people agree to that in closed months too."""

@@ -24,6 +24,7 @@ from projects.spend.moves import MOVABLE, WRONG, Moved, all_rows, work_out_moves
 from projects.spend.regrouping import find_keys_to_regroup, learn_purposes, regroup
 from projects.spend.rollups import fill_days, swap_parts
 from projects.spend.shared_before import taken_before
+from projects.spend.unmatched_logs import unmatched_logs
 
 _KEYS = "(SELECT id AS cost_key_id FROM projects_costkey)"
 _PLACES = f"""
@@ -76,7 +77,7 @@ def preview_reattribution(*, by: User, agreed: Sequence[int] = (), listener: Lis
     _learn_owners()
     listener.step("Adding up the money that moves")
     moved = work_out_moves(list(agreed)).with_purposes(learn_purposes())
-    moved.taken_before = taken_before()
+    moved.taken_before, moved.unmatched = taken_before(), unmatched_logs()
     transaction.savepoint_rollback(before)
     return moved
 
@@ -96,7 +97,7 @@ def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener:
     listener.step("Working out whose each charge is")
     _learn_owners()
     moved = work_out_moves(list(agreed)).with_purposes(learn_purposes())
-    moved.taken_before = taken_before()
+    moved.taken_before, moved.unmatched = taken_before(), unmatched_logs()
     touched = _give_out(list(agreed), listener)
     regroup(listener)
     made = keep_moved(moved, by=by, at=at)

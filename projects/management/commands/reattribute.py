@@ -32,4 +32,5 @@ class Command(JsonCommand):
             "closed_rows": moved.closed_rows,
             "purposes": moved.purposes,
             "taken_before": moved.taken_before,
+            "unmatched": moved.unmatched,
         }
