@@ -1,5 +1,6 @@
 """Value, quality, guardrails, KPIs and estimates of the demo."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -37,6 +38,7 @@ GUARDRAILS = {
     "prompt_caching": "30",
     "tagging_schema": "initiative, application, owner, environment and cost centre on every resource",
 }
+COUNTED = "AI-014"  # whose outcomes are counted, so that their cost is divided and not only read
 SHARES = (40, 8, 8, 6, 8, 6, 12, 4, 8)
 
 
@@ -144,23 +146,49 @@ def measure_outcomes(plan: Plan, people: People, made: dict[str, Initiative]) ->
             ceiling=target * Decimal("1.5"),
         )
         if row["cost_per_outcome"] is not None:
-            _readings(plan, people, row, card.pk)
+            for reading in _readings(plan, row):
+                _import(plan, people, card.pk, reading)
+        if row["code"] == COUNTED:
+            _count_outcomes(plan, people, initiative, row)
 
 
-def _readings(plan: Plan, people: People, row: dict[str, Any], card_id: int) -> None:
+def _count_outcomes(plan: Plan, people: People, initiative: Initiative, row: dict[str, Any]) -> None:
+    """Give an initiative a card that counts outcomes, by the report that its cost per outcome is divided by."""
+    counts = [(one, one.denominator) for one in _readings(plan, row) if one.denominator is not None]
+    most = max(count for _, count in counts)
+    card = create_kpi_card(
+        initiative_id=initiative.pk,
+        name=f"{row['outcome'].capitalize()}, a month",
+        unit=f"{row['outcome']}",
+        direction="up",
+        owner=initiative.business_owner,
+        by=initiative.business_owner,
+        at=plan.days_ago(120),
+        measures="outcomes",
+        formula=f"Each {row['outcome']} once, in the month it was closed",
+        numerator_source="Operations report",
+        money_per_unit=Decimal(str(row["value_per_outcome"])),
+        target_volume=most,
+    )
+    for reading, count in counts:
+        _import(plan, people, card.pk, Reading(reading.period_start, reading.period_end, count))
+
+
+def _readings(plan: Plan, row: dict[str, Any]) -> Iterator[Reading]:
+    """Yield what one outcome cost in each of the last four months, with both sides of the division."""
     latest = Decimal(str(row["cost_per_outcome"]))
     for step, first in enumerate(plan.months[-4:]):
         end = plan.month_end(first) + timedelta(days=1)
         value = latest * (100 + 4 * (3 - step)) / 100
         cost = Decimal(row["spend_by_month"][len(plan.months) - 4 + step])
-        if not cost:
-            continue
-        import_kpi_reading(
-            card_id=card_id,
-            reading=Reading(first, end, value, cost, (cost / value).quantize(Decimal(1))),
-            by=people["Nils Bergman"],
-            at=_entered(plan, end),
-        )
+        if cost:
+            yield Reading(first, end, value, cost, (cost / value).quantize(Decimal(1)))
+
+
+def _import(plan: Plan, people: People, card_id: int, reading: Reading) -> None:
+    import_kpi_reading(
+        card_id=card_id, reading=reading, by=people["Nils Bergman"], at=_entered(plan, reading.period_end)
+    )
 
 
 def _entered(plan: Plan, end: date) -> datetime:

@@ -29,6 +29,8 @@ from projects.people.models import User
 from projects.prices.models import ModelEntry
 from projects.spend.models import SpendFact
 from projects.spend.selectors import spend_by_month
+from projects.value.models import KpiReading
+from projects.value.outcomes import outcome_costs
 from projects.value.selectors import value_by_month, verified_value
 from projects.value.services import decay_claims
 from tests.factories.initiatives import initiative
@@ -96,6 +98,7 @@ def test_the_demo_is_the_sample_again(db):
     _a_log_splits_what_teams_share()
     _euros_and_reviews_count()
     _value_shows_where_it_arose(found)
+    _an_outcome_is_divided()
     _record_and_ledger_hold()
     _a_meeting_waits()
     _the_nights_take_nothing_away(sums.value)
@@ -137,6 +140,19 @@ def _value_shows_where_it_arose(found):
     assert values[-1] == 6_631_000
     assert 0 < values[-7] < values[-4] < values[-2] < values[-1]
     assert ModelEntry.objects.exists()
+
+
+def _an_outcome_is_divided():
+    """Cost and count of the last full month agree with the unit cost that was read."""
+    rows = outcome_costs(Initiative.objects.all(), seen_to=Plan(TODAY).data_to).rows
+    divided = {row.initiative.key: row.division for row in rows if row.division.result is not None}
+    read = KpiReading.objects.filter(card__initiative__key="AI-014", card__measures="unit_cost")
+
+    assert set(divided) == {"AI-014"}
+    assert divided["AI-014"].lower.name == "claim triaged"
+    assert divided["AI-014"].upper.figure == 176_400
+    month = read.get(period_start=Plan(TODAY).months[-2])
+    assert abs(divided["AI-014"].result - month.value) < Decimal("0.0001")
 
 
 def _the_nights_take_nothing_away(value):
