@@ -1,6 +1,7 @@
 """Changes of attribution rules, with what they would move."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -82,6 +83,15 @@ class RuleChange(models.Model):
         """Return what would move, by initiative and month."""
         moves: list[dict[str, Any]] = self.figures.get("initiatives", [])
         return moves
+
+    @property
+    def gains(self) -> list[tuple[str, Decimal]]:
+        """Return the money that changes hands by currency: what initiatives and the unclaimed gain, month by month."""
+        gained: dict[str, Decimal] = {}
+        for row in self.moves:
+            if (amount := Decimal(row["moved"])) > 0:
+                gained[row["currency"]] = gained.get(row["currency"], Decimal(0)) + amount
+        return sorted(gained.items())
 
     @property
     def purposes(self) -> list[dict[str, Any]]:

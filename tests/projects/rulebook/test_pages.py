@@ -1,5 +1,7 @@
 """Rules as pages show them: who sees them, what a change moves, and what typing them wrong says."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -44,12 +46,29 @@ def test_a_rule_is_typed_looked_at_and_kept(client, bill, fraud, fiona):
     kept = client.post(f"{tried['location']}keep/")
     result, _ = perform(Job.objects.get(kind="keep_rule_change"))
 
-    assert "1 charge would change hands" in shown
+    assert "1 charge would change hands: <b>$10.00</b>, net by initiative and month." in shown
     assert "$10.00" in shown
     assert kept.url == f"/jobs/{Job.objects.get(kind='keep_rule_change').pk}/"
     assert result["location"] == f"/jobs/{Job.objects.get(kind='reattribute').pk}/"
     assert AttributionRule.objects.get(value="sub-1").initiative == fraud
     assert "sub-1" in client.get("/spend/rules/").content.decode()
+
+
+def test_the_money_that_changes_hands_is_summed_once_and_by_currency():
+    def moves(initiative, currency, moved):
+        return {"initiative": initiative, "currency": currency, "moved": moved}
+
+    rows = [
+        moves(None, "USD", "-12.50"),
+        moves("AI-001", "USD", "10"),
+        moves("AI-002", "USD", "2.50"),
+        moves(None, "EUR", "-3"),
+        moves("AI-001", "EUR", "3"),
+        moves("AI-003", "GBP", "0"),
+    ]
+
+    assert RuleChange(figures={"initiatives": rows}).gains == [("EUR", Decimal(3)), ("USD", Decimal("12.50"))]
+    assert RuleChange(figures={}).gains == []
 
 
 def test_a_rule_by_gateway_detail_is_typed_previewed_kept_and_changed(client, bill, tmp_path, fraud, fiona, now):
