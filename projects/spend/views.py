@@ -46,7 +46,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         if not held.said and columns_to_name(held.path, name=held.name):
             say(held, **saved_mapping(held.source))
         return redirect("projects:import-preview", token=held.token)
-    context = {"form": form, "sources": Source.objects.all(), "deliveries": recent_deliveries()}
+    context = {"form": form, "sources": Source.objects.all(), "deliveries": recent_deliveries(), "eyes": eyes_of(user)}
     return render(request, "projects/spend/upload.html", context, status=422 if form.is_bound else 200)
 
 
@@ -179,6 +179,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     readers_only(request)
     context = {
         "deliveries": recent_deliveries(200),
+        "eyes": eyes_of(signed_in(request)),
         "may_import": may(signed_in(request), Permission.IMPORT_COSTS),
     }
     return render(request, "projects/spend/deliveries.html", context)

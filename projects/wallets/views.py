@@ -11,6 +11,7 @@ from projects.common.clock import now
 from projects.people.permissions import Permission
 from projects.people.selectors import may
 from projects.people.views import signed_in
+from projects.sources.eyes import eyes_of
 from projects.wallets.selectors import RECENT_DAYS, unused_commitments, unused_sums, wallets
 
 UNUSED_DAYS = 365
@@ -33,5 +34,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "since": since,
         "left_out": max(0, len(unused) - SHOWN),
         "recent_days": RECENT_DAYS,
+        "eyes": eyes_of(signed_in(request)),
     }
     return render(request, "projects/wallets/wallets.html", context)

@@ -19,7 +19,7 @@ from projects.rulebook.services import Asked, ask_change, propose_change
 from projects.showback import papers
 from projects.sources.models import CostGroup, Source
 from projects.spend.switching_off import ToSwitchOff, mark_for_switch_off
-from tests.projects.spend.samples import take_in, write_focus
+from tests.projects.spend.samples import DEFAULTS, take_in, write_focus
 from tests.projects.spend.test_import_pages import perform, send
 from tests.projects.trail.conftest import row
 
@@ -45,7 +45,7 @@ def claims(fraud, fiona, carol, now, tmp_path):
         row(date(2026, 5, 3), 7, **named),
         row(date(2026, 5, 4), 5, SubAccountId="", ServiceName="Keys"),
     ]
-    take_in(write_focus(tmp_path / "a.csv", *cells), "cloud")
+    take_in(write_focus(tmp_path / f"export of {ANN}.csv", *cells), "cloud")
     keyed = CostGroup.objects.filter(service_name="Keys")
     keyed.update(billing_account_name="Anns key")
     keyed.get().keys.update(api_key_id="111")
@@ -79,6 +79,7 @@ def pages(claims):
         "/spend/rows.csv",
         "/spend/rows/DL-0001/2/",
         "/spend/rows/DL-0001/3/",
+        "/spend/deliveries/",
         "/spend/deliveries/DL-0001/",
         f"/initiatives/{claims.key}/spend/",
         "/spend/estimates/",
@@ -106,7 +107,7 @@ def test_who_needs_to_see_people_sees_them(client, fiona, claims):
 
     seen = [address for address in pages(claims) if any(word in text_of(client.get(address)) for word in HIDDEN)]
 
-    silent = {"/spend/deliveries/DL-0001/", "/spend/estimates/", "/spend/prices/in-use/", "/home/"}
+    silent = {"/spend/estimates/", "/spend/prices/in-use/", "/home/"}
     assert [address for address in pages(claims) if address not in seen] == [a for a in pages(claims) if a in silent]
 
 
@@ -166,6 +167,20 @@ def test_an_alias_of_a_key_is_masked_in_the_inbox(client, carol, fiona, claims):
     assert "Anns key" in pages[fiona]
     assert "Anns key" not in pages[carol]
     assert "masked" in pages[carol]
+
+
+def test_an_unused_commitment_names_nobody(client, carol, fiona, tmp_path):
+    cells = {**DEFAULTS, "ServiceName": f"Model of {ANN}", "CommitmentDiscountStatus": "Unused"}
+    (tmp_path / "a.csv").write_text(",".join(cells) + "\n" + ",".join(cells.values()) + "\n")
+    take_in(tmp_path / "a.csv", "cloud")
+
+    said = []
+    for reader in (carol, fiona):
+        client.force_login(reader)
+        said.append(client.get("/spend/wallets/").content.decode())
+
+    assert [ANN in page for page in said] == [False, True]
+    assert "Model of masked@example.com" in said[0]
 
 
 def test_a_statement_is_masked_on_the_page_in_the_csv_and_in_the_pdf(client, olga, fiona, claims, monkeypatch):
