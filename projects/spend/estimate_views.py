@@ -36,15 +36,24 @@ def estimates(request: HttpRequest) -> HttpResponse:
     on = now().date()
     since = (on - timedelta(days=DAYS)).replace(day=1)
     rows = estimates_and_bills(since=since, on=on)
+    told = [row for row in rows if not _is_bill_alone(row)]
+    alone = [row for row in rows if _is_bill_alone(row)]
     context = {
-        "rows": rows[:SHOWN],
-        "left_out": max(0, len(rows) - SHOWN),
+        "rows": told[:SHOWN],
+        "left_out": max(0, len(told) - SHOWN),
+        "alone": alone[:SHOWN],
+        "alone_count": len(alone),
         "since": since,
         "figures": _figures(rows),
         "covers": split_bills(since=since, on=on),
         "unmatched": unmatched_logs(),
     }
     return render(request, "projects/spend/estimates.html", context)
+
+
+def _is_bill_alone(row: Superseded) -> bool:
+    """Say whether no estimate was ever made of what a bill says, so that there is nothing to compare."""
+    return row.bill is not None and row.estimate is None and not row.unpriced and not row.is_unmatched
 
 
 def _figures(rows: list[Superseded]) -> list[dict[str, Any]]:

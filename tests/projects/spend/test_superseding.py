@@ -108,6 +108,18 @@ def test_the_page_shows_what_counts(client, both):
     assert "Nothing yet: estimate only" in shown
 
 
+def test_a_bill_without_any_estimate_stands_apart_from_what_is_compared(client, both, fiona, tmp_path):
+    take_in(write_focus(tmp_path / "aws.csv", {"EffectiveCost": "7", "BilledCost": "7"}), "cloud")
+    client.force_login(fiona)
+
+    page = client.get(reverse("projects:estimates")).content.decode()
+
+    compared, apart = page.split('<details class="in">', 1)[0], page.split("1 bill with no estimate to compare", 1)[1]
+    assert "Bill, estimate superseded" in compared
+    assert "$7.00" not in compared
+    assert "$7.00" in apart.split("</details>", 1)[0]
+
+
 def test_the_page_shows_what_of_a_bill_its_log_covers(client, both, fiona, now):
     bill, log = Source.objects.get(name="invoice"), Source.objects.get(name="gateway")
     detail = DetailDraft(log, provider="openai")
