@@ -44,7 +44,7 @@ def _answer(request: HttpRequest, asked: Job) -> HttpResponse:
 def crumbs_of(asked: Job) -> list[dict[str, str]]:
     """Return the way to where a job belongs; work of a kind no longer known stands alone."""
     under = KINDS[asked.kind].under if asked.kind in KINDS else ()
-    return [*({"label": label, "url": reverse(name)} for label, name in under), {"label": asked.label, "url": ""}]
+    return [*({"label": label, "url": reverse(name)} for label, name in under), {"label": "Progress", "url": ""}]
 
 
 def _panel(request: HttpRequest, asked: Job) -> HttpResponse:

@@ -41,7 +41,7 @@ def make_paper(asked: Job, progress: Progress) -> dict[str, Any]:
         "organisation": Organisation.objects.first(),
         "at": asked.created_at,
         "others": [line for line in told.sums if line.currency != told.currency],
-        "layers": [(LAYER_NAMES[layer], amount) for layer, amount in told.by_initiative.total.layers.items()],
+        "layers": [(LAYER_NAMES[layer], amount) for layer, amount in told.layers],
         "is_provisional": is_provisional(last_day_of(told.month), on=asked.created_at.date(), lag_days=longest_lag()),
     }
     html = render_to_string("projects/showback/paper.html", context)

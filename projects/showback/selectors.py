@@ -21,7 +21,7 @@ from projects.prices.selectors import catalogue, price_book
 from projects.showback.rules import DayUsers, UnitFigure, chargeback_blockers, estimate, per_unit, per_user_day
 from projects.sources.eyes import Eyes
 from projects.spend.answering import Answer, seen_by
-from projects.spend.asking import Question
+from projects.spend.asking import LAYER_NAMES, Question
 from projects.spend.charge_sums import ChargeSum, charge_sums
 from projects.spend.explorer import explore
 from projects.spend.models import SpendDay
@@ -51,6 +51,12 @@ class Statement:
     tiers: dict[str, Decimal]
     covered: Coverage | None
     NO_TOKENS: ClassVar[str] = "no source tells of tokens"
+
+    @property
+    def layers(self) -> list[tuple[str, Decimal]]:
+        """Return the cost of each layer that has any, in the order in which layers are always named."""
+        costs = self.by_initiative.total.layers
+        return [(layer, costs[layer]) for layer in LAYER_NAMES if layer in costs]
 
     @property
     def tier_lines(self) -> list[tuple[str, str, Decimal]]:

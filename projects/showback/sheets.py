@@ -22,7 +22,7 @@ def statement_rows(told: Statement) -> Iterator[list[str]]:
             more = told.applications.get(row.key or "", "") if part == "initiative" else ""
             cells = [part, row.name if row.is_masked else row.key or "", row.name, more]
             yield [*start, *map(safe_cell, cells), told.currency, exact_text(row.total), ""]
-    for layer, amount in told.by_initiative.total.layers.items():
+    for layer, amount in told.layers:
         yield [*start, "layer", layer, LAYER_NAMES[layer], "", told.currency, exact_text(amount), ""]
     for month, amount in told.trend:
         yield [start[0], f"{month:%Y-%m}", "trend", "", "", "", told.currency, exact_text(amount), ""]

@@ -157,7 +157,7 @@ def _page(told: Statement) -> dict[str, Any]:
         ],
         "layers": [
             (LAYER_NAMES[layer], amount, f"{rows_url}?{told.narrowing.only(layer=layer).query()}")
-            for layer, amount in told.by_initiative.total.layers.items()
+            for layer, amount in told.layers
         ],
         "total_url": f"{rows_url}?{told.narrowing.query()}",
         "others": [line for line in told.sums if line.currency != told.currency],

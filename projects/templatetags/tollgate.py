@@ -255,6 +255,12 @@ def seen(text: str, eyes: Eyes) -> str:
 
 
 @register.filter
+def as_month(value: str) -> date:
+    """Read a month that was kept as text in a record: 2026-11."""
+    return date.fromisoformat(f"{value[:7]}-01")
+
+
+@register.filter
 def as_decimal(value: str) -> Decimal:
     """Read a figure that was kept as text in a record, without the zeros that its column padded it with."""
     text = f"{Decimal(str(value)):f}"

@@ -104,7 +104,7 @@ def test_a_job_says_where_it_belongs_and_leads_there(client, fiona, now, kind, w
 
     crumbs = re.search(r'<nav class="crumb".*?</nav>', said)[0]
     assert re.findall(r'href="([^"]+)"', crumbs) == way
-    assert crumbs.endswith("<span>Work</span></nav>")
+    assert crumbs.endswith("<span>Progress</span></nav>")
 
 
 def test_every_kind_of_job_names_where_it_belongs():
@@ -118,4 +118,4 @@ def test_a_job_of_a_kind_no_longer_known_still_has_a_page(client, fiona, now):
     said = client.get(f"/jobs/{job.pk}/")
 
     assert said.status_code == 200
-    assert '<nav class="crumb" aria-label="Breadcrumb"><span>Work</span></nav>' in said.content.decode()
+    assert '<nav class="crumb" aria-label="Breadcrumb"><span>Progress</span></nav>' in said.content.decode()

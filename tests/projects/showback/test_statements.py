@@ -5,6 +5,7 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -16,7 +17,7 @@ from projects.attribution.services import make_rule
 from projects.jobs.models import Job
 from projects.jobs.services import end_job, take_job
 from projects.people.models import Team
-from projects.showback.selectors import statement
+from projects.showback.selectors import Statement, statement
 from projects.sources.eyes import Eyes
 from tests.factories.initiatives import initiative
 from tests.factories.prices import catalogued
@@ -172,6 +173,13 @@ def test_the_csv_holds_layers_and_the_months_before(client, fiona, bill):
     trend = [(line["month"], line["effective_cost"]) for line in sheet if line["part"] == "trend"]
     assert trend == [("2026-05", "980"), ("2026-06", "97.5")]
     assert sum(Decimal(line["effective_cost"]) for line in sheet if line["part"] == "layer") == Decimal("97.5")
+
+
+def test_layers_stand_in_the_order_in_which_they_are_always_named():
+    costs = {"embedded_saas": Decimal(1), "api_model": Decimal(2), "platform": Decimal(3)}
+    told = SimpleNamespace(by_initiative=SimpleNamespace(total=SimpleNamespace(layers=costs)))
+
+    assert [layer for layer, _ in Statement.layers.fget(told)] == ["api_model", "platform", "embedded_saas"]
 
 
 def test_the_csv_holds_exact_figures_and_no_formulas(client, fiona, bill):
