@@ -158,14 +158,14 @@ def _count_outcomes(plan: Plan, people: People, initiative: Initiative, row: dic
     most = max(count for _, count in counts)
     card = create_kpi_card(
         initiative_id=initiative.pk,
-        name=f"{row['outcome'].capitalize()}, a month",
-        unit=f"{row['outcome']}",
+        name="Claims triaged a month",
+        unit="claims triaged",
         direction="up",
         owner=initiative.business_owner,
         by=initiative.business_owner,
         at=plan.days_ago(120),
         measures="outcomes",
-        formula=f"Each {row['outcome']} once, in the month it was closed",
+        formula="Each claim once, in the month in which it was triaged",
         numerator_source="Operations report",
         money_per_unit=Decimal(str(row["value_per_outcome"])),
         target_volume=most,

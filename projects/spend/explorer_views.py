@@ -40,6 +40,7 @@ def spend(request: HttpRequest) -> HttpResponse:
     context |= {
         "may_import": may_import,
         "may_export": may(user, Permission.EXPORT),
+        "may_claim": may(user, Permission.KEEP_ATTRIBUTION),
         "reads_statements": may(user, Permission.READ_STATEMENTS) or owned_by(user).filter(team__isnull=False).exists(),
     }
     return render(request, "projects/spend/explorer.html", context)

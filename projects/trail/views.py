@@ -121,6 +121,7 @@ def charge(request: HttpRequest, delivery: str, line: int) -> HttpResponse:
         "eyes": eyes,
         "is_open": may(user, Permission.READ),
         "may_override": may(user, Permission.APPROVE_ATTRIBUTION),
+        "may_claim": may(user, Permission.KEEP_ATTRIBUTION),
         "alike_url": f"{reverse('projects:charges')}?{_alike(trail, eyes).query()}",
     }
     return render(request, "projects/trail/charge.html", context)

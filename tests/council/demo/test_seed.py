@@ -149,7 +149,7 @@ def _an_outcome_is_divided():
     read = KpiReading.objects.filter(card__initiative__key="AI-014", card__measures="unit_cost")
 
     assert set(divided) == {"AI-014"}
-    assert divided["AI-014"].lower.name == "claim triaged"
+    assert divided["AI-014"].lower.name == "claims triaged"
     assert divided["AI-014"].upper.figure == 176_400
     month = read.get(period_start=Plan(TODAY).months[-2])
     assert abs(divided["AI-014"].result - month.value) < Decimal("0.0001")

@@ -30,6 +30,16 @@ def test_a_charge_that_nobody_pays_for_says_so(client, carol, funded):
         assert "AIC-2026-014" not in page
 
 
+def test_only_those_who_keep_attribution_are_asked_to_claim(client, carol, fiona, funded):
+    said = []
+    for reader in (carol, fiona):
+        client.force_login(reader)
+        row_page = client.get("/spend/rows/DL-0001/7/").content.decode()
+        said.append(("Claim it" in row_page, ">Claim</a>" in client.get("/spend/").content.decode()))
+
+    assert said == [(False, False), (True, True)]
+
+
 def test_the_row_stands_as_it_was_delivered(bill):
     trail = trail_of("DL-0001", 2, eyes=Eyes(sees_people=True))
 

@@ -169,7 +169,7 @@ def test_the_page_and_the_panel_name_figure_unit_and_reason(client, people, init
 
     for told_here in (page, panel):
         assert "$4.00" in told_here
-        assert "per one of: answers" in told_here
+        assert '<span class="mute">answers</span>' in told_here
         assert "Not known" in told_here
         assert "Because no measure counts outcomes" in told_here
         assert "Known for 1 of 2" in told_here
