@@ -14,7 +14,7 @@ from django.conf import settings
 from projects.common.alongside import Alongside
 from projects.sources.readers.schema import constant_columns
 
-ROWS_A_FILE = 50_000
+ROWS_A_FILE = 25_000
 ABANDONED_SECONDS = 24 * 3600
 
 
@@ -32,6 +32,7 @@ class EvidenceWriter:
         self._rows = 0
         self._files = 0
         self._name = ""
+        self._digest = hashlib.sha256()
         self._writing = Alongside("evidence")
 
     def __enter__(self) -> Self:
@@ -59,12 +60,7 @@ class EvidenceWriter:
         if not self._name:
             self.flush()
             self._writing.wait()
-            digest = hashlib.sha256()
-            for path in sorted(self._draft.iterdir()):
-                digest.update(path.name.encode())
-                with path.open("rb") as file:
-                    digest.update(hashlib.file_digest(file, "sha256").digest())
-            self._name = digest.hexdigest()
+            self._name = self._digest.hexdigest()
         return self._name
 
     def keep(self) -> tuple[str, str]:
@@ -84,8 +80,14 @@ class EvidenceWriter:
         if not self._pending:
             return
         path = self._draft / f"rows-{self._files:05d}.parquet"
-        self._writing.start(_write, self._pending, path)
+        self._writing.start(self._write, self._pending, path)
         self._pending, self._rows, self._files = [], 0, self._files + 1
+
+    def _write(self, frames: list[pl.DataFrame], path: Path) -> None:
+        _write(frames, path)
+        self._digest.update(path.name.encode())
+        with path.open("rb") as file:
+            self._digest.update(hashlib.file_digest(file, "sha256").digest())
 
 
 def _forget_abandoned(root: Path) -> None:

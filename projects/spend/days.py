@@ -6,9 +6,10 @@ from projects.sources.readers.numbers import most_digits
 
 DAY = ("part_id", "group_id", "initiative_id", "currency", "charge_on")
 COSTS = ("billed_cost", "effective_cost")
-FOLDED_ROWS = 400_000  # rows kept apart until they are added up: many, because few of one batch fall together
+FOLDED_ROWS = 150_000  # rows kept apart until they are added up: many, because few of one batch fall together
 _DIGITS = 38
 _MOST_ROWS_DIGITS = 8
+_SUMS = pl.col("rows", *COSTS).sum()
 
 
 class DayBook:
@@ -40,14 +41,24 @@ class DayBook:
 
     def fold(self) -> None:
         """Add up what is kept apart so far."""
-        if self._kept:
+        if self._rows and self._kept:
             self._kept, self._rows = [self._folded()], 0
 
     def days(self) -> pl.DataFrame:
         """Return one row a day and group with `rows` and both sums as plain text. Only where `is_exact`."""
-        text = pl.col(COSTS).cast(pl.String)
-        bare = pl.when(text.str.contains(".", literal=True)).then(text.str.replace(r"\.?0+$", "")).otherwise(text)
-        return self._folded().sort(DAY).with_columns(bare)
+        return _in_plain_text(self._added_up().sort(DAY))
+
+    def months(self) -> pl.DataFrame:
+        """Return the same by `month` in place of part and day. Only where `is_exact`."""
+        month = pl.col("charge_on").dt.truncate("1mo").alias("month")
+        sums = self._added_up().group_by("group_id", "initiative_id", "currency", month).agg(_SUMS)
+        return _in_plain_text(sums.sort("group_id", "initiative_id", "currency", "month"))
+
+    def parts(self) -> pl.DataFrame:
+        """Return the same by part and currency, with the `first` and the `last` day. Only where `is_exact`."""
+        ends = (pl.col("charge_on").min().alias("first"), pl.col("charge_on").max().alias("last"))
+        sums = self._added_up().group_by("part_id", "currency").agg(*ends, _SUMS)
+        return _in_plain_text(sums.sort("part_id", "currency"))
 
     def _measure(self, rows: pl.DataFrame) -> None:
         whole, places = most_digits(rows.select(COSTS))
@@ -57,4 +68,15 @@ class DayBook:
     def _folded(self) -> pl.DataFrame:
         money = pl.Decimal(_DIGITS, self._places)
         whole = pl.concat([frame.with_columns(pl.col(COSTS).cast(money)) for frame in self._kept])
-        return whole.group_by(DAY).agg(pl.col("rows", *COSTS).sum())
+        return whole.group_by(DAY).agg(_SUMS)
+
+    def _added_up(self) -> pl.DataFrame:
+        self.fold()
+        return self._kept[0]
+
+
+def _in_plain_text(sums: pl.DataFrame) -> pl.DataFrame:
+    text = pl.col(COSTS).cast(pl.String)
+    return sums.with_columns(
+        pl.when(text.str.contains(".", literal=True)).then(text.str.replace(r"\.?0+$", "")).otherwise(text)
+    )

@@ -18,14 +18,21 @@ WHERE f.part_id = ANY(%(parts)s) AND f.billing_month = ANY(%(months)s)
 GROUP BY 1, 2, 3, 4, 5
 """
 # What the month rollup must gain or lose so that it counts the new parts and no longer the old ones.
-_MOVE_MONTHS = """
-INSERT INTO projects_spendmonth AS m (group_id, initiative_id, currency, month, rows, billed_cost, effective_cost)
-SELECT group_id, initiative_id, currency, date_trunc('month', charge_on)::date,
+_MOVED_MONTHS = """
+SELECT group_id, initiative_id, currency, date_trunc('month', charge_on)::date AS month,
     sum(CASE WHEN part_id = ANY(%(new)s) THEN rows ELSE -rows END),
     sum(CASE WHEN part_id = ANY(%(new)s) THEN billed_cost ELSE -billed_cost END),
     sum(CASE WHEN part_id = ANY(%(new)s) THEN effective_cost ELSE -effective_cost END)
 FROM projects_spendday WHERE part_id = ANY(%(new)s) OR part_id = ANY(%(old)s)
 GROUP BY 1, 2, 3, 4
+"""
+_ADDED_UP_MONTHS = """
+SELECT * FROM unnest(%(group_id)s::bigint[], %(initiative_id)s::bigint[], %(currency)s::text[], %(month)s::date[],
+    %(rows)s::bigint[], %(billed_cost)s::numeric[], %(effective_cost)s::numeric[])
+"""
+_MOVE_MONTHS = """
+INSERT INTO projects_spendmonth AS m (group_id, initiative_id, currency, month, rows, billed_cost, effective_cost)
+{moves}
 ON CONFLICT (group_id, month, initiative_id, currency) DO UPDATE SET
     rows = m.rows + excluded.rows,
     billed_cost = m.billed_cost + excluded.billed_cost,
@@ -59,9 +66,17 @@ def fill_days(parts: Sequence[int], months: Sequence[date], added_up: DayBook | 
     _run("SELECT projects_summarise_days()")
 
 
-def swap_parts(new: Sequence[int], old: Sequence[int]) -> None:
-    """Let the month rollup count new parts in place of old ones, and forget the old ones' days."""
-    _run(_MOVE_MONTHS, new=list(new), old=list(old))
+def swap_parts(new: Sequence[int], old: Sequence[int], added_up: DayBook | None = None) -> None:
+    """Let the month rollup count new parts in place of old ones, and forget the old ones' days.
+
+    What `added_up` holds of the new parts need not be read again.
+    """
+    if added_up is not None and added_up.is_exact:
+        months = added_up.months()
+        _run(_MOVE_MONTHS.format(moves=_ADDED_UP_MONTHS), **months.to_dict(as_series=False))
+        new = []
+    if new or old:
+        _run(_MOVE_MONTHS.format(moves=_MOVED_MONTHS), new=list(new), old=list(old))
     if old:
         _run(_DROP_DAYS, old=list(old))
         _run(_DROP_EMPTY_MONTHS)

@@ -36,6 +36,7 @@ from projects.sources.readers.interface import (
 from projects.sources.readers.reading import BatchReader, read_batches, recognise
 from projects.sources.services import BadSourceName, NewSource, hold_sources, lock_source
 from projects.spend.cutting import cut_shares
+from projects.spend.days import DayBook
 from projects.spend.detailing import bills_split_with, cut_details
 from projects.spend.listening import Listener, Silence
 from projects.spend.loading import FactLoader, make_findable
@@ -172,15 +173,17 @@ def _load(
         ThreadPoolExecutor(1, "hash") as beside,
     ):
         _take_rows(reader, loader, evidence, file, listener)
+        hashing = beside.submit(_sha256, delivered)  # while the database, alone, is busy with what follows
+        loader.finish()
         if known := standing_delivery(source, fingerprint=loader.fingerprint):
             raise _Known(known)
-        hashing = beside.submit(_sha256, delivered)  # while the database, alone, is busy with what follows
         listener.step("Rolling up and comparing with what stood before")
         is_cut = cut_shares(list(loader.parts), loader.months)
         replaced = current_parts(source, list(loader.parts.values()), stretch=reader.tells_a_stretch)
         is_cut |= cut_details(source, parts=loader.parts, months=loader.months, replaced=replaced.values())
         make_findable(loader.months)
-        fill_days(list(loader.parts), loader.months, None if is_cut else loader.days)
+        added_up = None if is_cut else loader.days
+        fill_days(list(loader.parts), loader.months, added_up)
         file_hash = hashing.result()
         same = same_of_another(source.name, file_sha256=file_hash, fingerprint=loader.fingerprint)
         if same and not file.same_content_confirmed:
@@ -213,7 +216,7 @@ def _load(
             imported_by=by,
             imported_at=at,
         )
-        swap_in(delivery, loader, replaced)
+        swap_in(delivery, loader, replaced, added_up)
         keep_refused(delivery, reader.problems)
         record_gathered(gathered=loader.usage, by=by, at=at)
         keep_wallets(gathered=loader.wallets)
@@ -236,7 +239,6 @@ def _take_rows(
                 loader.add(batch.frame)
             listener.advance(batch.bytes_read, rows=rows)
     evidence.flush()
-    loader.finish()
     if not file.good_rows_only or not reader.totals.accepted_rows:
         reader.raise_for_problems()
     else:
@@ -252,9 +254,11 @@ def _facts(delivery: Delivery, replaced: list[int], same: Delivery | None) -> di
     return facts
 
 
-def swap_in(delivery: Delivery, loader: FactLoader, replaced: dict[Any, DeliveryPart]) -> None:
+def swap_in(
+    delivery: Delivery, loader: FactLoader, replaced: dict[Any, DeliveryPart], added_up: DayBook | None = None
+) -> None:
     """Let the delivery's parts count in place of the ones they replace. The key comes last: it is held until commit."""
-    sums = part_sums(list(loader.parts))
+    sums = part_sums(list(loader.parts), added_up)
     delivery.key = next_key("DL")
     delivery.save(force_insert=True)
     for scope, part in replaced.items():
@@ -275,7 +279,7 @@ def swap_in(delivery: Delivery, loader: FactLoader, replaced: dict[Any, Delivery
         )
         for number, part in enumerate(loader.parts.values(), start=1)
     )
-    swap_parts(list(loader.parts), [part.pk for part in replaced.values()])
+    swap_parts(list(loader.parts), [part.pk for part in replaced.values()], added_up)
 
 
 def require_money(recognised: Recognised) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from projects.sources.models import ClosedPeriod, DeliveryPart, Source, SourceScope
+from projects.spend.days import COSTS, DayBook
 from projects.spend.loading import LoadedPart
 from projects.spend.rules import exact_text
 
@@ -58,17 +60,21 @@ class PartSums:
     totals: dict[str, dict[str, str]]
 
 
-def part_sums(parts: Sequence[int]) -> dict[int, PartSums]:
-    """Return the sums of new parts from their day rollup."""
+def part_sums(parts: Sequence[int], added_up: DayBook | None = None) -> dict[int, PartSums]:
+    """Return the sums of new parts as added up while they were loaded, or else from their day rollup."""
     sums: dict[int, PartSums] = {}
-    for part, currency, first, last, billed, effective, rows in _all(_SUMS, parts=list(parts)):
+    if added_up is not None and added_up.is_exact:
+        found = added_up.parts().select("part_id", "currency", "first", "last", *COSTS, "rows").rows()
+    else:
+        found = _all(_SUMS, parts=list(parts))
+    for part, currency, first, last, billed, effective, rows in found:
         known = sums.setdefault(part, PartSums(first, last, 0, {}))
         known.first_day, known.last_day = min(known.first_day, first), max(known.last_day, last)
         known.rows += rows
         known.totals[currency] = {
             "rows": rows,
-            "billed_cost": exact_text(billed),
-            "effective_cost": exact_text(effective),
+            "billed_cost": exact_text(Decimal(billed)),
+            "effective_cost": exact_text(Decimal(effective)),
         }
     return sums
 

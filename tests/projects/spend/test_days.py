@@ -78,6 +78,29 @@ def test_thirty_digits_are_exact_and_one_more_is_left_to_the_facts():
     assert not wide.is_exact
 
 
+def test_months_and_parts_are_the_sums_of_their_days():
+    book = DayBook()
+    book.add(charges("1.25", part_id=1, charge_on=date(2026, 5, 31)))
+    book.add(charges("2.25", part_id=2, charge_on=date(2026, 5, 1)))
+    book.fold()
+    book.add(charges("0.5", part_id=2, charge_on=date(2026, 6, 1)))
+    book.add(charges("7", part_id=2, currency="EUR"))
+
+    months = book.months().select("currency", "month", "rows", "billed_cost").rows()
+    parts = book.parts().select("part_id", "currency", "first", "last", "rows", "effective_cost").rows()
+
+    assert months == [
+        ("EUR", date(2026, 5, 1), 1, "7"),
+        ("USD", date(2026, 5, 1), 2, "3.5"),
+        ("USD", date(2026, 6, 1), 1, "0.5"),
+    ]
+    assert parts == [
+        (1, "USD", date(2026, 5, 31), date(2026, 5, 31), 1, "1.25"),
+        (2, "EUR", date(2026, 5, 1), date(2026, 5, 1), 1, "7"),
+        (2, "USD", date(2026, 5, 1), date(2026, 6, 1), 2, "2.75"),
+    ]
+
+
 def test_digits_of_different_charges_count_together():
     book = DayBook()
     book.add(charges("9" * 20))
