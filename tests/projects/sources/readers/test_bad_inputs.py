@@ -44,8 +44,13 @@ def take_whole(path: Path, limits: Limits | None) -> None:
 def zipped() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr(zipfile.ZipInfo("xl/workbook.xml"), "<workbook/>")
     return buffer.getvalue()
+
+
+def packed(content: bytes) -> bytes:
+    """Pack without the hour: bytes name a case, and everybody who runs the cases must name them alike."""
+    return gzip.compress(content, mtime=0)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +58,7 @@ def zipped() -> bytes:
     [
         (b"", "empty_file", "empty"),
         (b"\n\n \n", "empty_file", "blank"),
-        (gzip.compress(b""), "empty_file", "unpacked"),
+        (packed(b""), "empty_file", "unpacked"),
         (HEAD.encode() + b"\n", "no_rows", "no rows"),
         (HEAD.encode(), "no_rows", "no rows"),
         (b"\x89PNG\r\n\x1a\n" + bytes(64), "not_a_cost_file", "PNG"),
@@ -61,9 +66,9 @@ def zipped() -> bytes:
         (b"<!DOCTYPE html><html></html>", "not_a_cost_file", "web page"),
         (b"\n  <html><body>BilledCost,BillingCurrency", "not_a_cost_file", "web page"),
         (zipped(), "not_a_cost_file", "workbook"),
-        (gzip.compress(b"%PDF-1.7\n"), "not_a_cost_file", "PDF"),
-        (gzip.compress(gzip.compress(b"a,b")), "not_a_cost_file", "packed twice"),
-        (gzip.compress(HEAD.encode() * 1000)[:-40], "damaged_file", "cut off"),
+        (packed(b"%PDF-1.7\n"), "not_a_cost_file", "PDF"),
+        (packed(packed(b"a,b")), "not_a_cost_file", "packed twice"),
+        (packed(HEAD.encode() * 1000)[:-40], "damaged_file", "cut off"),
         (b"\x1f\x8b\x08\x00garbage", "damaged_file", "damaged"),
         (b"PAR1" + b"x" * 100 + b"PAR1", "damaged_file", "Parquet"),
         (b"PAR1", "damaged_file", "Parquet"),
