@@ -1,6 +1,5 @@
 PYTHON ?= python3
 VENV = .venv/bin/python
-ON_EVERY_CORE = --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: run test setup setup-dev lint bench soak demo-reset lock
 
@@ -14,7 +13,7 @@ setup-dev:
 	@$(PYTHON) -m launch.install dev
 
 test: lint
-	$(VENV) -m pytest -q $(ON_EVERY_CORE) $(TESTS)
+	$(VENV) -m pytest -q $(TESTS)
 
 lint: setup-dev
 	$(VENV) -m ruff check .
@@ -28,7 +27,7 @@ bench: setup-dev
 	$(VENV) -m benchmarks
 
 soak: setup-dev
-	TOLLGATE_SOAK=1 $(VENV) -m pytest -q $(ON_EVERY_CORE) $(TESTS)
+	TOLLGATE_SOAK=1 $(VENV) -m pytest -q $(TESTS)
 
 demo-reset: setup
 	@$(VENV) -m launch reset

@@ -1,4 +1,6 @@
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,7 @@ def test_folder_is_reachable_unless_a_folder_above_is_closed(tmp_path_factory):
     inner = top / "closed" / "inner"
     inner.mkdir(parents=True)
     for folder in (top, *top.parents, inner, inner.parent):
-        if folder.stat().st_uid == os.geteuid() and folder.is_relative_to(top.parents[1]):
+        if Path(tempfile.gettempdir()) in folder.parents:
             folder.chmod(0o711)
 
     assert places.reachable(inner, somebody)

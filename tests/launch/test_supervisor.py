@@ -170,7 +170,7 @@ def test_fallen_process_is_started_again(home):
         wait_until(lambda: "starting it again" in supervisor.words.read_text(), what="the scheduler's second start")
 
 
-def test_given_servers_are_used_and_none_is_started(cluster, broker, home):
+def test_given_servers_are_used_and_none_is_started(transactional_db, cluster, broker, home):
     database = os.environ["DATABASE_URL"]
     given = {
         "DATABASE_URL": database,

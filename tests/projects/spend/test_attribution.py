@@ -185,6 +185,8 @@ def test_a_dry_run_says_what_would_move_and_moves_nothing(claims, fiona, now):
         ],
         "closed_rows": 0,
         "purposes": [],
+        "taken_before": [],
+        "unmatched": [],
     }
     assert totals("--by", "initiative")[0].keys() == {None}
 
