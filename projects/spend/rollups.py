@@ -55,8 +55,8 @@ _DROP_DAYS = "DELETE FROM projects_spendday WHERE part_id = ANY(%(old)s)"
 
 
 def fill_days(parts: Sequence[int], months: Sequence[date], added_up: DayBook | None = None) -> None:
-    """Roll up the facts of new parts by day: as added up while they were loaded, or else from the facts."""
-    if added_up is None or not added_up.is_exact:
+    """Roll up the facts of new parts by day: as added up, exactly, while they were loaded, or else from the facts."""
+    if added_up is None:
         _run(_FILL_DAYS, parts=list(parts), months=list(months))
     else:
         text = io.BytesIO()
@@ -71,7 +71,7 @@ def swap_parts(new: Sequence[int], old: Sequence[int], added_up: DayBook | None 
 
     What `added_up` holds of the new parts need not be read again.
     """
-    if added_up is not None and added_up.is_exact:
+    if added_up is not None:
         months = added_up.months()
         _run(_MOVE_MONTHS.format(moves=_ADDED_UP_MONTHS), **months.to_dict(as_series=False))
         new = []

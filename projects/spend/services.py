@@ -182,7 +182,7 @@ def _load(
         replaced = current_parts(source, list(loader.parts.values()), stretch=reader.tells_a_stretch)
         is_cut |= cut_details(source, parts=loader.parts, months=loader.months, replaced=replaced.values())
         make_findable(loader.months)
-        added_up = None if is_cut else loader.days
+        added_up = loader.days if loader.days.is_exact and not is_cut else None
         fill_days(list(loader.parts), loader.months, added_up)
         file_hash = hashing.result()
         same = same_of_another(source.name, file_sha256=file_hash, fingerprint=loader.fingerprint)

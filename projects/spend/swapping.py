@@ -61,9 +61,9 @@ class PartSums:
 
 
 def part_sums(parts: Sequence[int], added_up: DayBook | None = None) -> dict[int, PartSums]:
-    """Return the sums of new parts as added up while they were loaded, or else from their day rollup."""
+    """Return the sums of new parts as added up, exactly, while they were loaded, or else from their day rollup."""
     sums: dict[int, PartSums] = {}
-    if added_up is not None and added_up.is_exact:
+    if added_up is not None:
         found = added_up.parts().select("part_id", "currency", "first", "last", *COSTS, "rows").rows()
     else:
         found = _all(_SUMS, parts=list(parts))
