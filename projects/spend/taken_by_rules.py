@@ -3,11 +3,9 @@
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
-
-from django.db import connection
 
 from projects.spend.kept_figures import TAKEN_BY_RULES, kept
+from projects.spend.moves import all_rows
 
 RECENT = timedelta(days=30)
 # A charge lies in the billing month of its day or a later one; one month before is for exports that disagree.
@@ -26,14 +24,7 @@ def taken_lately(*, on: date) -> dict[int, tuple[dict[str, Decimal], int]]:
     """Return, by rule number, the effective cost of current bills in the 30 days up to a day, and the charges."""
     bound = {"on": on, "since": on - RECENT}
     found: dict[int, tuple[dict[str, Decimal], int]] = defaultdict(lambda: ({}, 0))
-    for number, currency, money, rows in kept(TAKEN_BY_RULES, (_TAKEN, bound), lambda: _all(bound)):
+    for number, currency, money, rows in kept(TAKEN_BY_RULES, (_TAKEN, bound), lambda: all_rows(_TAKEN, **bound)):
         sums, before = found[number]
         found[number] = ({**sums, currency: money}, before + rows)
     return dict(found)
-
-
-def _all(bound: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKEN, bound)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
