@@ -76,8 +76,7 @@ def preview_reattribution(*, by: User, agreed: Sequence[int] = (), listener: Lis
     listener.step("Working out whose each charge would be")
     _learn_owners()
     listener.step("Adding up the money that moves")
-    moved = work_out_moves(list(agreed)).with_purposes(learn_purposes())
-    moved.taken_before, moved.unmatched = taken_before(), unmatched_logs()
+    moved = _work_out(agreed)
     transaction.savepoint_rollback(before)
     return moved
 
@@ -96,13 +95,19 @@ def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener:
     measure_splits()
     listener.step("Working out whose each charge is")
     _learn_owners()
-    moved = work_out_moves(list(agreed)).with_purposes(learn_purposes())
-    moved.taken_before, moved.unmatched = taken_before(), unmatched_logs()
+    moved = _work_out(agreed)
     touched = _give_out(list(agreed), listener)
     regroup(listener)
     made = keep_moved(moved, by=by, at=at)
     record(verb="spend.reattributed", target=made, by=by, at=at)
     spend_reattributed.send(sender=Reattribution, initiative_ids=touched, by=by, at=at)
+    return moved
+
+
+def _work_out(agreed: Sequence[int]) -> Moved:
+    """Return what moves once owners are learned, what charges are for, and what rules over logs do not get."""
+    moved = work_out_moves(list(agreed)).with_purposes(learn_purposes())
+    moved.taken_before, moved.unmatched = taken_before(), unmatched_logs()
     return moved
 
 

@@ -161,8 +161,7 @@ def charges(narrowing: Narrowing, *, after: Place | None = None, page: int = PAG
     if not cells:
         return Page([], None)
     bound |= {"row": begun.row, "share": begun.share}
-    delivered = sum({cell.part: cell.delivered for cell in cells}.values())
-    if sum(cell.rows for cell in cells) * MANY < delivered:
+    if sum(cell.rows for cell in cells) * MANY < _delivered(cells):
         rows = _all(_ROWS.format(where=where, unowned=_unowned(cells), within=""), bound | _near(cells))
     else:
         rows = _walked(cells, where, bound, page + 1)
@@ -183,7 +182,7 @@ def _walked(cells: Sequence[_Cell], where: str, bound: dict[str, Any], page: int
             return _all(_WALK.format(**asked), near | {"furthest": found[0][0], "most": None})
     walk, near, most = _WALK.format(where=where, unowned=_unowned(cells), within=""), bound | _near(cells), FIRST * page
     rows = _all(walk, near | {"most": most})
-    if len(rows) < page and sum({cell.part: cell.delivered for cell in cells}.values()) > most:
+    if len(rows) < page and _delivered(cells) > most:
         return _all(walk, near | {"most": None})  # what is meant may stand further on
     return rows
 
@@ -197,6 +196,11 @@ def _near(cells: Sequence[_Cell]) -> dict[str, Any]:
         "months": sorted({month for cell in cells for month in cell.months}),
         "initiatives": sorted({pk for cell in cells for pk in cell.initiatives}),
     }
+
+
+def _delivered(cells: Sequence[_Cell]) -> int:
+    """Return how many charges their parts delivered in all."""
+    return sum({cell.part: cell.delivered for cell in cells}.values())
 
 
 def _unowned(cells: Sequence[_Cell]) -> str:
