@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from projects.attribution.drafts import RuleDraft, rule_blockers
 from projects.attribution.models import PRECEDENCE, AttributionRule, Basis, RuleKind, RuleShare
-from projects.audit.services import record
+from projects.audit.services import record, record_many
 from projects.common.outcomes import Blocker, Refused, WrongState
 from projects.initiatives.models import Initiative
 from projects.people.models import User
@@ -29,14 +29,24 @@ class RuleRefused(Refused):
 @transaction.atomic
 def make_rule(*, draft: RuleDraft, by: User, at: datetime) -> AttributionRule:
     """Let charges go to an initiative, or be for a purpose, from now on. Raise NotPermitted, also for the interested, or RuleRefused."""
+    return make_rules(drafts=[draft], by=by, at=at)[0]
+
+
+@transaction.atomic
+def make_rules(*, drafts: Sequence[RuleDraft], by: User, at: datetime) -> list[AttributionRule]:
+    """Make several rules in the order of their drafts, all of them or none, set-based. Raise as for one."""
     lock_rules()
-    _permit(draft.receivers, by)
-    if blockers := rule_blockers(draft):
-        raise RuleRefused(blockers)
-    number = (AttributionRule.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-    rule = _version(draft, number, 1, by, at)
-    record(verb="attribution_rule.made", target=rule, by=by, at=at, data=_shares_of(draft))
-    return rule
+    _permit([receiver for draft in drafts for receiver in draft.receivers], by)
+    for draft in drafts:
+        if blockers := rule_blockers(draft):
+            raise RuleRefused(blockers)
+    first = (AttributionRule.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    places = _places_of(drafts)
+    rules = [_version(draft, first + count, 1, by, at, places[count]) for count, draft in enumerate(drafts)]
+    _keep_versions(rules, drafts)
+    told = [(rule, _shares_of(draft)) for rule, draft in zip(rules, drafts, strict=True)]
+    record_many(verb="attribution_rule.made", targets=told, by=by, at=at)
+    return rules
 
 
 @transaction.atomic
@@ -59,7 +69,9 @@ def change_rule(
         draft, rule.ends_on = _beginning(draft, from_on), from_on
     rule.save(update_fields=["retired_by", "retired_at", "ends_on"])
     last = AttributionRule.objects.filter(number=rule.number).aggregate(last=Max("version"))["last"]
-    changed = _version(draft, rule.number, last + 1, by, at, position=rule.position)
+    position = rule.position if draft.position is None else draft.position
+    changed = _version(draft, rule.number, last + 1, by, at, position)
+    _keep_versions([changed], [draft])
     data = {"before": rule.pk, "from": from_on, **_shares_of(draft)}
     record(verb="attribution_rule.changed", target=changed, by=by, at=at, data=data)
     return changed
@@ -194,24 +206,34 @@ def _open_place(rest: list[AttributionRule], place: int, moving: list[Attributio
     AttributionRule.objects.bulk_update([*moving, *spread], ["position"])
 
 
-def _last_of_kind(kind: str) -> int:
-    """Return the position at which a new rule of a kind stands behind the others of its kind."""
-    first = PRECEDENCE[kind]
-    standing = AttributionRule.objects.in_force().filter(kind=kind, position__gte=first, position__lt=first + STEP)
-    last: int | None = standing.aggregate(last=Max("position"))["last"]
-    return first if last is None else last
+def _places_of(drafts: Sequence[RuleDraft]) -> list[int]:
+    """Return the positions at which new rules stand: where their drafts say, or behind the others of their kind."""
+    standing = AttributionRule.objects.in_force().filter(_is_among_its_kind({draft.kind for draft in drafts}))
+    last = dict(standing.order_by().values_list("kind").annotate(last=Max("position")))
+    places = []
+    for draft in drafts:
+        least = PRECEDENCE[draft.kind]
+        place = last.get(draft.kind, least) if draft.position is None else draft.position
+        if least <= place < least + STEP:
+            last[draft.kind] = max(place, last.get(draft.kind, least))
+        places.append(place)
+    return places
 
 
-def _version(
-    draft: RuleDraft, number: int, version: int, by: User, at: datetime, position: int | None = None
-) -> AttributionRule:
-    if draft.position is not None:
-        position = draft.position
-    rule = AttributionRule.objects.create(
+def _is_among_its_kind(kinds: set[str]) -> Q:
+    """Choose rules of some kinds that nobody moved away from the others of their kind."""
+    chosen = Q()
+    for kind in kinds:
+        chosen |= Q(kind=kind, position__gte=PRECEDENCE[kind], position__lt=PRECEDENCE[kind] + STEP)
+    return chosen
+
+
+def _version(draft: RuleDraft, number: int, version: int, by: User, at: datetime, position: int) -> AttributionRule:
+    return AttributionRule(
         number=number,
         version=version,
         kind=draft.kind,
-        position=_last_of_kind(draft.kind) if position is None else position,
+        position=position,
         tag_key=comparable_key(draft.tag_key) if draft.kind == RuleKind.TAG else "",
         value=draft.value.strip() if draft.kind != RuleKind.CHARGE else "",
         cost_key=draft.cost_key if draft.kind == RuleKind.CHARGE else None,
@@ -226,17 +248,22 @@ def _version(
         made_by=by,
         made_at=at,
     )
-    if draft.basis not in {Basis.WHOLE, Basis.PURPOSE}:
-        RuleShare.objects.bulk_create(
-            RuleShare(
-                rule=rule,
-                ordinal=ordinal,
-                initiative=share.initiative,
-                percent=share.percent if draft.basis == Basis.FIXED else None,
-            )
-            for ordinal, share in enumerate(draft.shares)
+
+
+def _keep_versions(rules: Sequence[AttributionRule], drafts: Sequence[RuleDraft]) -> None:
+    """Keep new versions, and who takes part where they split."""
+    AttributionRule.objects.bulk_create(rules)
+    RuleShare.objects.bulk_create(
+        RuleShare(
+            rule=rule,
+            ordinal=ordinal,
+            initiative=share.initiative,
+            percent=share.percent if draft.basis == Basis.FIXED else None,
         )
-    return rule
+        for rule, draft in zip(rules, drafts, strict=True)
+        if draft.basis not in {Basis.WHOLE, Basis.PURPOSE}
+        for ordinal, share in enumerate(draft.shares)
+    )
 
 
 def _detail_columns(draft: RuleDraft) -> dict[str, Any]:

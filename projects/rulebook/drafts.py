@@ -1,5 +1,6 @@
 """One format: a draft of a rule as the database keeps it while nobody has kept the change."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -33,25 +34,17 @@ def write_draft(draft: RuleDraft) -> dict[str, Any]:
 
 def read_draft(kept: dict[str, Any]) -> RuleDraft:
     """Return the draft that JSON holds."""
-    keys = [key for key in (kept["initiative"], *(key for key, _ in kept["shares"])) if key]
-    known = {row.key: row for row in Initiative.objects.filter(key__in=keys)}
-    return RuleDraft(
-        kind=kept["kind"],
-        value=kept["value"],
-        tag_key=kept["tag_key"],
-        basis=kept["basis"],
-        initiative=known[kept["initiative"]] if kept["initiative"] else None,
-        shares=tuple(
-            ShareDraft(known[key], None if percent is None else Decimal(percent)) for key, percent in kept["shares"]
-        ),
-        source=Source.objects.get(pk=kept["source"]) if kept["source"] else None,
-        cost_key=CostKey.objects.get(pk=kept["cost_key"]) if kept["cost_key"] else None,
-        starts_on=date.fromisoformat(kept["starts_on"]) if kept["starts_on"] else None,
-        ends_on=date.fromisoformat(kept["ends_on"]) if kept["ends_on"] else None,
-        note=kept["note"],
-        detail=_read_detail(kept["detail"]) if kept.get("detail") else None,
-        purpose=kept.get("purpose", ""),
-    )
+    return read_drafts([kept])[0]
+
+
+def read_drafts(kept: Sequence[dict[str, Any]]) -> list[RuleDraft]:
+    """Return the drafts that JSON holds; at most three queries, however many they are."""
+    named = {key for one in kept for key in (one["initiative"], *(key for key, _ in one["shares"])) if key}
+    logs = {one["detail"]["log"] for one in kept if one.get("detail")}
+    sources = Source.objects.in_bulk(logs | {one["source"] for one in kept if one["source"]})
+    charges = CostKey.objects.in_bulk({one["cost_key"] for one in kept if one["cost_key"]})
+    known = {row.key: row for row in Initiative.objects.filter(key__in=named)}
+    return [_draft(one, known, sources, charges) for one in kept]
 
 
 def draft_of(rule: AttributionRule) -> RuleDraft:
@@ -78,8 +71,27 @@ def _written_detail(detail: DetailDraft) -> dict[str, Any]:
     return {**vars(detail), "log": detail.log.pk}
 
 
-def _read_detail(kept: dict[str, Any]) -> DetailDraft:
-    return DetailDraft(**{**kept, "log": Source.objects.get(pk=kept["log"])})
+def _draft(
+    kept: dict[str, Any], known: dict[str, Initiative], sources: dict[int, Source], charges: dict[int, CostKey]
+) -> RuleDraft:
+    detail = kept.get("detail")
+    return RuleDraft(
+        kind=kept["kind"],
+        value=kept["value"],
+        tag_key=kept["tag_key"],
+        basis=kept["basis"],
+        initiative=known[kept["initiative"]] if kept["initiative"] else None,
+        shares=tuple(
+            ShareDraft(known[key], None if percent is None else Decimal(percent)) for key, percent in kept["shares"]
+        ),
+        source=sources[kept["source"]] if kept["source"] else None,
+        cost_key=charges[kept["cost_key"]] if kept["cost_key"] else None,
+        starts_on=date.fromisoformat(kept["starts_on"]) if kept["starts_on"] else None,
+        ends_on=date.fromisoformat(kept["ends_on"]) if kept["ends_on"] else None,
+        note=kept["note"],
+        detail=DetailDraft(**{**detail, "log": sources[detail["log"]]}) if detail else None,
+        purpose=kept.get("purpose", ""),
+    )
 
 
 def _detail_of(rule: AttributionRule) -> DetailDraft | None:

@@ -77,7 +77,7 @@ def _inbox(request: HttpRequest, claim: ClaimForm, off: SwitchOffForm) -> HttpRe
     on = last_charge_day() or at.date()
     since = _first_month(request.GET.get("period", "12m"), on)
     standing = SwitchOff.objects.filter(ended_at__isnull=True).select_related("owner")
-    marked = {(row.source_id, row.billing_account, row.sub_account, row.service): row for row in standing}
+    marked = {row.place: row for row in standing}
     chosen = {str(pk) for pk in request.POST.getlist("heap")}
     wrong: HeapsForm = claim if claim.errors else off
     context: dict[str, Any] = {

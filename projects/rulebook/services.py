@@ -16,6 +16,7 @@ from projects.attribution.services import (
     end_rule,
     lock_rules,
     make_rule,
+    make_rules,
     move_rule,
     retire_rule,
 )
@@ -27,7 +28,7 @@ from projects.jobs.services import request_job
 from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import require
-from projects.rulebook.drafts import read_draft, write_draft
+from projects.rulebook.drafts import read_draft, read_drafts, write_draft
 from projects.rulebook.models import Act, ChangeState, RuleChange
 from projects.rulebook.selectors import change_seen
 from projects.rulebook.words import change_words
@@ -187,7 +188,7 @@ def _try_out(asked: Asked, by: User, at: datetime, listener: Listener | None = N
 
 def _apply(asked: Asked, by: User, at: datetime) -> list[AttributionRule]:
     if asked.act == Act.CLAIM and asked.claims:
-        return [make_rule(draft=draft, by=by, at=at) for draft in asked.claims]
+        return make_rules(drafts=asked.claims, by=by, at=at)
     return [_apply_one(asked, by, at)]
 
 
@@ -259,5 +260,5 @@ def _read(change: RuleChange) -> Asked:
         draft=read_draft(kept["draft"]) if kept["draft"] else None,
         from_on=date.fromisoformat(kept["from_on"]) if kept["from_on"] else None,
         before_id=kept["before_id"],
-        claims=tuple(read_draft(draft) for draft in kept.get("claims", [])),
+        claims=tuple(read_drafts(kept.get("claims", []))),
     )

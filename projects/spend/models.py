@@ -166,6 +166,11 @@ class SwitchOff(models.Model):
         """Return the stream that all switch-offs share."""
         return "spend:switch-offs"
 
+    @property
+    def place(self) -> tuple[int, str, str, str]:
+        """Return what tells it apart from other switch-offs, as a heap is told apart from others."""
+        return self.source_id, self.billing_account, self.sub_account, self.service
+
 
 class KeptFigures(models.Model):
     """Figures that all processes remember: the table of the cache named "figures", which reads and writes it."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from projects.audit.services import record
+from projects.audit.services import record, record_many
 from projects.common.outcomes import Blocker, Refused, WrongState
 from projects.people.models import User
 from projects.people.permissions import Permission
@@ -35,33 +35,37 @@ class ToSwitchOff:
 
 
 @transaction.atomic
-def mark_all_for_switch_off(*, asked: Sequence[ToSwitchOff], by: User, at: datetime) -> list[SwitchOff]:
-    """Let somebody see to it that several charges end: all of them or none. Raise as for one."""
-    return [mark_for_switch_off(asked=one, by=by, at=at) for one in asked]
+def mark_for_switch_off(*, asked: ToSwitchOff, by: User, at: datetime) -> SwitchOff:
+    """Let somebody see to it that charges end. Raise NotPermitted, WrongState when marked already, SwitchOffRefused."""
+    return mark_all_for_switch_off(asked=[asked], by=by, at=at)[0]
 
 
 @transaction.atomic
-def mark_for_switch_off(*, asked: ToSwitchOff, by: User, at: datetime) -> SwitchOff:
-    """Let somebody see to it that charges end. Raise NotPermitted, WrongState when marked already, SwitchOffRefused."""
+def mark_all_for_switch_off(*, asked: Sequence[ToSwitchOff], by: User, at: datetime) -> list[SwitchOff]:
+    """Let somebody see to it that several charges end: all of them or none, set-based. Raise as for one."""
     require(by, Permission.KEEP_ATTRIBUTION)
-    blockers = []
-    if asked.due_on < at.date():
-        blockers.append(Blocker("due_passed", "The day has passed. Give one that is still to come."))
-    if not asked.reason.strip():
-        blockers.append(Blocker("reason_missing", "Say why it is switched off."))
-    if not may(asked.owner, Permission.READ):
-        blockers.append(Blocker("owner", f"{asked.owner} cannot see spend. Choose a person who holds a role."))
-    if blockers:
-        raise SwitchOffRefused(blockers)
-    place = {name: getattr(asked, name) for name in ("source", "billing_account", "sub_account", "service")}
-    Source.objects.select_for_update().get(pk=asked.source.pk)
-    standing = SwitchOff.objects.filter(**place, ended_at__isnull=True).select_related("owner").first()
-    if standing is not None:
-        raise WrongState(f"{standing}: {standing.owner} sees to it already, until {standing.due_on}.")
-    marked = SwitchOff.objects.create(
-        **place, owner=asked.owner, due_on=asked.due_on, reason=asked.reason.strip(), marked_by=by, marked_at=at
-    )
-    record(verb="switch_off.marked", target=marked, by=by, at=at)
+    seeing = {owner for owner in {one.owner for one in asked} if may(owner, Permission.READ)}
+    for one in asked:
+        if blockers := _blockers(one, on=at.date(), can_see=one.owner in seeing):
+            raise SwitchOffRefused(blockers)
+    Source.objects.select_for_update().order_by("pk").in_bulk({one.source.pk for one in asked})
+    marked = [
+        SwitchOff(
+            source=one.source,
+            billing_account=one.billing_account,
+            sub_account=one.sub_account,
+            service=one.service,
+            owner=one.owner,
+            due_on=one.due_on,
+            reason=one.reason.strip(),
+            marked_by=by,
+            marked_at=at,
+        )
+        for one in asked
+    ]
+    _require_unmarked(marked)
+    SwitchOff.objects.bulk_create(marked)
+    record_many(verb="switch_off.marked", targets=[(row, {}) for row in marked], by=by, at=at)
     return marked
 
 
@@ -82,3 +86,31 @@ def end_switch_off(*, switch_off_id: int, outcome: str, by: User, at: datetime) 
     marked.save(update_fields=["outcome", "ended_by", "ended_at"])
     record(verb="switch_off.ended", target=marked, by=by, at=at)
     return marked
+
+
+def _blockers(asked: ToSwitchOff, *, on: date, can_see: bool) -> list[Blocker]:
+    """Say why nobody could see to a switch-off."""
+    blockers = []
+    if asked.due_on < on:
+        blockers.append(Blocker("due_passed", "The day has passed. Give one that is still to come."))
+    if not asked.reason.strip():
+        blockers.append(Blocker("reason_missing", "Say why it is switched off."))
+    if not can_see:
+        blockers.append(Blocker("owner", f"{asked.owner} cannot see spend. Choose a person who holds a role."))
+    return blockers
+
+
+def _require_unmarked(marking: Sequence[SwitchOff]) -> None:
+    """Raise WrongState for the first that is marked already, be it by one before it. Their sources are locked."""
+    near = SwitchOff.objects.filter(
+        ended_at__isnull=True,
+        source_id__in={row.source_id for row in marking},
+        billing_account__in={row.billing_account for row in marking},
+        sub_account__in={row.sub_account for row in marking},
+        service__in={row.service for row in marking},
+    )
+    standing = {row.place: row for row in near.select_related("owner", "source")}
+    for row in marking:
+        before = standing.setdefault(row.place, row)
+        if before is not row:
+            raise WrongState(f"{before}: {before.owner} sees to it already, until {before.due_on}.")
