@@ -14,6 +14,7 @@ from launch.addresses import database_url, embedded_database
 from launch.places import CHECKOUT, Places
 
 DECISIVE = ("*/migrations/*.py", "council/*.py", "requirements/runtime.txt", "static/**/*", "fixtures/prices/*")
+YES = {"1", "true", "on", "ok", "y", "yes"}  # as the settings read it
 
 
 class PreparationFailed(RuntimeError):
@@ -21,7 +22,10 @@ class PreparationFailed(RuntimeError):
 
 
 def prepare(places: Places) -> None:
-    """Bring database and static files to this version, and fill an empty database. Raise PreparationFailed."""
+    """Bring database and static files to this version; fill an empty database with the demo, unless nobody wants it.
+
+    Raise PreparationFailed.
+    """
     note, now = places.home / "prepared", fingerprint()
     known = embedded_database() and note.exists() and note.read_text() == now
     if not known:
@@ -30,7 +34,7 @@ def prepare(places: Places) -> None:
         manage("collectstatic", "--noinput", "--verbosity", "0")
         if has_command("load_prices"):
             manage("load_prices", output=subprocess.DEVNULL)
-    if is_empty() and has_command("seed_demo"):
+    if wants_demo() and is_empty() and has_command("seed_demo"):
         print("Loading the demo organisation …", flush=True)
         manage("seed_demo")
     if not known:
@@ -64,10 +68,24 @@ def has_command(name: str) -> bool:
     return any(CHECKOUT.glob(f"*/management/commands/{name}.py"))
 
 
+def wants_demo() -> bool:
+    """Say whether this is a trial: TOLLGATE_DEMO is not set, or set to yes."""
+    return os.environ.get("TOLLGATE_DEMO", "1").strip().lower() in YES
+
+
 def is_empty() -> bool:
     """Say whether the database holds nobody yet."""
+    return _says("SELECT NOT EXISTS (SELECT FROM projects_user)")
+
+
+def has_nobody_to_sign_in() -> bool:
+    """Say whether the database holds no person: accounts of the product itself are none."""
+    return _says("SELECT NOT EXISTS (SELECT FROM projects_user WHERE NOT is_service)")
+
+
+def _says(question: str) -> bool:
     with psycopg.connect(database_url("application")) as connection:
-        row = connection.execute("SELECT NOT EXISTS (SELECT FROM projects_user)").fetchone()
+        row = connection.execute(question).fetchone()
     return bool(row and row[0])
 
 

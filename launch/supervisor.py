@@ -1,6 +1,7 @@
 """The supervisor, `make run`: everything the product needs on one machine, up together and down together."""
 
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -19,11 +20,16 @@ from launch.keeper import await_end, database_in_use
 from launch.keys import make_keys
 from launch.locks import ALONE_OR_NEVER, lock
 from launch.places import Places, find_places, make_home
-from launch.preparation import PreparationFailed, demo_logins, prepare
+from launch.preparation import PreparationFailed, demo_logins, has_nobody_to_sign_in, prepare, wants_demo
 from launch.services import Service, services
 
 READY_WITHIN = 60.0  # seconds until the first page answers
 FINISH_WITHIN = 8.0  # seconds for a worker to finish what it holds; its job is taken up again at the next start
+
+
+FOUNDING = """Nobody can sign in yet: the database is empty, and no demo is loaded. Found your organisation, beside this, with:
+  TOLLGATE_HOME={home} .venv/bin/python manage.py found_organisation "NAME" --currency EUR \\
+    --administrator LOGIN "FULL NAME" EMAIL --administrator LOGIN "FULL NAME" EMAIL"""
 
 
 class Stop(BaseException):
@@ -141,7 +147,7 @@ def environment_of_services() -> dict[str, str]:
     keys = make_keys(find_places().home)
     return {
         "TOLLGATE_HOME": str(find_places().home),
-        "TOLLGATE_DEMO": os.environ.get("TOLLGATE_DEMO", "1"),
+        "TOLLGATE_DEMO": "1" if wants_demo() else "0",
         "TOLLGATE_DATABASE_ROLE": "application",
         "SECRET_KEY": os.environ.get("SECRET_KEY") or keys["secret_key"],
         "PYTHONUNBUFFERED": "1",
@@ -168,12 +174,15 @@ def answers(address: str) -> bool:
 
 
 def say_where(places: Places, port: int) -> None:
-    """Print the address and who can sign in."""
+    """Print the address and who can sign in, or how somebody comes to."""
+    founding = FOUNDING.format(home=shlex.quote(str(places.home))) if has_nobody_to_sign_in() else ""
+    people = demo_logins(places) if wants_demo() else []
     print(f"\nTollgate is ready: http://127.0.0.1:{port}/   (stop with Ctrl-C; logs in {places.logs})", flush=True)
-    people = demo_logins(places)
     width = max((len(person["login"]) for person in people), default=0)
     for person in people:
         print(f"  {person['login']:<{width}}  {person['password']}  {person['name']}, {person['role']}", flush=True)
+    if founding:
+        print(founding, flush=True)
 
 
 def stop_all(running: list[Service]) -> None:

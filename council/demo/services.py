@@ -15,7 +15,7 @@ from council.packs.services import request_pack
 from projects.common.outcomes import WrongState
 from projects.gates.template_services import template_in_force
 from projects.initiatives.models import Initiative
-from projects.people.models import Organisation
+from projects.people.models import Organisation, User
 
 
 class NotEmpty(WrongState):
@@ -31,6 +31,8 @@ def seed_demo(*, today: date) -> bool:
         return False
     if Initiative.objects.exists():
         raise NotEmpty("This database holds initiatives that are not the demo's. The demo needs an empty one.")
+    if User.objects.filter(is_service=False).exists():
+        raise NotEmpty("This database holds people who are not the demo's. The demo needs an empty one.")
     plan = Plan(today)
     with transaction.atomic():
         people, password = found_organisation(plan, moment(plan.months[0]))

@@ -4,6 +4,7 @@ from projects.people.models import User
 from projects.people.selectors import IMPORT_SERVICE
 
 POLICY_SERVICE = "policy"
+SETUP_SERVICE = "set-up"
 
 
 def import_service() -> User:
@@ -14,6 +15,11 @@ def import_service() -> User:
 def policy_service() -> User:
     """Return the account in whose name policy decides what needs no person; nobody can sign in as it."""
     return _service(POLICY_SERVICE, "The policy in force")
+
+
+def setup_service() -> User:
+    """Return the account in whose name the first administrators have their role; nobody can sign in as it."""
+    return _service(SETUP_SERVICE, "Set-up on the machine")
 
 
 def _service(username: str, name: str) -> User:
