@@ -188,8 +188,11 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+CACHE = env.cache_url("CACHE_URL", default="locmemcache://")
+if CACHE["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    CACHE["BACKEND"] = "projects.common.shared_cache.SharedCache"  # pages answer also while it is down
 CACHES = {
-    "default": env.cache_url("CACHE_URL", default="locmemcache://"),
+    "default": CACHE,
     "figures": {  # what pages of spend show, for all processes, whether or not they share the other cache
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "projects_keptfigures",

@@ -166,3 +166,14 @@ def test_person_who_becomes_a_service_account_is_out_at_once(client):
     User.objects.filter(pk=olga.pk).update(is_service=True)
 
     assert not client.get("/account/login/").wsgi_request.user.is_authenticated
+
+
+@pytest.mark.parametrize(
+    ("address", "backend"),
+    [
+        ("redis://127.0.0.1:6399/0", "projects.common.shared_cache.SharedCache"),
+        ("locmemcache://", "django.core.cache.backends.locmem.LocMemCache"),
+    ],
+)
+def test_a_shared_cache_is_one_that_pages_can_do_without(address, backend):
+    assert settings_of_a_machine("s.CACHES['default']['BACKEND']", CACHE_URL=address) == backend
