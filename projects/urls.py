@@ -22,7 +22,6 @@ from projects.prices import views as prices
 from projects.quality import views as quality
 from projects.reviews import views as reviews
 from projects.rulebook import inbox_views as inbox
-from projects.rulebook import override_views as overrides
 from projects.rulebook import tag_views as tags
 from projects.rulebook import views as rulebook
 from projects.showback import views as statements
@@ -162,7 +161,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spend/rates/", rates.rates, name="rates"),
     path("spend/rates/import/", rates.bring_in, name="rates-import"),
     path("spend/rates/enter/", rates.enter, name="rate-enter"),
-    path("spend/rows/<str:delivery>/<int:line>/override/", overrides.override, name="charge-override"),
+    path("spend/rows/<str:delivery>/<int:line>/override/", trail.override, name="charge-override"),
     path("spend/unclaimed/", inbox.unclaimed, name="unclaimed"),
     path("spend/unclaimed/switch-off/<int:switch_off_id>/", inbox.switch_off_ended, name="switch-off-ended"),
     path("spend/import/", spend.upload, name="import-costs"),

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django_fsm import transition
 
+from projects.attribution.models import OVERRIDES
 from projects.common.fields import StateField
 from projects.common.triggers import lawful_states
 
@@ -72,6 +73,12 @@ class RuleChange(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+    @property
+    def title(self) -> str:
+        """Name what it does: a new rule that a person gives charges away by goes before all rules, so it is an override."""
+        draft = self.asked.get("draft") or {}
+        return "Override" if self.act == Act.MAKE and draft.get("kind") in OVERRIDES else self.get_act_display()
 
     @property
     def audit_stream(self) -> str:

@@ -9,7 +9,7 @@ from projects.attribution.models import OVERRIDES, AttributionRule, Basis
 from projects.jobs.models import Job
 from projects.people.models import User
 from projects.rulebook.models import ChangeState, RuleChange
-from projects.rulebook.words import takes_words
+from projects.rulebook.words import charges_like, days_words, takes_words
 from projects.sources.eyes import Eyes
 from projects.spend.taken_by_rules import taken_lately
 
@@ -24,6 +24,16 @@ class Line:
     earlier: list[AttributionRule] = field(default_factory=list)
     taken: dict[str, Decimal] = field(default_factory=dict)
     rows: int = 0
+
+    @property
+    def days(self) -> str:
+        """Say on which charge days the newest version holds."""
+        return days_words(self.rule.starts_on, self.rule.ends_on)
+
+    @property
+    def earlier_days(self) -> list[tuple[int, str]]:
+        """Return number and charge days of each version before it."""
+        return [(row.version, days_words(row.starts_on, row.ends_on)) for row in self.earlier]
 
 
 def rule_lines(*, on: date, eyes: Eyes) -> list[Line]:
@@ -61,9 +71,7 @@ def open_changes() -> Sequence[RuleChange]:
 def takes_seen(rule: AttributionRule, eyes: Eyes) -> str:
     """Say what a rule takes, with people as the reader may see them."""
     if rule.cost_key is not None:
-        group = rule.cost_key.group
-        parts = (group.service_name, rule.cost_key.resource_id or group.sub_account_name or group.sub_account_id)
-        return eyes.text(takes_words(rule.kind, "", ", ".join(part for part in parts if part)))
+        return eyes.text(takes_words(rule.kind, "", charges_like(rule.cost_key)))
     words = takes_words(rule.kind, rule.tag_key, rule.value)
     return eyes.sentence(words, tag_key=rule.tag_key, value=rule.value)
 

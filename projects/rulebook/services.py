@@ -21,6 +21,7 @@ from projects.attribution.services import (
     retire_rule,
 )
 from projects.audit.services import record
+from projects.common import formats
 from projects.common.outcomes import NotPermitted, WrongState
 from projects.initiatives.selectors import interested_keys
 from projects.jobs.models import Job
@@ -122,7 +123,11 @@ def keep_change(*, change_id: int, by: User, at: datetime, listener: Listener | 
     record(verb="rule_change.kept", target=change, by=by, at=at, data={"rules": [rule.pk for rule in rules]})
     agreed = _versions(rules) if change.needs_second else []
     return request_job(
-        kind="reattribute", label=_label("Give out charges", change), arguments={"agreed": agreed}, by=by, at=at
+        kind="reattribute",
+        label=_label("Give out charges", change),
+        arguments={"agreed": agreed, "change": change.pk},
+        by=by,
+        at=at,
     )
 
 
@@ -163,7 +168,7 @@ def _label(act: str, change: RuleChange) -> str:
 def _require_second(change: RuleChange, closed_moving: int, by: User) -> None:
     if closed_moving and by.pk == change.asked_by_id:
         raise SecondNeeded(
-            f"{closed_moving} charges of closed months would move. You asked for this change; another person who "
+            f"{formats.counted(closed_moving, 'charge')} of closed months would move. You asked for this change; another person who "
             "keeps attribution rules keeps it."
         )
 

@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from projects.attribution.models import AttributionRule, Purpose
+from projects.attribution.models import AttributionRule, Purpose, RuleKind
 from projects.attribution.purposes import shipped_rules
 from projects.common.clock import now
-from projects.common.outcomes import Refused
+from projects.common.outcomes import Refused, WrongState
 from projects.people.permissions import Permission
 from projects.people.selectors import may, require
 from projects.people.views import signed_in
@@ -21,7 +21,7 @@ from projects.rulebook.forms import ChangeForm, EndForm, PurposeForm, RuleForm
 from projects.rulebook.models import Act, RuleChange
 from projects.rulebook.selectors import Line, change_seen, dry_run_of, open_changes, receivers, rule_lines, takes_seen
 from projects.rulebook.services import Asked, ask_change, ask_to_keep, withdraw_change
-from projects.rulebook.words import columns_words, purpose_words
+from projects.rulebook.words import columns_words, days_words, purpose_words
 from projects.sources.eyes import eyes_of
 from projects.spend.selectors import last_charge_day
 from projects.spend.shared_before import sharing_already
@@ -80,21 +80,24 @@ def rule(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     in_force = next((row for row in found if row.retired_at is None), None)
     may_keep = may(signed_in(request), Permission.APPROVE_ATTRIBUTION) and in_force and not in_force.is_standing
-    of_purpose = found[0].is_of_purpose
+    of_purpose, of_charge = found[0].is_of_purpose, found[0].kind == RuleKind.CHARGE
     sort: type[ChangeForm | PurposeForm] = PurposeForm if of_purpose else ChangeForm
     form = sort(request.POST or None, initial=_initial(in_force) if in_force else None)
     if request.method == "POST":
         require(signed_in(request), Permission.APPROVE_ATTRIBUTION)
+        if of_charge:
+            raise WrongState("An override of a charge is undone and made anew on the charge's page, not changed.")
         if in_force and form.is_valid():
             asked = Asked(Act.CHANGE, in_force.pk, form.draft(), form.cleaned_data.get("from_on"))
             return _proposed(request, form, asked)
     context = {
         "rule": found[0],
         "takes": takes_seen(found[0], eyes),
-        "versions": [(row, receivers(row)) for row in found],
+        "versions": [(row, receivers(row), days_words(row.starts_on, row.ends_on)) for row in found],
         "eyes": eyes,
         "in_force": in_force,
         "may_keep": may_keep,
+        "may_change": may_keep and not of_charge,
         "form": form,
         "end_form": EndForm(),
         "of_purpose": of_purpose,

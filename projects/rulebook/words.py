@@ -1,13 +1,14 @@
 """Say rules and changes of rules in words."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from projects.attribution.drafts import DetailDraft, RuleDraft, ShareDraft
-from projects.attribution.models import AttributionRule, Basis, DetailAccount, Purpose, RuleKind
+from projects.attribution.models import OVERRIDES, AttributionRule, Basis, DetailAccount, Purpose, RuleKind
 from projects.attribution.purposes import TAG
 from projects.common import formats
 from projects.rulebook.models import Act
+from projects.sources.models import CostKey
 
 TAKES = {
     RuleKind.CHARGE: "Charges exactly like one",
@@ -54,7 +55,8 @@ def change_words(
     if act == Act.CLAIM:
         return f"{formats.counted(len(claims), 'new rule')}: {'; '.join(map(_draft_words, claims))}"
     if rule is None:
-        return f"New rule: {_draft_words(draft)}" if draft else "New rule"
+        made = "Override" if draft and draft.kind in OVERRIDES else "New rule"
+        return f"{made}: {_draft_words(draft)}" if draft else made
     name = f"Rule {rule.number}"
     if act == Act.CHANGE and draft:
         return f"{name} changes{since}: {_draft_words(draft)}"
@@ -63,6 +65,23 @@ def change_words(
     if act == Act.MOVE:
         return f"{name} takes another place: {_rule_words(rule)}"
     return f"{name} is undone: {_rule_words(rule)}"
+
+
+def days_words(starts_on: date | None, ends_on: date | None) -> str:
+    """Say on which charge days something holds, by its first and its last one: always, on 25 Nov 2026, to 25 Nov 2026."""
+    last = ends_on - timedelta(days=1) if ends_on else None
+    if starts_on and starts_on == last:
+        return f"on {formats.on_day(starts_on)}"
+    said = [f"from {formats.on_day(starts_on)}"] if starts_on else []
+    said += [f"to {formats.on_day(last)}"] if last else []
+    return " ".join(said) or "always"
+
+
+def charges_like(key: CostKey) -> str:
+    """Name what a charge is of: its service, and its resource or sub-account."""
+    group = key.group
+    parts = (group.service_name, key.resource_id or group.sub_account_name or group.sub_account_id)
+    return ", ".join(part for part in parts if part)
 
 
 def _rule_words(rule: AttributionRule) -> str:
@@ -87,6 +106,9 @@ def _draft_words(draft: RuleDraft) -> str:
         receivers = draft.initiative.key if draft.initiative else "nobody"
     else:
         receivers = ", ".join(_share_words(share) for share in draft.shares)
+    if draft.cost_key:
+        days = f" {days_words(draft.starts_on, draft.ends_on)}" if draft.starts_on or draft.ends_on else ""
+        return f"{takes_words(draft.kind, '', charges_like(draft.cost_key))}{days} to {receivers}"
     return f"{takes_words(draft.kind, draft.tag_key, draft.value)} to {receivers}"
 
 

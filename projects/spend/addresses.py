@@ -16,6 +16,7 @@ from projects.spend.rules import last_day_of, month_before
 PERIODS = {"year": "This year to date", "12m": "Last 12 months", "all": "All"}
 LISTED_MONTHS = 13
 ALL = "all"
+UNDER_RULES = (("Spend", "projects:spend"), ("Rules", "projects:rules"))  # the pages that work on rules belongs under
 
 
 def question_of(said: QueryDict, last: date, own: str) -> Question:

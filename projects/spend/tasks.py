@@ -13,6 +13,7 @@ from projects.jobs.services import Progress, job
 from projects.people.models import User
 from projects.people.services import import_service
 from projects.sources.holding import held_file
+from projects.spend.addresses import UNDER_RULES
 from projects.spend.filling import fill_kept_figures
 from projects.spend.reattribution import reattribute, tell_purposes
 from projects.spend.services import CostFile, import_costs
@@ -46,12 +47,14 @@ def import_held_file(asked: Job, progress: Progress) -> dict[str, Any]:
     return {"delivery": key, "location": reverse("projects:delivery", args=[key]), "unchanged": imported.unchanged}
 
 
-@job("reattribute", queue="imports", under=(("Spend", "projects:spend"), ("Rules", "projects:rules")))
+@job("reattribute", queue="imports", under=UNDER_RULES)
 def give_out_again(asked: Job, progress: Progress) -> dict[str, Any]:
-    """Attribute history again by the rules in force."""
+    """Attribute history again by the rules in force; the change that asked for it, if one did, shows what moved."""
     agreed = [int(pk) for pk in asked.arguments.get("agreed", [])]
     moved = reattribute(by=_asker(asked), at=now(), agreed=agreed, listener=progress)
-    return {"rows": moved.rows, "location": reverse("projects:rules")}
+    change = asked.arguments.get("change")
+    location = reverse("projects:rule-change", args=[change]) if change else reverse("projects:rules")
+    return {"rows": moved.rows, "location": location}
 
 
 @shared_task(name="projects.spend.verify_rollups")

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from projects.common import formats
 from projects.common.cells import safe_cell
@@ -22,6 +22,9 @@ from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import may, require
 from projects.people.views import signed_in
+from projects.rulebook.models import Act
+from projects.rulebook.override_form import OverrideForm
+from projects.rulebook.services import Asked, ask_change
 from projects.sources.eyes import Eyes, eyes_of
 from projects.spend.asking import LAYER_NAMES
 from projects.spend.charge_sums import charge_sums
@@ -106,12 +109,34 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 @require_GET
 def charge(request: HttpRequest, delivery: str, line: int) -> HttpResponse:
     """Show one charge: as delivered, whose it is and why, and the tranche and decision that paid for it."""
-    user, on = signed_in(request), now().date()
-    eyes = eyes_of(user)
-    trail = trail_of(delivery, line, eyes=eyes)
+    trail = _trail(request, delivery, line)
+    return _charge(request, trail, OverrideForm(key=trail.key))
+
+
+@login_required
+@require_POST
+def override(request: HttpRequest, delivery: str, line: int) -> HttpResponse:
+    """Let the worker try an override of one charge out, and show what it moves."""
+    trail, user = _trail(request, delivery, line), signed_in(request)
+    require(user, Permission.KEEP_ATTRIBUTION)
+    form = OverrideForm(request.POST, key=trail.key)
+    if not form.is_valid():
+        return _charge(request, trail, form)
+    _, job = ask_change(asked=Asked(Act.MAKE, draft=form.draft(trail.first)), by=user, at=now())
+    return redirect("projects:job", job_id=job.pk)
+
+
+def _trail(request: HttpRequest, delivery: str, line: int) -> Trail:
+    user = signed_in(request)
+    trail = trail_of(delivery, line, eyes=eyes_of(user))
     if trail is None or not _may_read_trail(user, trail):
         raise Http404
-    first = trail.first
+    return trail
+
+
+def _charge(request: HttpRequest, trail: Trail, form: OverrideForm) -> HttpResponse:
+    user, on, first = signed_in(request), now().date(), trail.first
+    eyes = eyes_of(user)
     context = {
         "trail": trail,
         "fact": first,
@@ -123,8 +148,9 @@ def charge(request: HttpRequest, delivery: str, line: int) -> HttpResponse:
         "may_override": may(user, Permission.APPROVE_ATTRIBUTION),
         "may_claim": may(user, Permission.KEEP_ATTRIBUTION),
         "alike_url": f"{reverse('projects:charges')}?{_alike(trail, eyes).query()}",
+        "form": form,
     }
-    return render(request, "projects/trail/charge.html", context)
+    return render(request, "projects/trail/charge.html", context, status=422 if form.errors else 200)
 
 
 def _reader(request: HttpRequest, narrowing: Narrowing) -> User:

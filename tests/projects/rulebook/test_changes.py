@@ -70,7 +70,11 @@ def test_a_kept_rule_counts_and_its_job_gives_charges_out(bill, fraud, fiona, no
     carry_out(job, fiona, now)
 
     change = RuleChange.objects.get(pk=change.pk)
-    assert (change.state, change.made_rule.value, job.arguments) == ("kept", "sub-1", {"agreed": []})
+    assert (change.state, change.made_rule.value, job.arguments) == (
+        "kept",
+        "sub-1",
+        {"agreed": [], "change": change.pk},
+    )
     assert owners() == {fraud.key: 10, None: 7}
     with pytest.raises(WrongState):
         keep_change(change_id=change.pk, by=fiona, at=now)
@@ -80,13 +84,13 @@ def test_money_of_a_closed_month_moves_only_when_a_second_person_keeps_the_chang
     ClosedPeriod.objects.create(month="2026-05-01", closed_by=fiona, closed_at=now)
     change = propose_change(asked=make(fraud), by=fiona, at=now)
 
-    with pytest.raises(SecondNeeded, match="1 charges of closed months"), transaction.atomic():
+    with pytest.raises(SecondNeeded, match="1 charge of closed months"), transaction.atomic():
         keep_change(change_id=change.pk, by=fiona, at=now)
     job = keep_change(change_id=change.pk, by=felix, at=now)
     carry_out(job, felix, now)
 
     rule = AttributionRule.objects.get(value="sub-1")
-    assert (job.arguments, rule.made_by) == ({"agreed": [rule.pk]}, fiona)
+    assert (job.arguments, rule.made_by) == ({"agreed": [rule.pk], "change": change.pk}, fiona)
     assert owners() == {fraud.key: 10, None: 7}
 
 

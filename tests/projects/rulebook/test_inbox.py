@@ -179,9 +179,46 @@ def test_an_override_names_an_initiative_that_there_is(client, bill, fiona):
 
     answer = client.post(f"/spend/rows/{delivery}/2/override/", {"initiative": "AI-999", "reach": "day", "why": "x"})
 
-    assert answer.url == f"/spend/rows/{delivery}/2/"
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "There is no initiative AI-999" in page
+    assert "<title>Error: " in page
+    assert 'value="day" selected' in page  # what was typed stands
     assert RuleChange.objects.count() == 0
     assert client.post("/spend/rows/DL-9999/2/override/", {}).status_code == 404
+
+
+def test_an_override_says_what_it_gives_away_on_which_days_and_is_undone_not_changed(
+    client, bill, fraud, fiona, audrey
+):
+    client.force_login(fiona)
+    fact = SpendFact.objects.get(row_number=2)
+    told = {"initiative": fraud.key, "reach": "day", "why": "Shared by mistake"}
+
+    client.post(f"/spend/rows/{fact.part.delivery.key}/2/override/", told)
+    tried, _ = perform(Job.objects.get())
+    before = client.get(tried["location"]).content.decode()
+    client.post(f"{tried['location']}keep/")
+    perform(Job.objects.get(kind="keep_rule_change"))
+    given, _ = perform(Job.objects.get(kind="reattribute"))
+    after = client.get(given["location"]).content.decode()
+    rule = AttributionRule.objects.get(kind="charge")
+    page = client.get(f"/spend/rules/{rule.number}/").content.decode()
+
+    day = f"{fact.charge_on.day} {fact.charge_on:%b %Y}"
+    assert f"Override: Charges exactly like one Bedrock, arn:1 on {day} to {fraud.key}" in before
+    assert "Override: what moves" in before
+    assert "1 charge would change hands" in before
+    assert given["location"] == tried["location"]
+    assert "Override: what moved" in after
+    assert "1 charge changed hands" in after
+    assert f"Kept by {fiona}" in after
+    assert f"On {day}, made by" in page
+    assert "Show what undoing it moves" in page
+    assert "Change it" not in page
+    assert client.post(f"/spend/rules/{rule.number}/", {"kind": "tag"}).status_code == 409
+    client.force_login(audrey)
+    assert client.post(f"/spend/rows/{fact.part.delivery.key}/2/override/", told).status_code == 403
 
 
 def test_a_switch_off_waits_for_its_owner_until_it_is_over(client, bill, fiona, olga, now):
