@@ -2,6 +2,7 @@
 
 import csv
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -25,10 +26,11 @@ from projects.showback.papers import KIND, path_of
 from projects.showback.selectors import Statement, chargeback_refusal, covered_in, statement, teams_for
 from projects.showback.sheets import COLUMNS, statement_rows
 from projects.sources.eyes import eyes_of
-from projects.spend.answering import Row
+from projects.spend.answering import Answer, Row
 from projects.spend.asking import LAYER_NAMES, Question
 from projects.spend.explorer import currencies, explore
 from projects.spend.explorer_lines import rows_address
+from projects.spend.narrowing import NOT_NAMED
 from projects.spend.rules import exact_text, is_provisional, last_day_of, month_before
 from projects.spend.selectors import last_charge_day, longest_lag
 
@@ -56,6 +58,7 @@ def showback(request: HttpRequest) -> HttpResponse:
         "code": f"{month:%Y-%m}",
         "currency": currency,
         "rows": [(teams[row.name], row) for row in answer.all_rows if row.name in teams],
+        "rest": _rest(answer) if may(user, Permission.READ_STATEMENTS) else [],
         "months": [(first, f"?month={first:%Y-%m}&currency={currency}", first == month) for first in _months(last)],
         "currencies": [(code, f"?month={month:%Y-%m}&currency={code}", code == currency) for code in currencies()],
         "is_provisional": is_provisional(last_day_of(month), on=now().date(), lag_days=longest_lag()),
@@ -127,6 +130,14 @@ def chargeback(request: HttpRequest, month: str) -> HttpResponse:
         cells = [one.cost_centre, one.team or "", one.key, one.name, f"{first:%Y-%m}", currency]
         writer.writerow([*map(safe_cell, cells), exact_text(owed[one.key])])
     return response
+
+
+def _rest(answer: Answer) -> list[tuple[str, Decimal, str]]:
+    """Return what belongs to no team's statement and the total of all, each with the way to its charges."""
+    lost = [("No team", row) for row in answer.all_rows if row.key == NOT_NAMED]
+    lost += [("Unclaimed", answer.unclaimed)] if answer.unclaimed else []
+    told = [(name, row.total, rows_address(answer.question, row)) for name, row in lost]
+    return [*told, ("Total", answer.total.total, f"{reverse('projects:charges')}?{answer.question.narrowing.query()}")]
 
 
 def _teams(user: User) -> Any:

@@ -79,9 +79,11 @@ def change_role(*, source_id: int, role: str, by: User, at: datetime) -> Source:
 
 @transaction.atomic
 def close_period(*, month: date, by: User, at: datetime) -> ClosedPeriod:
-    """Close a billing month: deliveries no longer change it. Raise WrongState when it is closed already."""
+    """Close a billing month that is over: deliveries no longer change it. Raise WrongState also when it is closed already."""
     require(by, Permission.CLOSE_PERIOD)
     month = month.replace(day=1)
+    if (at.year, at.month) <= (month.year, month.month):
+        raise WrongState(f"{month:%B %Y} is not over and its bills still come. Close it when the month has ended.")
     if ClosedPeriod.objects.filter(month=month, reopened_at__isnull=True).exists():
         raise WrongState(f"{month:%B %Y} is closed already.")
     closed = ClosedPeriod.objects.create(month=month, closed_by=by, closed_at=at)

@@ -153,7 +153,10 @@ class ClaimForm(HeapsForm):
     """Whose heaps of unclaimed charges are, and by what the next ones are known."""
 
     initiative = LineField(
-        max_length=12, label="Initiative", widget=forms.TextInput(attrs={"list": "initiatives", "autocomplete": "off"})
+        max_length=12,
+        label="Initiative",
+        widget=forms.TextInput(attrs={"list": "initiatives", "autocomplete": "off"}),
+        error_messages={"required": "Name the initiative that receives them."},
     )
     claim = forms.ChoiceField(choices=CLAIMED_BY, label="Claim by")
 
@@ -205,10 +208,19 @@ class SwitchOffForm(HeapsForm):
         to_field_name="username",
         empty_label="Choose",
         label="Who sees to it",
-        error_messages={"invalid_choice": "Nobody has this user name. Choose a person who holds a role."},
+        error_messages={
+            "required": "Choose who sees to it.",
+            "invalid_choice": "Nobody has this user name. Choose a person who holds a role.",
+        },
     )
-    due_on = forms.DateField(label="Off by")
-    reason = LineField(max_length=400, label="Why")
+    due_on = forms.DateField(
+        label="Off by",
+        error_messages={
+            "required": "Give the day by which it is off.",
+            "invalid": "Write the day as year, month, day: 2026-12-01.",
+        },
+    )
+    reason = LineField(max_length=400, label="Why", error_messages={"required": "Say why it is switched off."})
 
     def asked(self) -> list[ToSwitchOff]:
         """Return what is to be switched off: each place once."""

@@ -55,7 +55,7 @@ def act(request: HttpRequest, month: str, act: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: ReopenForm, asked: date | None = None) -> dict[str, Any]:
-    user = signed_in(request)
+    user, today = signed_in(request), now().date()
     parts = DeliveryPart.objects.filter(is_current=True, source__role="fact").order_by()
     counted = parts.values("billing_period_start__year", "billing_period_start__month").annotate(parts=Count("pk"))
     counts = {
@@ -72,6 +72,7 @@ def _page(request: HttpRequest, form: ReopenForm, asked: date | None = None) -> 
                 "code": f"{month:%Y-%m}",
                 "parts": counts.get(month, 0),
                 "closed": closed.get(month),
+                "is_over": month < today.replace(day=1),
                 "is_own": month in closed and closed[month].reopen_asked_by_id == user.pk,
                 "form": form if month == asked else ReopenForm(),
             }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from projects.common.formats import digits
 from projects.sources.eyes import Eyes
 from projects.sources.fingerprints import Fingerprint
 from projects.sources.keys import PrintBook
-from projects.sources.models import Delivery, DeliveryPart, Source, SourceRole, SourceScope
+from projects.sources.models import ClosedPeriod, Delivery, DeliveryPart, Source, SourceRole, SourceScope
 from projects.sources.readers.interface import ColumnMapping, Recognised, RowProblem, Sums, Totals, UnreadableFile
 from projects.sources.readers.kinds import minimal
 from projects.sources.readers.reading import read_batches, recognise
@@ -56,6 +57,7 @@ class Preview:
     unchanged: str = ""
     elsewhere: str = ""
     role: str = ""
+    closed: list[date] = field(default_factory=list)
     is_new_source: bool = True
     mappable: tuple[str, ...] = ()
 
@@ -86,6 +88,19 @@ class Preview:
             )
             for name, sums in sides
         ]
+
+    @property
+    def differences(self) -> list[tuple[str, Decimal, Decimal, Decimal]]:
+        """Return by currency the exact effective cost of what is replaced, of what comes in its place, and its change."""
+        before: dict[str, Decimal] = {}
+        for part in self.replaced:
+            for code, sums in part.totals.items():
+                before[code] = before.get(code, Decimal(0)) + Decimal(sums["effective_cost"])
+        after = {code: sums.effective_cost for code, sums in self.totals.accepted.items()}
+        sides = [
+            (code, before.get(code, Decimal(0)), after.get(code, Decimal(0))) for code in sorted({*before, *after})
+        ]
+        return [(code, old, new, new - old) for code, old, new in sides]
 
     @property
     def role_options(self) -> list[dict[str, str]]:
@@ -147,6 +162,7 @@ def _looked_into(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
         standing = standing_delivery(known, file_sha256=file_hash) or standing_delivery(known, fingerprint=fingerprint)
         preview.unchanged = standing.key if standing else ""
         preview.replaced = _replaced(known, scopes, preview.tells_a_stretch)
+    preview.closed = _closed({*preview.periods, *(part.billing_period_start for part in preview.replaced)})
     same = same_of_another(source, file_sha256=file_hash, fingerprint=fingerprint)
     preview.elsewhere = f"{same.source} as {same.key}" if same else ""
     return preview
@@ -219,6 +235,13 @@ def _widen(preview: Preview, frame: pl.DataFrame) -> None:
 def _shown(frame: pl.DataFrame) -> list[list[str]]:
     shown = frame.select(pl.col("charge_period_start").dt.strftime("%Y-%m-%d %H:%M"), *list(SHOWN_COLUMNS)[1:])
     return [["" if value is None else str(value) for value in row] for row in shown.iter_rows()]
+
+
+def _closed(periods: set[date]) -> list[date]:
+    """Return which months of some periods finance has closed, the earliest first."""
+    months = {period.replace(day=1) for period in periods}
+    closed = ClosedPeriod.objects.filter(reopened_at__isnull=True, month__in=months)
+    return list(closed.order_by("month").values_list("month", flat=True))
 
 
 def _replaced(source: Source, scopes: pl.DataFrame, stretch: bool) -> list[DeliveryPart]:

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from projects.attribution.layers import HARNESS_SOURCE
 from projects.audit.services import record
+from projects.common import formats
 from projects.common.keys import next_key
 from projects.common.outcomes import Blocker, Refused
 from projects.people.models import User
@@ -45,6 +46,7 @@ from projects.spend.rollups import fill_days, swap_parts
 from projects.spend.rules import exact_text
 from projects.spend.sameness import same_of_another, standing_delivery, unconfirmed, warning_of
 from projects.spend.swapping import (
+    MOST_DIFFERENCES,
     closed_differences,
     current_parts,
     part_sums,
@@ -67,6 +69,9 @@ class ImportRefused(Refused):
         self.totals = totals
 
 
+NAMED_DIFFERENCES = 3
+
+
 class PeriodClosed(Refused):
     """The delivery would change a month that finance has closed."""
 
@@ -75,13 +80,20 @@ class PeriodClosed(Refused):
     def __init__(self, differences: list[dict[str, Any]]) -> None:
         """Keep the differences and say the first ones."""
         self.differences = differences
-        first = differences[0]
+        first, more = differences[0], len(differences) - NAMED_DIFFERENCES
+        named = "; ".join(map(_difference_words, differences[:NAMED_DIFFERENCES]))
+        least = "at least " if len(differences) >= MOST_DIFFERENCES else ""
         super().__init__(
-            f"{first['period']:%B %Y} is closed, and this delivery would change it in {len(differences)} places: "
-            f"{first['service'] or 'a charge'} on {first['day']} from {first['effective_before']:f} to "
-            f"{first['effective_after']:f} {first['currency']}. Reopen the month first, or deliver corrections in an "
-            "open one."
+            f"{first['period']:%B %Y} is closed, and this delivery would change it in {least}"
+            f"{formats.counted(len(differences), 'place')}: {named}{f'; and {more} more' if more > 0 else ''}. Reopen the "
+            "month first, or deliver corrections in an open one."
         )
+
+
+def _difference_words(found: dict[str, Any]) -> str:
+    code = found["currency"]
+    before, after = (formats.digits(found[f"effective_{side}"], code) for side in ("before", "after"))
+    return f"{found['service'] or 'a charge'} on {formats.on_day(found['day'])} from {before} to {after} {code}"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from projects.spend.days import COSTS, DayBook
 from projects.spend.loading import LoadedPart
 from projects.spend.rules import exact_text
 
+MOST_DIFFERENCES = 50  # of a part
 _SUMS = """
 SELECT part_id, currency, min(charge_on), max(charge_on), trim_scale(sum(billed_cost)), trim_scale(sum(effective_cost)),
     sum(rows)::bigint
@@ -46,7 +47,7 @@ FROM ({_OF_PART.format(part="%(new)s")}) n
 FULL JOIN ({_OF_PART.format(part="%(old)s")}) o USING (charge_on, cost_key_id, currency)
 JOIN projects_costgroup g ON g.id = coalesce(n.group_id, o.group_id)
 WHERE (n.rows, n.billed, n.effective) IS DISTINCT FROM (o.rows, o.billed, o.effective)
-ORDER BY 1, 2, 3 LIMIT 50
+ORDER BY 1, 2, 3 LIMIT {MOST_DIFFERENCES}
 """
 
 

@@ -9,6 +9,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput, DateInput, Select, Textarea, Widget
 from django.forms.widgets import Input
 from django.template import Context
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -42,6 +43,13 @@ def icon(name: str, classes: str = "") -> SafeString:
 def council_name(context: Context) -> str:
     """Name the council as the organisation does."""
     return getattr(context.get("organisation"), "council_name", "") or COUNCIL_NAME
+
+
+@register.inclusion_tag("components/crumb.html")
+def crumbs(*way: str) -> dict[str, Any]:
+    """Draw a breadcrumb: the label and the URL name of each page above, outermost first, and the label of this one."""
+    above = zip(way[:-1:2], way[1::2], strict=True)
+    return {"crumbs": [*({"label": label, "url": reverse(name)} for label, name in above), {"label": way[-1]}]}
 
 
 @register.simple_tag(takes_context=True)

@@ -144,7 +144,7 @@ def _cells(delivery: Delivery, row_number: int, eyes: Eyes) -> list[tuple[str, s
         return []
     row: dict[str, Any] = frame.row(0, named=True)
     row.pop("row_number", None)
-    return [(name, str(value)) for name, value in eyes.row(row).items() if value not in (None, "")]
+    return [(name, str(value)) for name, value in eyes.row(row).items() if value not in (None, "", "{}")]
 
 
 def _tags(key: CostKey, eyes: Eyes) -> list[tuple[str, str]]:

@@ -101,7 +101,7 @@ def test_heaps_that_are_known_by_the_same_make_one_rule(client, bill, fraud, fio
         ({"initiative": "AI-001"}, "Choose at least one heap."),
         ({"initiative": "AI-999", "heap": 1}, "No open initiative is called AI-999"),
         ({"initiative": "AI-001", "heap": 999999}, "A heap is no longer there."),
-        ({"heap": 1}, "This field is required"),
+        ({"heap": 1}, "Name the initiative that receives them"),
         ({"act": "switch-off", "owner": "nobody", "heap": 1}, "Nobody has this user name"),
     ],
 )
