@@ -1,7 +1,9 @@
 """A team's month as page, CSV and PDF, for who may read it; and chargeback only where enough has an owner."""
 
 import csv
+import html
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
@@ -240,6 +242,24 @@ def test_chargeback_is_refused_below_the_policys_coverage(client, fiona, bill):
     assert "Not to be charged back" in client.get("/spend/showback/?month=2026-06").content.decode()
     rows = list(csv.DictReader(StringIO(allowed.content.decode())))
     assert [(line["initiative"], line["effective_cost"]) for line in rows] == [(bill.key, "980")]
+
+
+def test_the_month_adds_up_for_who_reads_every_statement(client, fiona, olga, bill, tmp_path):
+    lonely = initiative(olga)
+    cells = row(date(2026, 6, 5), "7", Tags=f'{{"initiative": "{lonely.key}"}}', BillingAccountId="222")
+    take_in(write_focus(tmp_path / "more.csv", cells), "cloud")
+    pages = {}
+    for reader in (fiona, olga):
+        client.force_login(reader)
+        pages[reader] = client.get("/spend/showback/?month=2026-06").content.decode()
+
+    foot = pages[fiona].partition("<tfoot>")[2].partition("</tfoot>")[0]
+    figures = re.findall(r'class="first">([^<]+)</th><td class="num last"><a href="([^"]+)">([\d,]+)<', foot)
+    assert [(name, amount) for name, _, amount in figures] == [("No team", "7"), ("Unclaimed", "20"), ("Total", "124")]
+    client.force_login(fiona)
+    for (_, address, _), exact in zip(figures, ("$7.00", "$20.00", "$124.50"), strict=True):
+        assert exact in client.get(html.unescape(address)).content.decode()
+    assert "<tfoot>" not in pages[olga]
 
 
 def test_more_initiatives_cost_no_more_queries(client, fiona, bill, olga, tmp_path):

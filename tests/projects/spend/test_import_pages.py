@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +12,9 @@ from django.urls import reverse
 from projects.jobs.models import Job
 from projects.jobs.services import KINDS
 from projects.sources.models import Delivery, Source
+from projects.sources.services import close_period
 from projects.spend.models import SpendFact
+from projects.spend.services import PeriodClosed
 from tests.projects.spend.samples import FOCUS, take_in, totals, write_focus
 
 pytestmark = pytest.mark.django_db
@@ -124,8 +127,30 @@ def test_the_preview_names_what_would_be_replaced_and_what_stands_already(as_fio
     newer = as_fiona.get(send(as_fiona, write_focus(tmp_path / "b.csv", {"EffectiveCost": "12"})).url).content.decode()
     same = as_fiona.get(send(as_fiona, first).url).content.decode()
 
-    assert "DL-0001</a>, 1 row<" in newer
+    assert "DL-0001</a>, 1 row, 10.00 USD<" in newer
+    assert "10.00 USD before, 12.00 USD then: +$2.00" in newer
+    assert "is closed" not in newer
     assert "Nothing: these rows stand already" in same
+
+
+def test_the_preview_names_closed_months_and_a_refusal_tells_what_would_change(as_fiona, fiona, now, tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", *({"EffectiveCost": str(cost)} for cost in (10, 1))), "cloud")
+    close_period(month=date(2026, 5, 1), by=fiona, at=now)
+    newer = [{"EffectiveCost": "12", "ResourceId": f"arn:{number}"} for number in range(4)]
+
+    held = send(as_fiona, write_focus(tmp_path / "b.csv", *newer)).url
+    page = as_fiona.get(held).content.decode()
+    as_fiona.post(f"{held}confirm/", {})
+
+    assert "<h3>May 2026 is closed.</h3>" in page
+    assert "The import is refused if it changes anything there" in page
+    with pytest.raises(PeriodClosed) as refused:
+        perform(Job.objects.get())
+    words = str(refused.value)
+    assert "May 2026 is closed, and this delivery would change it in 5 places" in words
+    assert words.count("Bedrock on 3 May 2026 from ") == 3
+    assert "from 0.00 to 12.00 USD" in words
+    assert "; and 2 more. Reopen the month first" in words
 
 
 def test_the_same_content_of_another_source_asks_for_a_second_yes(as_fiona, tmp_path):

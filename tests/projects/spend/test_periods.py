@@ -1,6 +1,6 @@
 """A closed month refuses what would change it, and takes two people to open again."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -62,6 +62,31 @@ def test_acts_out_of_order_are_refused_and_leave_nothing(fiona, felix, carol, no
 
     closed = ClosedPeriod.objects.get()
     assert (closed.reason, closed.reopened_at) == ("Why", None)
+
+
+def test_a_month_is_closed_once_it_is_over_and_not_before(client, fiona, tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", {}), "cloud")
+    client.force_login(fiona)
+    before, after = datetime(2026, 5, 31, 23, 59, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
+
+    with pytest.raises(WrongState, match="May 2026 is not over"):
+        close_period(month=MAY, by=fiona, at=before)
+
+    assert ClosedPeriod.objects.count() == 0
+    assert "Close May 2026" in client.get("/spend/periods/").content.decode()
+    assert close_period(month=MAY, by=fiona, at=after).month == MAY
+
+
+def test_a_running_month_offers_no_close(client, fiona, settings, tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", {}), "cloud")
+    client.force_login(fiona)
+    settings.TOLLGATE_NOW = "2026-05-20T09:00:00Z"
+
+    page = client.get("/spend/periods/").content.decode()
+
+    assert "the month is not over" in page
+    assert "Close May 2026" not in page
+    assert client.post("/spend/periods/2026-05/close/").status_code == 409
 
 
 def test_who_reads_spend_sees_months_and_only_finance_acts(client, carol, max_the_stranger, fiona, now):
