@@ -6,7 +6,12 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from council.decisions.services import decide_in_the_sandbox, list_for_ratification, refuse_unratified
+from council.decisions.services import (
+    decide_in_the_sandbox,
+    list_for_ratification,
+    record_restated,
+    refuse_unratified,
+)
 from council.escalations.tasks import sweep_initiatives
 from council.meetings.models import Meeting
 from council.signals import agenda_built, meeting_adjourned
@@ -20,6 +25,12 @@ def _sweep(initiative_ids: Iterable[int]) -> None:
     ids = sorted(set(initiative_ids))
     if ids:
         sweep_initiatives.delay_on_commit(initiative_ids=ids)
+
+
+@receiver(signals.costs_imported)
+def figures_restated(delivery: Any, at: datetime, **kwargs: Any) -> None:
+    """A delivery replaced figures on which escalations stand."""
+    record_restated(delivery=delivery, at=at)
 
 
 @receiver(signals.costs_imported)

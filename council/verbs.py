@@ -7,6 +7,7 @@ VERBS: dict[str, str] = {
     "escalation.raised": "raised the escalation",
     "escalation.raised_again": "raised the escalation again",
     "escalation.cleared": "found the cause cleared",
+    "escalation.restated": "found the figures under the escalation restated",
     "escalation.acknowledged": "acknowledged the escalation",
     "escalation.plan_filed": "filed a plan on the escalation",
     "escalation.snoozed": "snoozed the escalation",

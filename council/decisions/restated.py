@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from council.decisions.models import Decision
 from council.escalations.models import Escalation
+from projects.audit.models import AuditEvent
 from projects.funding.models import Tranche
 from projects.funding.selectors import first_release_days, funded_spans
 from projects.gates.models import FrozenInputs
@@ -22,6 +23,7 @@ from projects.spend.restatements import Frozen
 
 UNFUNDED_DAYS = timedelta(days=29)  # the days before the last one of a rolling window of thirty
 ONE_DAY = timedelta(days=1)
+ESCALATION = "Escalation"
 # Which figure each rule about money keeps; a forecast is no sum of charges, so it cannot be worked out again.
 FIGURE = {"over_budget": "spent", "tranche_overspent": "cost", "unfunded_spend": "unfunded"}
 
@@ -63,7 +65,7 @@ class _Law:
         return None if first is None or first > last else Window(line.initiative.pk, first, last, policy.counts_tax)
 
     def _is_by_tranche(self, line: _Kept, policy: Policy) -> bool:
-        return line.kind == "Escalation" and policy.text("over_budget_basis") == "tranche"
+        return line.kind == ESCALATION and policy.text("over_budget_basis") == "tranche"
 
     def _tranche(self, line: _Kept) -> Tranche | None:
         own = [row for row in self.tranches if row.initiative_id == line.initiative.pk]
@@ -75,10 +77,15 @@ class _Law:
 def frozen_figures(delivery: Delivery, initiative_keys: Sequence[str]) -> list[Frozen]:
     """Return whatever was decided, asked or raised about initiatives before a delivery on a sum that would differ now.
 
-    All of it however long ago, in a fixed number of queries; nothing is changed.
+    All of it however long ago, in a fixed number of queries; nothing is changed. An escalation that was told with new
+    figures since is held against those that the delivery found.
     """
     initiatives = Initiative.objects.filter(key__in=initiative_keys).in_bulk()
-    before = delivery.imported_at
+    found = _differing_now(initiatives, delivery.imported_at)
+    return [*found, *_told_since(delivery, initiatives, but={line.key for line in found if line.kind == ESCALATION})]
+
+
+def _differing_now(initiatives: dict[int, Initiative], before: datetime) -> list[Frozen]:
     kept = [
         *_decisions(initiatives, before),
         *_requests(initiatives, before),
@@ -99,6 +106,24 @@ def frozen_figures(delivery: Delivery, initiative_keys: Sequence[str]) -> list[F
 
 def _differing(line: _Kept, now: Decimal) -> Frozen:
     return Frozen(line.kind, line.key, line.url, line.what, line.spent, now, line.currency)
+
+
+def _told_since(delivery: Delivery, initiatives: dict[int, Initiative], *, but: set[str]) -> list[Frozen]:
+    """Return the open escalations whose figures a delivery found, and which the next sweep told with other ones."""
+    rows = {str(row.pk): row for row in _raised(initiatives, delivery.imported_at) if row.key not in but}
+    events = AuditEvent.objects.filter(
+        target_type=Escalation._meta.label_lower,
+        target_id__in=list(rows),
+        verb="escalation.restated",
+        data__delivery=delivery.key,
+    )
+    found = []
+    for event in events.order_by("pk"):
+        line, then = _kept(rows[event.target_id], initiatives), Decimal(event.data["then"])
+        if line is not None and line.spent != then:
+            what = f"{line.what}, told with new figures since"
+            found.append(Frozen(line.kind, line.key, line.url, what, then, line.spent, line.currency))
+    return found
 
 
 def _decisions(initiatives: dict[int, Initiative], before: datetime) -> Iterable[_Kept]:
@@ -139,24 +164,32 @@ def _requests(initiatives: dict[int, Initiative], before: datetime) -> Iterable[
 
 
 def _escalations(initiatives: dict[int, Initiative], before: datetime) -> Iterable[_Kept]:
+    return [line for row in _raised(initiatives, before) if (line := _kept(row, initiatives)) is not None]
+
+
+def _raised(initiatives: dict[int, Initiative], before: datetime) -> Iterable[Escalation]:
     rows = Escalation.objects.filter(initiative__in=list(initiatives), rule__in=FIGURE, raised_at__lt=before)
-    for row in rows.order_by("-raised_at"):
-        figures: dict[str, Any] = row.decided_figures or row.figures
-        if FIGURE[row.rule] not in figures:
-            continue
-        initiative = initiatives[row.initiative_id]
-        yield _Kept(
-            initiative,
-            row.evaluated_at.astimezone(UTC).date(),
-            Decimal(figures[FIGURE[row.rule]]),
-            "Escalation",
-            row.key,
-            reverse("council:escalation", args=[row.key]),
-            f"{row.get_rule_display()}, {initiative.name}, {row.get_state_display().lower()}",
-            figures.get("currency") or initiative.currency,
-            row.rule,
-            figures.get("tranche", ""),
-        )
+    return rows.order_by("-raised_at")
+
+
+def _kept(row: Escalation, initiatives: Mapping[int, Initiative]) -> _Kept | None:
+    """Return the figure about money that an escalation keeps, as decided or as told last; None where it keeps none."""
+    figures: dict[str, Any] = row.decided_figures or row.figures
+    if FIGURE[row.rule] not in figures:
+        return None
+    initiative = initiatives[row.initiative_id]
+    return _Kept(
+        initiative,
+        row.evaluated_at.astimezone(UTC).date(),
+        Decimal(figures[FIGURE[row.rule]]),
+        ESCALATION,
+        row.key,
+        reverse("council:escalation", args=[row.key]),
+        f"{row.get_rule_display()}, {initiative.name}, {row.get_state_display().lower()}",
+        figures.get("currency") or initiative.currency,
+        row.rule,
+        figures.get("tranche", ""),
+    )
 
 
 def _day(moment: str) -> date:

@@ -14,6 +14,7 @@ from council.decisions.services.delegating import (
     sign_delegated,
 )
 from council.decisions.services.errors import MotionRefused, NotYours, Recused, VoteRefused
+from council.decisions.services.restating import record_restated
 from council.decisions.services.voting import (
     cast_vote,
     declare_conflict,
@@ -39,6 +40,7 @@ __all__ = [
     "propose_delegated",
     "put_motion",
     "record_board_minute",
+    "record_restated",
     "refuse_unratified",
     "sign_delegated",
     "withdraw_motion",

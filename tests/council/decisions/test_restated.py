@@ -9,7 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from council.decisions.restated import frozen_figures
+from council.decisions.services import record_restated
 from council.escalations.models import Escalation
+from projects.audit.models import AuditEvent
 from projects.gates.models import FrozenInputs, GateRequest
 from projects.gates.template_services import template_in_force
 from projects.sources.models import Delivery
@@ -62,6 +64,35 @@ def test_an_escalation_is_listed_when_its_figure_would_differ_now(cost, is_liste
     assert ("No decision or escalation stands on figures" in page) is not is_listed
     again = Escalation.objects.get()
     assert (again.figures, again.state) == (escalation.figures, "raised")
+
+
+def test_an_escalation_stays_listed_with_its_old_figure_when_it_is_told_with_new_ones(
+    client, fiona, funded, olga, tmp_path
+):
+    raised(funded.initiative, "40", AT)
+    raised(initiative(olga, "mvp"), "7", AT, key="ES-0002")  # another's, which nothing moved
+
+    delivery = replaced(funded.initiative, tmp_path, "44")
+    event = AuditEvent.objects.get(verb="escalation.restated")
+    Escalation.objects.filter(key="ES-0001").update(figures={"spent": "44", "approved": "40", "currency": "USD"})
+    found = frozen_figures(delivery, [funded.initiative.key])
+    client.force_login(fiona)
+    page = client.get(f"/spend/deliveries/{delivery.key}/").content.decode()
+
+    assert (event.target_label.partition(" ")[0], event.data) == ("ES-0001", {"delivery": delivery.key, "then": "40"})
+    assert [(line.key, line.then, line.now) for line in found] == [("ES-0001", Decimal(40), Decimal(44))]
+    assert "raised, told with new figures since" in page
+    Escalation.objects.filter(key="ES-0001").update(figures={"spent": "40", "approved": "40", "currency": "USD"})
+    assert [line.what for line in frozen_figures(delivery, [funded.initiative.key])] == [
+        f"Over approved budget, {funded.initiative.name}, raised"
+    ]
+
+
+def test_a_delivery_that_replaces_nothing_restates_nothing(funded):
+    raised(funded.initiative, "41", AT)
+
+    assert record_restated(delivery=Delivery.objects.latest("pk"), at=AT) == []
+    assert not AuditEvent.objects.filter(verb="escalation.restated").exists()
 
 
 @pytest.mark.parametrize(
