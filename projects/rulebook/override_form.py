@@ -50,9 +50,8 @@ class OverrideForm(forms.Form):
         """Return the rule that does it for a charge."""
         told = self.cleaned_data
         if told["reach"] == RESOURCE:
-            return RuleDraft(
-                RuleKind.RESOURCE, self.key.resource_id, told["initiative"], source=self.key.source, note=told["why"]
-            )
+            resource = self.key.resource_id or ""
+            return RuleDraft(RuleKind.RESOURCE, resource, told["initiative"], source=self.key.source, note=told["why"])
         is_day = told["reach"] == "day"
         return RuleDraft(
             RuleKind.CHARGE,
