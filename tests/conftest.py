@@ -1,6 +1,5 @@
 """What every test stands on: a throw-away database, and on demand a worker, a server and a browser."""
 
-import csv
 import os
 import shutil
 from pathlib import Path
@@ -23,14 +22,6 @@ settings.load_profile("soak" if SOAK else "test")
 def rounds():
     """Choose how often a fault or random case is tried: `rounds(small, full)`; `make soak` takes the full count."""
     return lambda small, full: full if SOAK else small
-
-
-@pytest.fixture(autouse=True)
-def _limit_of_csv_fields():
-    """Leave the next test the limit that counts for the whole process."""
-    limit = csv.field_size_limit()
-    yield
-    csv.field_size_limit(limit)
 
 
 @pytest.hookimpl(wrapper=True)

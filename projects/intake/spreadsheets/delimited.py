@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 
+from projects.common.long_cells import has_long_cell
 from projects.intake.spreadsheets.refusals import FileRefused
 
 SEPARATORS = ",;\t|"
@@ -37,7 +38,6 @@ def find_separator(text: str) -> str:
 
 def read_records(text: str, separator: str) -> list[Record]:
     """Return every record, blank ones left out. Raise FileRefused for an unclosed quote or an endless cell."""
-    csv.field_size_limit(CELL_LIMIT)
     try:
         return _records(text, separator, strict=True)
     except _LooseQuote:
@@ -59,6 +59,10 @@ def _records(text: str, separator: str, *, strict: bool) -> list[Record]:
             return records
         except csv.Error as error:
             _explain(str(error), line)
+        if has_long_cell(cells, CELL_LIMIT):
+            raise FileRefused(
+                "cell_too_large", f"The record on line {line} holds a cell of more than {CELL_LIMIT:,} characters."
+            )
         if any(cell.strip() for cell in cells):
             records.append(Record(line, tuple(cells)))
 
@@ -66,21 +70,17 @@ def _records(text: str, separator: str, *, strict: bool) -> list[Record]:
 def _explain(error: str, line: int) -> None:
     if "unexpected end" in error:
         raise FileRefused("quote_unclosed", f"The record on line {line} opens a quote that is never closed.")
-    if "field larger" in error:
-        raise FileRefused(
-            "cell_too_large", f"The record on line {line} holds a cell of more than {CELL_LIMIT:,} characters."
-        )
     raise _LooseQuote(error)
 
 
 def _steadiness(text: str, separator: str) -> tuple[float, int]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    csv.field_size_limit(CELL_LIMIT)
     try:
-        widths = Counter(len(cells) for cells in islice(reader, SAMPLE) if any(cells))
+        records = [cells for cells in islice(reader, SAMPLE) if any(cells)]
     except csv.Error:
         return (0.0, 0)
-    if not widths:
+    widths = Counter(map(len, records))
+    if not widths or any(has_long_cell(cells, CELL_LIMIT) for cells in records):
         return (0.0, 0)
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
     return (count / widths.total() if width > 1 else 0.0, width)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from projects.common.long_cells import BoundedLines, RecordTooLong
 from projects.sources.readers.chunks import Chunk, RecordCutter
 from projects.sources.readers.containers import mend_encoding
 from projects.sources.readers.interface import Limits, RowProblem, UnreadableFile
@@ -48,17 +49,19 @@ def read_carefully(
 
     With `odd_quotes` a last record that runs over several lines is a quote left open.
     """
-    csv.field_size_limit(limits.max_record_bytes)
-    reader = csv.reader(lines, delimiter=layout.separator)
+    bounded = BoundedLines(lines, limits.max_record_bytes)
+    reader = csv.reader(bounded, delimiter=layout.separator)
     rows: list[list[str | int]] = []
     problems: list[RowProblem] = []
     width = len(layout.columns)
     open_since = 0
     while True:
         line = first_line + reader.line_num
+        bounded.begin_record()
         try:
             record = next(reader, None)
-        except csv.Error as error:
+            bounded.require_short(record or ())
+        except (csv.Error, RecordTooLong) as error:
             raise _unclosed(line) from error
         if record is None:
             break
