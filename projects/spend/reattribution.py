@@ -77,16 +77,19 @@ def preview_reattribution(*, by: User, agreed: Sequence[int] = (), listener: Lis
     _learn_owners()
     listener.step("Adding up the money that moves")
     moved = _work_out(agreed)
+    _tell_of_logs(moved)
     transaction.savepoint_rollback(before)
     return moved
 
 
 @transaction.atomic
-def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener: Listener | None = None) -> Moved:
+def reattribute(
+    *, by: User, at: datetime, agreed: Sequence[int] = (), listener: Listener | None = None, tells_of_logs: bool = False
+) -> Moved:
     """Give the charges of current deliveries to whom the rules in force say, and say what they are for.
 
     Closed months stay as they are, save for charges that rules in `agreed` take or let go: two people agreed to those.
-    Raise NotPermitted.
+    What rules over logs do not get is worked out where somebody is told of it. Raise NotPermitted.
     """
     require(by, Permission.KEEP_ATTRIBUTION)
     listener = listener or Silence()
@@ -96,6 +99,8 @@ def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener:
     listener.step("Working out whose each charge is")
     _learn_owners()
     moved = _work_out(agreed)
+    if tells_of_logs:
+        _tell_of_logs(moved)
     touched = _give_out(list(agreed), listener)
     regroup(listener)
     made = keep_moved(moved, by=by, at=at)
@@ -105,10 +110,13 @@ def reattribute(*, by: User, at: datetime, agreed: Sequence[int] = (), listener:
 
 
 def _work_out(agreed: Sequence[int]) -> Moved:
-    """Return what moves once owners are learned, what charges are for, and what rules over logs do not get."""
-    moved = work_out_moves(list(agreed)).with_purposes(learn_purposes())
+    """Return what moves once owners are learned, and what charges are for."""
+    return work_out_moves(list(agreed)).with_purposes(learn_purposes())
+
+
+def _tell_of_logs(moved: Moved) -> None:
+    """Say what rules over logs do not get; what moves was worked out just before."""
     moved.taken_before, moved.unmatched = taken_before(), unmatched_logs()
-    return moved
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ class Command(JsonCommand):
     def answer(self, **options: Any) -> Mapping[str, Any]:
         """Return what moves, from and to which initiative, and what of a log an earlier rule takes; null is nobody."""
         by = import_service()
-        moved = preview_reattribution(by=by) if options["dry_run"] else reattribute(by=by, at=now())
+        moved = preview_reattribution(by=by) if options["dry_run"] else reattribute(by=by, at=now(), tells_of_logs=True)
         return {
             "dry_run": options["dry_run"],
             "rows": moved.rows,

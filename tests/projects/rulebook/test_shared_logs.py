@@ -87,6 +87,19 @@ def test_the_command_says_what_an_earlier_rule_takes_of_a_log(how, first, fiona,
     ]
 
 
+def test_what_logs_do_not_give_is_worked_out_only_for_who_is_told_of_it(first, fiona, now):
+    make_rule(draft=by_detail("sub-2"), by=fiona, at=now)
+
+    with CaptureQueriesContext(connection) as untold:
+        silent = reattribute(by=fiona, at=now)
+    with CaptureQueriesContext(connection) as told:
+        speaking = reattribute(by=fiona, at=now, tells_of_logs=True)
+
+    assert (silent.taken_before, silent.unmatched, len(speaking.taken_before)) == ([], [], 1)
+    assert not [asked for asked in untold.captured_queries if "detail_claim c JOIN" in asked["sql"]]
+    assert len([asked for asked in told.captured_queries if "detail_claim c JOIN" in asked["sql"]]) == 1
+
+
 def test_without_a_rule_by_detail_nothing_is_asked_of_logs(fraud, fiona):
     assert preview_reattribution(by=fiona).taken_before == []
 
