@@ -150,7 +150,7 @@ class Page:
 
 
 def charges(narrowing: Narrowing, *, after: Place | None = None, page: int = PAGE) -> Page:
-    """Return a page of the charges that are meant; two or three queries for any number of charges, and one for what is remembered.
+    """Return a page of the charges that are meant; two to six queries for any number of charges, and one for what is remembered.
 
     The rollup says on which days, in which parts and by whom the next ones are, so that no other partition is read.
     """
@@ -170,21 +170,34 @@ def charges(narrowing: Narrowing, *, after: Place | None = None, page: int = PAG
 
 
 def _walked(cells: Sequence[_Cell], where: str, bound: dict[str, Any], page: int) -> list[tuple[Any, ...]]:
-    """Return the next charges of days where many are meant, read from the first day and part alone where it fills a page."""
-    first = cells[:1]
-    if first[0].rows > LARGE * page:
-        is_begun = (first[0].day, first[0].part) == (bound["begun"], bound["part"])
-        near = bound | _near(first) | {"nearest": bound["row"] if is_begun else 0}
-        asked = {"where": where, "unowned": _unowned(first), "within": "AND m.row_number >= %(nearest)s"}
-        found = _all(_FURTHEST.format(**asked), near)
-        if found:
-            asked["within"] += " AND m.row_number <= %(furthest)s"
-            return _all(_WALK.format(**asked), near | {"furthest": found[0][0], "most": None})
-    walk, near, most = _WALK.format(where=where, unowned=_unowned(cells), within=""), bound | _near(cells), FIRST * page
-    rows = _all(walk, near | {"most": most})
+    """Return the next charges of days where many are meant; a long day and part is read alone, as far as it fills the page.
+
+    Only the first and the last can be long: what lies between does not fill a page.
+    """
+    long = [cell.rows > LARGE * bound["page"] for cell in cells]
+    if len(cells) > 1 and (long[0] or long[-1]):
+        cut = 1 if long[0] else len(cells) - 1
+        rows = _walked(cells[:cut], where, bound, page)
+        return rows if len(rows) >= page else rows + _walked(cells[cut:], where, bound, page - len(rows))
+    asked = {"where": where, "unowned": _unowned(cells), "within": ""}
+    near, most = bound | _near(cells) | {"page": page}, FIRST * page
+    if long[0]:
+        return _walked_alone(cells[0], asked, near)
+    rows = _all(_WALK.format(**asked), near | {"most": most})
     if len(rows) < page and _delivered(cells) > most:
-        return _all(walk, near | {"most": None})  # what is meant may stand further on
+        return _all(_WALK.format(**asked), near | {"most": None})  # what is meant may stand further on
     return rows
+
+
+def _walked_alone(cell: _Cell, asked: dict[str, str], near: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the next charges of one long day and part: up to the furthest of a page, or all that are left of it."""
+    is_begun = (cell.day, cell.part) == (near["begun"], near["part"])
+    near |= {"nearest": near["row"] if is_begun else 0, "most": None}
+    asked["within"] = "AND m.row_number >= %(nearest)s"
+    if found := _all(_FURTHEST.format(**asked), near):
+        asked["within"] += " AND m.row_number <= %(furthest)s"
+        near |= {"furthest": found[0][0]}
+    return _all(_WALK.format(**asked), near)
 
 
 def _near(cells: Sequence[_Cell]) -> dict[str, Any]:

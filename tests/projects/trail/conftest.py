@@ -49,7 +49,7 @@ def bill(fraud, tmp_path):
 
 @pytest.fixture
 def deliver_many(fraud, tmp_path):
-    """Deliver so many charges of 4 May, and of a day before, in one part; return its id."""
+    """Deliver so many charges of 4 May, and as many or so many of a day before, in one part; return its id."""
     again = """
     INSERT INTO projects_spendfact (billing_month, part_id, row_number, share, charge_on, cost_key_id, currency, billed_cost,
         effective_cost)
@@ -57,12 +57,12 @@ def deliver_many(fraud, tmp_path):
     WHERE row_number = 2
     """
 
-    def deliver(rows, before=None):
+    def deliver(rows, before=None, rows_before=None):
         take_in(write_focus(tmp_path / "one.csv", row(date(2026, 5, 4), 1)), "cloud")
         with connection.cursor() as cursor:
             cursor.execute(again, [2, date(2026, 5, 4), rows - 1])
             if before:
-                cursor.execute(again, [200, before, rows])
+                cursor.execute(again, [200, before, rows_before or rows])
             cursor.execute("SELECT projects_summarise_facts('2026-05-01')")
             cursor.execute("SET LOCAL enable_seqscan = off")  # so few pages are otherwise read whole
         rebuild_rollups()

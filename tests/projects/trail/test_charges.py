@@ -154,6 +154,21 @@ def test_the_end_of_a_long_day_goes_on_with_the_day_before(deliver_many, monkeyp
     assert [(charge.day.day, charge.row_number) for charge in found] == of_day_4 + of_day_3
 
 
+@pytest.mark.parametrize("rows", [30_000, 800])
+def test_a_page_from_one_day_into_a_long_one_reads_neither_whole(rows, deliver_many, monkeypatch):
+    part = deliver_many(rows, date(2026, 5, 3), 30_000)
+    asked = []
+    ask = selectors._all
+    monkeypatch.setattr(selectors, "_all", lambda *told: asked.append(told) or ask(*told))
+
+    found = charges(Narrowing(everything=True), after=place_of(f"2026-05-04.{part}.{rows - 19}.0")).charges
+
+    of_day_4, of_day_3 = [(4, row) for row in range(rows - 18, rows + 2)], [(3, row) for row in range(201, 231)]
+    assert [(charge.day.day, charge.row_number) for charge in found] == of_day_4 + of_day_3
+    assert len(asked) <= 5
+    assert max(rows_touched(*told, relation="projects_spendfact_202605") for told in asked) < 4_000
+
+
 def test_what_is_meant_is_found_behind_many_charges_that_are_not(fraud, tmp_path, monkeypatch):
     others = [row(date(2026, 5, 4), 1, ServiceName="Other") for _ in range(40)]
     take_in(write_focus(tmp_path / "a.csv", row(date(2026, 5, 4), 9, ServiceName="Rare"), *others), "cloud")
