@@ -14,9 +14,6 @@ from projects.sources.readers.interface import Limits
 from projects.sources.readers.layouts import Layout
 from projects.sources.readers.raw import LINE, RawFrame
 
-_END = "\x01"
-_END_COLUMN = "\x01end"
-
 
 def read_delimited(blocks: Iterator[bytes], layout: Layout, limits: Limits) -> Iterator[RawFrame]:
     """Give the rows of a table in frames. Raise UnreadableFile for a quote that is never closed."""
@@ -59,19 +56,17 @@ def _unix_line_ends(blocks: Iterator[bytes]) -> Iterator[bytes]:
 def _fast(data: bytes, first_line: int, layout: Layout) -> pl.DataFrame | None:
     """Parse regular text at full speed; None where a line is blank, short, long, or runs over several lines.
 
-    Each line gets one more cell with a mark in it: only where all marks come back in their own column was every row
-    complete and every line a record of its own.
+    As many rows as lines make every line a record of its own; where all last cells are filled, each is complete.
     """
     data = data.replace(b"\r\n", b"\n") if b"\r" in data else data
     if b"\r" in data:
         return None
-    mark = (layout.separator + _END + "\n").encode()
-    marked = data.replace(b"\n", mark)
-    frame = _parsed(marked, (*layout.columns, _END_COLUMN), layout.separator)
-    lines = (len(marked) - len(data)) // (len(mark) - 1)
-    if frame is None or frame.height != lines or not (frame[_END_COLUMN] == _END).all():
+    frame = _parsed(data, layout)
+    if frame is None or frame.height != data.count(b"\n"):
         return None
-    return frame.drop(_END_COLUMN).with_row_index(LINE, offset=first_line).cast({LINE: pl.Int64})
+    if (frame[layout.columns[-1]] == "").any() and not _is_complete(frame, data, layout):
+        return None
+    return frame.with_row_index(LINE, offset=first_line).cast({LINE: pl.Int64})
 
 
 def _multiline(data: bytes, first_line: int, lines: int, layout: Layout) -> pl.DataFrame | None:
@@ -79,26 +74,32 @@ def _multiline(data: bytes, first_line: int, lines: int, layout: Layout) -> pl.D
     data = data.replace(b"\r\n", b"\n") if b"\r" in data else data
     if b"\r" in data:
         return None
-    frame = _parsed(data, layout.columns, layout.separator)
-    if frame is None:
+    frame = _parsed(data, layout)
+    if frame is None or not _is_complete(frame, data, layout):
         return None
-    every = pl.all().str
-    breaks = frame.select(pl.sum_horizontal(every.count_matches("\n", literal=True)).cast(pl.Int64)).to_series()
-    inside = frame.select(pl.sum_horizontal(every.count_matches(layout.separator, literal=True))).to_series().sum()
-    whole = frame.height * (len(layout.columns) - 1) + inside == data.count(layout.separator.encode())
-    if not whole or frame.height + breaks.sum() != lines:
+    breaks = frame.select(pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).cast(pl.Int64)).to_series()
+    if frame.height + breaks.sum() != lines:
         return None
     before = (breaks + 1).cum_sum().shift(1, fill_value=0)
     return frame.insert_column(0, (before + first_line).alias(LINE))
 
 
-def _parsed(data: bytes, columns: tuple[str, ...], separator: str) -> pl.DataFrame | None:
+def _is_complete(frame: pl.DataFrame, data: bytes, layout: Layout) -> bool:
+    """Say whether the text has all separators that full rows need: a parser fills up short ones and does not tell."""
+    between = data.count(layout.separator.encode()) - frame.height * (len(layout.columns) - 1)
+    if b'"' not in data:
+        return between == 0
+    inside = pl.sum_horizontal(pl.all().str.count_matches(layout.separator, literal=True)).sum()
+    return bool(frame.select(inside).item() == between)
+
+
+def _parsed(data: bytes, layout: Layout) -> pl.DataFrame | None:
     try:
         return pl.read_csv(
             io.BytesIO(data),
             has_header=False,
-            schema=dict.fromkeys(columns, pl.String),
-            separator=separator,
+            schema=dict.fromkeys(layout.columns, pl.String),
+            separator=layout.separator,
             empty_string_is_null=False,
         )
     except (PolarsError, PanicException):

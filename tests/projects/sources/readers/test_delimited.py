@@ -102,10 +102,20 @@ def test_a_short_and_a_long_row_do_not_make_up_for_each_other() -> None:
     assert [problem.line for problem in raw.problems] == [2, 3]
 
 
-def test_a_character_of_the_inner_mark_in_the_text_is_only_a_character() -> None:
-    assert rows_of(b"h,h,h\n1,\x01,\x01\n") == [(2, "1", "\x01", "\x01")]
-    (raw,) = read_delimited(iter([b"h,h,h\n1,2,3,\x01\n1,\x01\n"]), THREE, LIMITS)
-    assert [problem.line for problem in raw.problems] == [2, 3]
+@pytest.mark.parametrize("before", ['1,"2,2",3', '"a,b,c",2,', '1,"2\n,2",3'])
+def test_separators_inside_cells_do_not_make_up_for_those_that_a_short_row_lacks(before: str) -> None:
+    (raw,) = read_delimited(iter([f"h,h,h\n{before}\n1,2\n".encode()]), THREE, LIMITS)
+
+    assert raw.frame.height == 1
+    assert [problem.reason for problem in raw.problems] == ["has 2 cells where the header has 3"]
+
+
+def test_rows_whose_last_cell_is_empty_go_the_fast_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(delimited, "read_carefully")
+
+    found = rows_of(b'h,h,h\n1,"2,2",\n4,,\n,,""\n')
+
+    assert found == [(2, "1", "2,2", ""), (3, "4", "", ""), (4, "", "", "")]
 
 
 def test_row_numbers_go_on_across_chunks_of_every_sort() -> None:
