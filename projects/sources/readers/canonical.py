@@ -1,6 +1,6 @@
 """Check and normalise rows into the canonical schema, column by column, and say what is wrong with the others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import polars as pl
@@ -11,7 +11,7 @@ from projects.sources.readers.currencies import CODES
 from projects.sources.readers.interface import DateOrder, DecimalMark, RowProblem
 from projects.sources.readers.numbers import normalise_counts, normalise_numbers, plain_columns
 from projects.sources.readers.plans import Plan
-from projects.sources.readers.tags import normalise_tags
+from projects.sources.readers.tags import TagBook
 from projects.sources.readers.times import FIRST_YEAR, LAST_YEAR, days_of_periods, normalise_times
 
 VALUE_CHARS = 80
@@ -22,11 +22,12 @@ _LONGEST_NULL_WORD = max(map(len, schema.NULL_WORDS))
 
 @dataclass(frozen=True)
 class Style:
-    """How figures and dates of one file are read."""
+    """How figures and dates of one file are read, and the tags read so far."""
 
     plan: Plan
     date_order: DateOrder | None = None
     decimal_mark: DecimalMark = "."
+    tags: TagBook = field(default_factory=TagBook)
 
 
 @dataclass
@@ -80,7 +81,7 @@ def check(text: pl.DataFrame, style: Style, has_nul: bool = False) -> Checked:
     book = _Book(text, style.plan)
     _read_numbers(book, style.decimal_mark)
     _read_times(book, style)
-    _read_tags(book)
+    _read_tags(book, style.tags)
     _read_texts(book, has_nul)
     rows = book.frame()
     if style.plan.has_money:
@@ -204,10 +205,10 @@ def _exclusive(book: _Book, name: str, moments: pl.Series) -> pl.Series:
     return moments.zip_with(~last.fill_null(False), moments.dt.truncate("1d").dt.offset_by("1d"))
 
 
-def _read_tags(book: _Book) -> None:
+def _read_tags(book: _Book, tags: TagBook) -> None:
     if book.has("tags"):
         texts = book.text["tags"]
-        book.columns["tags"], reasons, repeated = normalise_tags(texts)
+        book.columns["tags"], reasons, repeated = tags.normalise(texts)
         book.report("tags", reasons)
         book.repeated_keys = int(texts.is_in(list(repeated)).sum()) if repeated else 0
 

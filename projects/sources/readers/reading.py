@@ -37,6 +37,7 @@ class BatchReader(Iterator[Batch]):
         self.problems: list[RowProblem] = []
         self._limits = limits
         self._plan = plan_for(recognised)
+        self._style = canonical.Style(self._plan, recognised.date_order, recognised.decimal_mark)
         self._figures = frozenset(self._plan.columns[name] for name in COUNTS if name in self._plan.columns)
         self._tally = Tally()
         self._observations = Observations(self._plan.has_money)
@@ -102,8 +103,7 @@ class BatchReader(Iterator[Batch]):
             raise UnreadableFile(
                 "too_large", f"The file has more than {self._limits.max_rows:,} rows. Split it by month or account."
             )
-        style = canonical.Style(self._plan, self.recognised.date_order, self.recognised.decimal_mark)
-        checked = canonical.check(canonical.to_canonical_text(raw.frame, self._plan), style, raw.has_nul)
+        checked = canonical.check(canonical.to_canonical_text(raw.frame, self._plan), self._style, raw.has_nul)
         accepted, refused, wrong = checked.rows, checked.rows.clear(), checked.problems
         if checked.refused.any():
             accepted, refused = checked.rows.filter(~checked.refused), checked.rows.filter(checked.refused)

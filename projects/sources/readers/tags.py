@@ -2,7 +2,6 @@
 
 import json
 import re
-from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -12,7 +11,7 @@ from projects.sources.readers.schema import is_blank
 from projects.sources.readers.tag_texts import pairs_in_list, pairs_in_text
 
 LONGEST_TAGS = 65_536
-KEPT_TEXTS = 20_000  # a month repeats its resources' tags in every batch
+KEPT_TEXTS = 20_000
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -74,29 +73,51 @@ def _refuse_constant(name: str) -> Any:
     raise NotTags(f"contains {name}, which is no JSON value")
 
 
-@lru_cache(maxsize=KEPT_TEXTS)
-def _read(text: str) -> tuple[str | None, bool, str]:
-    """Give the tags of a cell, if it has any, whether a key stood twice, and the reason why they cannot be read."""
-    if is_blank(text) or text.strip().lower() in NO_FIGURE:
-        return None, False, ""
-    try:
-        return *read_tags(text), ""
-    except NotTags as error:
-        return None, False, str(error)
+class TagBook:
+    """The tags of one file, each text read once: a month repeats its resources' tags in every batch."""
 
+    def __init__(self) -> None:
+        """Begin with no text read."""
+        self._forget()
 
-def normalise_tags(texts: pl.Series) -> tuple[pl.Series, dict[str, str], frozenset[str]]:
-    """Give canonical tags (null where empty or unreadable), the reasons, and the texts in which a key stands twice."""
-    read: dict[str, str | None] = {}
-    reasons: dict[str, str] = {}
-    repeated: set[str] = set()
-    for text in texts.unique().drop_nulls().to_list():
-        read[text], twice, reason = _read(text)
-        if reason:
-            reasons[text] = reason
-        if twice:
-            repeated.add(text)
-    if not read:
-        return texts, {}, frozenset()
-    canonical = texts.replace_strict(list(read), pl.Series(list(read.values()), dtype=pl.String), default=None)
-    return canonical.cast(pl.String), reasons, frozenset(repeated)
+    def _forget(self) -> None:
+        self._read = pl.DataFrame(schema={"text": pl.String, "tags": pl.String, "is_read": pl.Boolean})
+        self._reasons: dict[str, str] = {}
+        self._repeated: set[str] = set()
+
+    def normalise(self, texts: pl.Series) -> tuple[pl.Series, dict[str, str], frozenset[str]]:
+        """Give canonical tags (null where empty or unreadable), the reasons, and the texts in which a key stands twice.
+
+        Reasons and texts may be of rows before these, too.
+        """
+        asked = texts.cast(pl.String).alias("text").to_frame()
+        found = self._found(asked)
+        new = asked.filter(found["is_read"].is_null() & texts.is_not_null())
+        if new.height:
+            if self._read.height > KEPT_TEXTS:
+                self._forget()
+                new = asked.drop_nulls()
+            self._learn(new.to_series().unique())
+            found = self._found(asked)
+        return found["tags"], self._reasons, frozenset(self._repeated)
+
+    def _found(self, asked: pl.DataFrame) -> pl.DataFrame:
+        return asked.join(self._read, on="text", how="left", maintain_order="left")
+
+    def _learn(self, texts: pl.Series) -> None:
+        tags = pl.Series("tags", [self._tags_of(text) for text in texts.to_list()], dtype=pl.String)
+        new = pl.DataFrame([texts, tags]).with_columns(pl.lit(True).alias("is_read"))
+        self._read = pl.concat([self._read, new], rechunk=True)
+
+    def _tags_of(self, text: str) -> str | None:
+        """Give the tags of a cell, if it has any, and remember what is wrong with it."""
+        if is_blank(text) or text.strip().lower() in NO_FIGURE:
+            return None
+        try:
+            tags, is_repeated = read_tags(text)
+        except NotTags as error:
+            self._reasons[text] = str(error)
+            return None
+        if is_repeated:
+            self._repeated.add(text)
+        return tags

@@ -3,7 +3,8 @@ import json
 import polars as pl
 import pytest
 
-from projects.sources.readers.tags import LONGEST_TAGS, NotTags, normalise_tags, read_tags
+from projects.sources.readers import tags as tags_module
+from projects.sources.readers.tags import LONGEST_TAGS, NotTags, TagBook, read_tags
 
 
 @pytest.mark.parametrize(
@@ -61,9 +62,42 @@ def test_what_is_no_object_of_tags_is_refused_with_its_reason(text: str, reason:
     assert str(refused.value) == reason
 
 
-def test_a_column_gives_each_text_once() -> None:
-    tags, reasons, repeated = normalise_tags(pl.Series(['{"a": 1}', None, "no", '{"b":1,"b":2}']))
+def test_a_column_gives_its_tags_its_reasons_and_what_stands_twice() -> None:
+    tags, reasons, repeated = TagBook().normalise(pl.Series(['{"a": 1}', None, "no", '{"b":1,"b":2}']))
 
     assert tags.to_list() == ['{"a":1}', None, None, '{"b":2}']
     assert reasons == {"no": "is not a JSON object"}
     assert repeated == {'{"b":1,"b":2}'}
+
+
+def test_a_column_without_any_tags_has_none() -> None:
+    tags, reasons, repeated = TagBook().normalise(pl.Series([None, None]))
+
+    assert tags.to_list() == [None, None]
+    assert not reasons
+    assert not repeated
+
+
+def test_a_text_of_an_earlier_batch_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    book, read = TagBook(), []
+    book.normalise(pl.Series(['{"a": 1}', "no", " "]))
+    monkeypatch.setattr(tags_module, "read_tags", lambda text: (read.append(text), read_tags(text))[1])
+
+    tags, reasons, _ = book.normalise(pl.Series(["no", '{"a": 1}', '{"c": 3}', " "]))
+
+    assert tags.to_list() == [None, '{"a":1}', '{"c":3}', None]
+    assert reasons == {"no": "is not a JSON object"}
+    assert read == ['{"c": 3}']
+
+
+def test_more_texts_than_are_kept_are_read_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tags_module, "KEPT_TEXTS", 2)
+    book = TagBook()
+    batches = [pl.Series([f'{{"n": 1{batch}{n}}}' for n in range(3)] + ["no"]) for batch in range(3)]
+
+    read = [book.normalise(batch) for batch in batches]
+
+    assert [tags.to_list() for tags, _, _ in read] == [
+        [f'{{"n":1{batch}{n}}}' for n in range(3)] + [None] for batch in range(3)
+    ]
+    assert all(reasons == {"no": "is not a JSON object"} for _, reasons, _ in read)
