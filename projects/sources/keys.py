@@ -62,7 +62,6 @@ SELECT g.id FROM unnest(%s::uuid[], %s::text[]) WITH ORDINALITY asked (digest, p
 _NEXT_IDS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 _GROUP_OF = ("group_digest", "purpose")
 _MARK = pl.when(UNUSED).then(pl.lit(f"{_BETWEEN}unused")).otherwise(pl.lit(""))
-_HASHES = ("hash_a", "hash_b")
 _IDS = ("cost_key_id", "group_id")
 _FOUND = (*_IDS, "key_print")
 _PRINTED = tuple(
@@ -99,32 +98,32 @@ class KeyBook:
 
         The print is of what the file says alone: the same in every source, whatever the ids are.
         """
+        if self._seen.height > MOST_SEEN:
+            self._seen = _no_ids()
         rows = rows.with_columns(_IS_UNUSED)
         hashes = _hashes(rows.select(self._columns))
-        found = hashes.join(self._seen, on=_HASHES, how="left", maintain_order="left")
+        found = _looked_up(hashes, self._seen)
         added: list[int] = []
         missing = found["cost_key_id"].is_null()
         if missing.any():
-            if self._seen.height > MOST_SEEN:
-                self._seen = _no_ids()
-            is_new = hashes.select(pl.struct(_HASHES).is_first_distinct()).to_series() & missing
+            is_new = hashes["hash"].is_first_distinct() & missing
             ids, added = self._learn(rows.filter(is_new).select(self._columns))
             self._seen = pl.concat([self._seen, hashes.filter(is_new).hstack(ids)])
-            found = hashes.join(self._seen, on=_HASHES, how="left", maintain_order="left")
+            found = _looked_up(hashes, self._seen)
         return found.select(_FOUND), added
 
     def _learn(self, new: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
         """Return the ids of combinations, each distinct, and those of keys not seen before."""
         new = self._add_layers(new).select(IDENTITY)
         hashes = _hashes(new)
-        unknown = hashes.join(self._known, on=_HASHES, how="left", maintain_order="left")["cost_key_id"].is_null()
-        first = hashes.select(pl.struct(_HASHES).is_first_distinct()).to_series() & unknown
+        unknown = _looked_up(hashes, self._known)["cost_key_id"].is_null()
+        first = hashes["hash"].is_first_distinct() & unknown
         added: list[int] = []
         if first.any():
             ids = self._add(new.filter(first))
             self._known = pl.concat([self._known, hashes.filter(first).hstack(ids)])
             added = ids["cost_key_id"].to_list()
-        return hashes.join(self._known, on=_HASHES, how="left", maintain_order="left").select(_FOUND), added
+        return _looked_up(hashes, self._known).select(_FOUND), added
 
     def _add(self, new: pl.DataFrame) -> pl.DataFrame:
         """Write keys that may or may not be in the database yet and return their ids."""
@@ -198,13 +197,18 @@ def key_prints(keys: pl.DataFrame) -> pl.Series:
 
 
 def _no_ids() -> pl.DataFrame:
-    ids = dict.fromkeys(_IDS, pl.Int64)
-    return pl.DataFrame(schema={**dict.fromkeys(_HASHES, pl.UInt64), **ids, "key_print": pl.UInt64})
+    return pl.DataFrame(schema={"hash": pl.UInt128, **dict.fromkeys(_IDS, pl.Int64), "key_print": pl.UInt64})
 
 
 def _hashes(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return two independent hashes a row: together they tell any two rows of a file apart."""
-    return pl.DataFrame([rows.hash_rows(seed).alias(name) for seed, name in enumerate(_HASHES, start=1)])
+    """Return the `hash` of each row, two independent ones side by side: they tell any two rows of a file apart."""
+    halves = pl.DataFrame({"high": rows.hash_rows(1), "low": rows.hash_rows(2)}).cast(pl.UInt128)
+    return halves.select((pl.col("high") * 2**64 + pl.col("low")).alias("hash"))
+
+
+def _looked_up(hashes: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
+    """Add the ids of each hash, null where it has none."""
+    return hashes.join(ids, on="hash", how="left", maintain_order="left")
 
 
 def _fetched(cursor: Any, *names: str) -> pl.DataFrame:

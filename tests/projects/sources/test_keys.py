@@ -8,6 +8,7 @@ from projects.attribution.layers import layer_columns, with_layers
 from projects.attribution.purposes import purposes_statement
 from projects.common.clock import now
 from projects.people.services import import_service
+from projects.sources import keys
 from projects.sources.keys import NEW_KEYS, KeyBook
 from projects.sources.models import CostGroup, CostKey, Source
 from projects.sources.readers.schema import CANONICAL
@@ -53,6 +54,20 @@ def test_a_second_file_finds_the_keys_of_the_first_and_adds_only_its_own(source)
     assert sorted(more) == [b, c]
     assert CostKey.objects.count() == 3
     assert CostGroup.objects.count() == 1
+
+
+def test_more_combinations_than_are_remembered_keep_their_keys(source, monkeypatch):
+    monkeypatch.setattr(keys, "MOST_SEEN", 1)
+
+    (first, _), (second, more), (third, none) = resolve(
+        source, *(rows(resource_id=names) for names in (["a", "b"], ["a", "c"], ["c", "b"]))
+    )
+
+    (a, b), (again, c) = first["cost_key_id"].to_list(), second["cost_key_id"].to_list()
+    assert again == a
+    assert more == [c]
+    assert third["cost_key_id"].to_list() == [c, b]
+    assert none == []
 
 
 def test_a_group_stands_once_for_each_purpose_that_its_keys_have(source):
