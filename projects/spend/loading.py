@@ -19,7 +19,7 @@ from projects.sources.fingerprints import Fingerprint
 from projects.sources.keys import NEW_KEYS, KeyBook
 from projects.sources.models import Source, SourceScope
 from projects.sources.readers.schema import is_constant
-from projects.spend.days import DayBook
+from projects.spend.days import DayBook, printed
 from projects.usage.frames import UsageGatherer
 from projects.wallets.frames import WalletGatherer
 
@@ -211,10 +211,7 @@ def _next_part_ids(count: int) -> list[int]:
 
 
 def _printed(facts: pl.DataFrame, month: date) -> pl.DataFrame:
-    """Write days as text, each once: a batch has few days and many rows."""
-    days = facts["charge_on"].unique().sort()
-    texts = days.cast(pl.String).gather(days.search_sorted(facts["charge_on"]))
-    return facts.with_columns(pl.lit(month.isoformat()).alias("billing_month"), texts.alias("charge_on"))
+    return facts.with_columns(pl.lit(month.isoformat()).alias("billing_month"), printed(facts["charge_on"]))
 
 
 def _csv(frame: pl.DataFrame) -> memoryview:

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import connection
 
-from projects.spend.days import COSTS, DAY, DayBook
+from projects.spend.cells import DAY
+from projects.spend.days import COSTS, DayBook, printed
 
 _FILL_DAYS = """
 INSERT INTO projects_spendday (part_id, group_id, initiative_id, currency, charge_on, rows, billed_cost, effective_cost)
@@ -59,8 +60,8 @@ def fill_days(parts: Sequence[int], months: Sequence[date], added_up: DayBook | 
     if added_up is None:
         _run(_FILL_DAYS, parts=list(parts), months=list(months))
     else:
-        text = io.BytesIO()
-        added_up.days().select(_DAY_COLUMNS).write_csv(text, include_header=False, quote_style="never")
+        text, days = io.BytesIO(), added_up.days().select(_DAY_COLUMNS)
+        days.with_columns(printed(days["charge_on"])).write_csv(text, include_header=False, quote_style="never")
         with connection.cursor() as cursor, cursor.copy(_COPY_DAYS) as copy:
             copy.write(text.getbuffer())
     _run("SELECT projects_summarise_days()")

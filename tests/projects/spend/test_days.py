@@ -107,3 +107,13 @@ def test_digits_of_different_charges_count_together():
     book.add(charges("0." + "9" * 11))
 
     assert not book.is_exact
+
+
+def test_ids_too_large_to_be_told_apart_are_left_to_the_facts():
+    book = DayBook()
+    book.add(charges("1", group_id=2**34 - 2))
+    assert book.is_exact
+
+    book.add(charges("1", group_id=2**34 - 1))
+
+    assert not book.is_exact
