@@ -41,6 +41,8 @@ class Cells:
         for name, room in reversed(_ROOM.items()):
             columns[name], rest = (rest % room).cast(pl.Int64), rest // room
         columns["initiative_id"] = pl.when(columns["initiative_id"] < _NOBODY).then(columns["initiative_id"])
-        columns["currency"] = columns["currency"].replace_strict(dict(enumerate(self._currencies)), return_dtype=pl.String)
+        columns["currency"] = columns["currency"].replace_strict(
+            dict(enumerate(self._currencies)), return_dtype=pl.String
+        )
         columns["charge_on"] = columns["charge_on"].cast(pl.Int32).cast(pl.Date)
         return sums.select(*(columns[name].alias(name) for name in DAY), pl.exclude("cell"))

@@ -36,7 +36,9 @@ class DayBook:
             self._kept.clear()
             return
         money = pl.Decimal(_DIGITS, self._places)
-        self._kept.append(rows.select(self._cells.number(), pl.lit(1, pl.Int64).alias("rows"), pl.col(COSTS).cast(money)))
+        self._kept.append(
+            rows.select(self._cells.number(), pl.lit(1, pl.Int64).alias("rows"), pl.col(COSTS).cast(money))
+        )
         self._rows += rows.height
         if self._rows >= FOLDED_ROWS:
             self.fold()

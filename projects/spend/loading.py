@@ -69,9 +69,7 @@ class FactLoader:
         self._by_account = source.scope == SourceScope.ACCOUNT_PERIOD
         self._print = Fingerprint()
         self._months: set[date] = set()
-        self._part_ids = pl.DataFrame(
-            schema={"account": pl.String, "billing_period_start": pl.Date, "part_id": pl.Int64}
-        )
+        self._part_ids: dict[tuple[str, date], int] = {}
         self.parts: dict[int, LoadedPart] = {}
         self.usage = UsageGatherer()
         self.wallets = WalletGatherer()
@@ -159,19 +157,16 @@ class FactLoader:
     def _with_parts(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add `part_id`, and count the rows of each part."""
         scopes = _counted(rows.select(_SCOPE))
-        new = scopes.join(self._part_ids, on=_SCOPE, how="anti", maintain_order="left")
-        if new.height:
-            ids = _next_part_ids(new.height)
-            self._part_ids = pl.concat(
-                [self._part_ids, new.select(_SCOPE).with_columns(pl.Series("part_id", ids, dtype=pl.Int64))]
-            )
-            for part_id, (account, period, _) in zip(ids, new.iter_rows(), strict=True):
-                self.parts[part_id] = LoadedPart(part_id, account, period)
-        for part_id, count in scopes.join(self._part_ids, on=_SCOPE).select("part_id", "len").iter_rows():
+        new = [scope for scope in scopes.select(_SCOPE).iter_rows() if scope not in self._part_ids]
+        for scope, part_id in zip(new, _next_part_ids(len(new)) if new else (), strict=True):
+            self._part_ids[scope], self.parts[part_id] = part_id, LoadedPart(part_id, *scope)
+        ids = [self._part_ids[scope] for scope in scopes.select(_SCOPE).iter_rows()]
+        for part_id, count in zip(ids, scopes["len"], strict=True):
             self.parts[part_id].rows += count
-        if scopes.height == 1:
-            return rows.with_columns(pl.lit(part_id, pl.Int64).alias("part_id"))
-        return rows.join(self._part_ids, on=_SCOPE, how="left", maintain_order="left")
+        if len(ids) == 1:
+            return rows.with_columns(pl.lit(ids[0], pl.Int64).alias("part_id"))
+        known = scopes.select(_SCOPE).with_columns(pl.Series("part_id", ids, dtype=pl.Int64))
+        return rows.join(known, on=_SCOPE, how="left", maintain_order="left")
 
     def _open_months(self, rows: pl.DataFrame) -> None:
         for month in rows["billing_month"].unique().to_list():

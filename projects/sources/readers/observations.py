@@ -7,6 +7,7 @@ import polars as pl
 from projects.sources.readers.canonical import Checked
 from projects.sources.readers.closed_lists import CHARGE_CATEGORIES, SERVICE_CATEGORIES
 from projects.sources.readers.numbers import shortest
+from projects.sources.readers.schema import COSTS
 
 _MOST_VALUES = 3
 
@@ -27,9 +28,9 @@ class Observations:
         counts["inclusive_ends"] += checked.inclusive_ends
         counts["moved_starts"] += checked.moved_starts
         if self._has_money:
-            costs = rows.select("billed_cost", "effective_cost")
-            costs = costs.filter(pl.col("billed_cost") != pl.col("effective_cost"))
-            counts["differ"] += costs.select((shortest("billed_cost") != shortest("effective_cost")).sum()).item()
+            costs = rows.select(COSTS).filter(pl.col("billed_cost") != pl.col("effective_cost"))
+            if costs.height:
+                counts["differ"] += costs.select((shortest("billed_cost") != shortest("effective_cost")).sum()).item()
         seen = rows.select(_SEEN).row(0, named=True)
         self._virtual.update(seen.pop(_VIRTUAL))
         for label in self._foreign:

@@ -7,6 +7,7 @@ import polars as pl
 
 from projects.sources.readers.interface import Sums, Totals
 from projects.sources.readers.numbers import most_digits
+from projects.sources.readers.schema import COSTS, is_constant
 
 _DECIMAL_DIGITS = 38
 
@@ -28,15 +29,17 @@ def exact_sums(figures: pl.DataFrame) -> list[Decimal]:
 
 def sums_by_currency(rows: pl.DataFrame) -> dict[str, Sums]:
     """Add up canonical rows by currency, "" standing for rows without a readable one."""
-    found: dict[str, Sums] = {}
-    currencies = rows["billing_currency"].fill_null("")
-    costs, codes = rows.select("billed_cost", "effective_cost"), currencies.unique().to_list()
-    for code in codes:
-        part = costs.filter(currencies == code) if len(codes) > 1 else costs
-        unreadable = part.select(pl.any_horizontal(pl.all().is_null()).sum()).item()
-        billed, effective = exact_sums(part)
-        found[code] = Sums(part.height, billed, effective, unreadable)
-    return found
+    costs, currencies = rows.select(COSTS), rows["billing_currency"]
+    if is_constant(currencies):
+        return {currencies[0]: _sums(costs)}
+    currencies = currencies.fill_null("")
+    return {code: _sums(costs.filter(currencies == code)) for code in currencies.unique().to_list()}
+
+
+def _sums(costs: pl.DataFrame) -> Sums:
+    has_gaps = any(column.null_count() for column in costs.iter_columns())
+    unreadable = costs.select(pl.any_horizontal(pl.all().is_null()).sum()).item() if has_gaps else 0
+    return Sums(costs.height, *exact_sums(costs), unreadable)
 
 
 class Tally:
