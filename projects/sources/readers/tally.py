@@ -39,7 +39,8 @@ def sums_by_currency(rows: pl.DataFrame) -> dict[str, Sums]:
 def _sums(costs: pl.DataFrame) -> Sums:
     has_gaps = any(column.null_count() for column in costs.iter_columns())
     unreadable = costs.select(pl.any_horizontal(pl.all().is_null()).sum()).item() if has_gaps else 0
-    return Sums(costs.height, *exact_sums(costs), unreadable)
+    billed, effective = exact_sums(costs)
+    return Sums(costs.height, billed, effective, unreadable)
 
 
 class Tally:
