@@ -1,9 +1,12 @@
-"""Keep what was delivered: every row as it stood, as zstd Parquet with its line number, named by its own hash."""
+"""Keep what was delivered, named by its own hash: each row as it stood, or a Parquet file as it came."""
 
 import hashlib
+import os
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,14 +15,19 @@ import polars as pl
 from django.conf import settings
 
 from projects.common.alongside import Alongside
+from projects.sources.readers.content import is_content
+from projects.sources.readers.interface import Recognised
+from projects.sources.readers.parquet import parquet_rows, text_of_moments
 from projects.sources.readers.schema import constant_columns
 
 ROWS_A_FILE = 25_000
 ABANDONED_SECONDS = 24 * 3600
+AS_DELIVERED = "delivered.parquet"
+_BLOCK = 2**20
 
 
-class EvidenceWriter:
-    """Write frames of text into a draft folder, beside the load; `keep` gives it its name, leaving discards it."""
+class Evidence:
+    """A draft folder that is filled beside the load; `keep` gives it its name, leaving discards it."""
 
     def __init__(self) -> None:
         """Make the draft folder."""
@@ -28,9 +36,6 @@ class EvidenceWriter:
         _forget_abandoned(root)
         self._root = root
         self._draft = Path(tempfile.mkdtemp(prefix="draft-", dir=root))
-        self._pending: list[pl.DataFrame] = []
-        self._rows = 0
-        self._files = 0
         self._name = ""
         self._digest = hashlib.sha256()
         self._writing = Alongside("evidence")
@@ -48,15 +53,11 @@ class EvidenceWriter:
         finally:
             shutil.rmtree(self._draft, ignore_errors=True)
 
-    def add(self, frame: pl.DataFrame) -> None:
-        """Take some rows."""
-        self._pending.append(frame)
-        self._rows += frame.height
-        if self._rows >= ROWS_A_FILE:
-            self.flush()
+    def flush(self) -> None:
+        """Begin to write what was taken so far; nobody waits for it yet."""
 
     def finish(self) -> str:
-        """Write what is left, and return the hash of all of it: the same rows have it, whatever packed or named them."""
+        """Write what is left, and return the hash of all of it."""
         if not self._name:
             self.flush()
             self._writing.wait()
@@ -75,6 +76,23 @@ class EvidenceWriter:
                 raise
         return str(final.relative_to(settings.MEDIA_ROOT)), name
 
+
+class EvidenceWriter(Evidence):
+    """Write frames of text as zstd Parquet: the same rows have the same hash, whatever packed or named them."""
+
+    def __init__(self) -> None:
+        """Begin with no row."""
+        super().__init__()
+        self._pending: list[pl.DataFrame] = []
+        self._rows = self._files = 0
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take some rows."""
+        self._pending.append(frame)
+        self._rows += frame.height
+        if self._rows >= ROWS_A_FILE:
+            self.flush()
+
     def flush(self) -> None:
         """Begin to write what was taken so far; nobody waits for it yet."""
         if not self._pending:
@@ -88,6 +106,29 @@ class EvidenceWriter:
         self._digest.update(path.name.encode())
         with path.open("rb") as file:
             self._digest.update(hashlib.file_digest(file, "sha256").digest())
+
+
+class DeliveredParquet(Evidence):
+    """Copy a Parquet file as it came: it is compressed, knows its columns, and its rows are found by their number."""
+
+    def __init__(self, delivered: BufferedReader) -> None:
+        """Begin to copy, wherever else the open file is being read."""
+        super().__init__()
+        self._writing.start(self._copy, delivered.fileno())
+
+    def _copy(self, delivered: int) -> None:
+        position = 0
+        with (self._draft / AS_DELIVERED).open("wb") as file:
+            while block := os.pread(delivered, _BLOCK, position):
+                self._digest.update(block)
+                position += file.write(block)
+
+
+def evidence_of(recognised: Recognised, delivered: BufferedReader) -> EvidenceWriter | DeliveredParquet:
+    """Begin the evidence of a file. One whose columns carry what people or models wrote is never kept as it came."""
+    if recognised.container == "parquet" and not any(map(is_content, recognised.columns)):
+        return DeliveredParquet(delivered)
+    return EvidenceWriter()
 
 
 def _forget_abandoned(root: Path) -> None:
@@ -116,10 +157,14 @@ def _cheap(column: pl.Series, is_constant: bool) -> pl.Series:
     return column
 
 
-def evidence_rows(folder: str, lines: list[int]) -> pl.DataFrame:
+def evidence_rows(folder: str, lines: Sequence[int]) -> pl.DataFrame:
     """Return rows of a delivery's evidence by their line numbers, as they stood."""
-    files = sorted((Path(settings.MEDIA_ROOT) / folder).glob("rows-*.parquet"))
-    frames = [pl.scan_parquet(path).filter(pl.col("row_number").is_in(lines)).collect() for path in files]
+    place = Path(settings.MEDIA_ROOT) / folder
+    if (place / AS_DELIVERED).exists():
+        frames = [text_of_moments(parquet_rows(place / AS_DELIVERED, line, 1)) for line in sorted(set(lines))]
+    else:
+        wanted = pl.col("row_number").is_in(list(lines))
+        frames = [pl.scan_parquet(path).filter(wanted).collect() for path in sorted(place.glob("rows-*.parquet"))]
     found = [frame for frame in frames if frame.height]
     if not found:
         return pl.DataFrame()

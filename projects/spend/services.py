@@ -22,7 +22,7 @@ from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import require
 from projects.signals import costs_imported
-from projects.sources.evidence import EvidenceWriter
+from projects.sources.evidence import Evidence, EvidenceWriter, evidence_of
 from projects.sources.models import Delivery, DeliveryPart, Source
 from projects.sources.readers.ahead import one_ahead
 from projects.sources.readers.interface import (
@@ -180,7 +180,7 @@ def _load(
     reader = read_batches(file.path, recognised, limits=limits)
     with (
         file.path.open("rb") as delivered,  # held, whatever becomes of its name while it is read
-        EvidenceWriter() as evidence,
+        evidence_of(recognised, delivered) as evidence,
         FactLoader(source) as loader,
         ThreadPoolExecutor(1, "hash") as beside,
     ):
@@ -237,15 +237,14 @@ def _load(
     return Imported(delivery, unchanged=False, notes=list(delivery.notes))
 
 
-def _take_rows(
-    reader: BatchReader, loader: FactLoader, evidence: EvidenceWriter, file: CostFile, listener: Listener
-) -> None:
+def _take_rows(reader: BatchReader, loader: FactLoader, evidence: Evidence, file: CostFile, listener: Listener) -> None:
     """Load every row or, by choice, the good ones; else read to the end of the file and say what is wrong with it."""
     listener.step("Loading rows", total=file.path.stat().st_size, unit="bytes")
     rows = refused = 0
     with closing(one_ahead(reader)) as batches:
         for batch in batches:
-            evidence.add(batch.evidence)
+            if isinstance(evidence, EvidenceWriter):
+                evidence.add(batch.as_it_stood())
             rows, refused = rows + batch.frame.height + batch.refused_rows, refused + batch.refused_rows
             if file.good_rows_only or not refused:
                 loader.add(batch.frame)

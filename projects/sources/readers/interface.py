@@ -1,6 +1,6 @@
 """What a reader takes and gives: limits, mapping, what was recognised, batches, problems and totals."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -133,13 +133,13 @@ class Recognised:
 class Batch:
     """Some rows of a file.
 
-    `frame` holds the accepted rows in the canonical schema, `evidence` every row as it stood (text; content columns
-    dropped), `problems` what is wrong in the refused ones. `refused_rows` counts rows, not problems, and is complete
+    `frame` holds the accepted rows in the canonical schema, `as_it_stood` gives every row as evidence (text; content
+    columns dropped) to who keeps it, `problems` what is wrong in the refused ones. `refused_rows` counts rows, not problems, and is complete
     even where the list of problems has reached its limit. `bytes_read` is the position in the file, for progress.
     """
 
     frame: pl.DataFrame
-    evidence: pl.DataFrame
+    as_it_stood: Callable[[], pl.DataFrame]
     problems: tuple[RowProblem, ...]
     refused_rows: int
     bytes_read: int

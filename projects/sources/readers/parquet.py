@@ -46,19 +46,20 @@ def first_words(path: Path, column: str) -> str:
 
 def read_parquet(path: Path) -> Iterator[RawFrame]:
     """Give the rows in frames. Raise UnreadableFile where a page is damaged."""
-    lazy = pl.scan_parquet(path)
-    first = 0
-    while True:
-        try:
-            part = lazy.slice(first, ROWS_AT_ONCE).collect()
-        except FAILURES as error:
-            raise damaged() from error
-        if part.height == 0:
-            return
-        frame = pl.DataFrame([as_text(column) for column in part.get_columns()])
-        numbered = frame.with_row_index(LINE, offset=first + 1).cast({LINE: pl.Int64})
-        yield RawFrame(numbered, (), 0, True)
-        first += part.height
+    line = 1
+    while (frame := parquet_rows(path, line, ROWS_AT_ONCE)).height:
+        yield RawFrame(frame, (), 0, True)
+        line += frame.height
+
+
+def parquet_rows(path: Path, line: int, count: int) -> pl.DataFrame:
+    """Give rows as text with their number, from one on, which counts from 1. Raise UnreadableFile."""
+    try:
+        part = pl.scan_parquet(path).slice(line - 1, count).collect()
+    except FAILURES as error:
+        raise damaged() from error
+    frame = pl.DataFrame([as_text(column) for column in part.get_columns()])
+    return frame.with_row_index(LINE, offset=line).cast({LINE: pl.Int64})
 
 
 def as_text(values: pl.Series) -> pl.Series:

@@ -1,7 +1,10 @@
 """Recognise a file and read it in batches: the two calls that the rest of the product makes."""
 
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
+
+import polars as pl
 
 from projects.sources.readers import canonical
 from projects.sources.readers.ahead import one_ahead
@@ -117,11 +120,15 @@ class BatchReader(Iterator[Batch]):
         self.problems.extend(problems[:room])
         return Batch(
             accepted,
-            without_content(text_of_moments(raw.frame), self._figures),
+            partial(_as_it_stood, raw.frame, self._figures),
             tuple(problems[:room]),
             refused.height + len(raw.problems),
             bytes_read,
         )
+
+
+def _as_it_stood(frame: pl.DataFrame, figures: frozenset[str]) -> pl.DataFrame:
+    return without_content(text_of_moments(frame), figures)
 
 
 def _raw_frames(path: Path, recognised: Recognised, limits: Limits, position: list[int]) -> Iterator[RawFrame]:

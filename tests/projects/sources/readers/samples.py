@@ -29,7 +29,7 @@ def read(
 
 def evidence(path: Path) -> pl.DataFrame:
     """Read a whole file into one frame of evidence."""
-    return pl.concat([batch.evidence for batch in read_batches(path, recognise(path))])
+    return pl.concat([batch.as_it_stood() for batch in read_batches(path, recognise(path))])
 
 
 def money(texts: Iterator[str | None] | pl.Series) -> Decimal:

@@ -43,7 +43,7 @@ def test_batches_are_small_and_together_the_file(costs: Path) -> None:
 
 
 def test_the_evidence_has_every_row_also_the_refused_one(costs: Path) -> None:
-    rows = [batch.evidence for batch in read_batches(costs, recognise(costs), limits=SMALL)]
+    rows = [batch.as_it_stood() for batch in read_batches(costs, recognise(costs), limits=SMALL)]
 
     assert sum(frame.height for frame in rows) == 200
     assert {tuple(frame.columns) for frame in rows} == {("row_number", *HEAD.split(","))}
