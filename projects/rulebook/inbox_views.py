@@ -1,6 +1,7 @@
 """The inbox of unclaimed charges: claim, link or mark for switch-off, many heaps at once."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from projects.spend.kept_coverage import kept_coverage
 from projects.spend.models import SwitchOff
 from projects.spend.narrowing import NOT_NAMED, UNCLAIMED, Narrowing
 from projects.spend.selectors import last_charge_day
+from projects.spend.switched_off import switched_off
 from projects.spend.switching_off import end_switch_off, mark_all_for_switch_off
 from projects.spend.unclaimed import Heap, coverage, unclaimed_summary
 from projects.spend.views import readers_only
@@ -80,10 +82,12 @@ def _inbox(request: HttpRequest, claim: ClaimForm, off: SwitchOffForm) -> HttpRe
     marked = {row.place: row for row in standing}
     chosen = {str(pk) for pk in request.POST.getlist("heap")}
     wrong: HeapsForm = claim if claim.errors else off
+    causes = unclaimed_summary(since=since, on=on)
+    ended = switched_off({heap.place for cause in causes for heap in cause.heaps} - marked.keys())
     context: dict[str, Any] = {
         "causes": [
-            (cause, [_line(heap, eyes, marked.get(heap.place), chosen) for heap in cause.heaps])
-            for cause in unclaimed_summary(since=since, on=on)
+            (cause, [_line(heap, eyes, marked.get(heap.place), chosen, ended.get(heap.place)) for heap in cause.heaps])
+            for cause in causes
         ],
         "coverage": coverage(since=since, on=on),
         "tags": kept_coverage(on=at.date()),
@@ -102,7 +106,13 @@ def _inbox(request: HttpRequest, claim: ClaimForm, off: SwitchOffForm) -> HttpRe
     return render(request, "projects/spend/unclaimed.html", context, status=422 if wrong.errors else 200)
 
 
-def _line(heap: Heap, eyes: Eyes, off: SwitchOff | None, chosen: set[str]) -> dict[str, Any]:
+def _line(
+    heap: Heap,
+    eyes: Eyes,
+    off: SwitchOff | None,
+    chosen: set[str],
+    ended: tuple[SwitchOff, dict[str, Decimal]] | None = None,
+) -> dict[str, Any]:
     """Return a heap as a reader may see it; what names somebody whom they do not see leads nowhere."""
     words = {"initiative": UNCLAIMED, "source": heap.source, "service": heap.service or NOT_NAMED}
     meant = Narrowing(currency=heap.currency, words=words, everything=True)
@@ -113,6 +123,8 @@ def _line(heap: Heap, eyes: Eyes, off: SwitchOff | None, chosen: set[str]) -> di
         "url": "" if eyes.hides(heap.service) else f"{reverse('projects:charges')}?{meant.query()}",
         "off": off,
         "off_reason": eyes.text(off.reason) if off else "",
+        "ended": ended[0] if ended else None,
+        "charged_since": ended[1].get(heap.currency) if ended else None,
         "is_chosen": str(heap.group_id) in chosen,
     }
 

@@ -1,6 +1,6 @@
 """The inbox of unclaimed charges: claim, link, override, mark for switch-off; many keys do not slow it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
@@ -219,6 +219,31 @@ def test_an_override_says_what_it_gives_away_on_which_days_and_is_undone_not_cha
     assert client.post(f"/spend/rules/{rule.number}/", {"kind": "tag"}).status_code == 409
     client.force_login(audrey)
     assert client.post(f"/spend/rows/{fact.part.delivery.key}/2/override/", told).status_code == 403
+
+
+@pytest.mark.parametrize(("ended_on", "since"), [(3, None), (2, "$7.00 on later days")])
+def test_what_was_switched_off_says_who_said_so_and_what_was_charged_on_later_days(
+    ended_on, since, client, bill, fiona, olga
+):
+    asked = ToSwitchOff(source=Source.objects.get(), owner=olga, **place())
+    at = datetime(2026, 5, ended_on, 9, tzinfo=UTC)  # the charges are of 3 May
+    marked = mark_for_switch_off(asked=asked, by=fiona, at=at)
+    client.force_login(fiona)
+
+    before = client.get("/spend/unclaimed/").content.decode()
+    end_switch_off(switch_off_id=marked.pk, outcome="done", by=olga, at=at)
+    with CaptureQueriesContext(connection) as once:
+        after = client.get("/spend/unclaimed/").content.decode()
+    again = mark_for_switch_off(asked=asked, by=fiona, at=at)
+    end_switch_off(switch_off_id=again.pk, outcome="dropped", by=olga, at=at)
+    with CaptureQueriesContext(connection) as twice:
+        kept_on = client.get("/spend/unclaimed/").content.decode()
+
+    assert "Switched off" not in before
+    assert f"{olga}, {ended_on} May 2026" in after
+    assert ("Charged since it was switched off" in after, since is None or since in after) == (since is not None, True)
+    assert f"{olga}, {ended_on} May 2026" in kept_on
+    assert len(twice) == len(once)
 
 
 def test_a_switch_off_waits_for_its_owner_until_it_is_over(client, bill, fiona, olga, now):

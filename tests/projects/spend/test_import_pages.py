@@ -128,7 +128,8 @@ def test_the_preview_names_what_would_be_replaced_and_what_stands_already(as_fio
     same = as_fiona.get(send(as_fiona, first).url).content.decode()
 
     assert "DL-0001</a>, 1 row, 10.00 USD<" in newer
-    assert "10.00 USD before, 12.00 USD then: +$2.00" in newer
+    told = re.findall(r'<dt>([^<]+)</dt><dd class="nw">([^<]+)</dd>', newer)
+    assert told == [("Effective cost before", "10.00 USD"), ("Then", "12.00 USD"), ("Difference", "+$2.00")]
     assert "is closed" not in newer
     assert "Nothing: these rows stand already" in same
 
