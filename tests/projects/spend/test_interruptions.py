@@ -6,11 +6,13 @@ import subprocess
 import sys
 import threading
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from projects.common.clock import now
+from projects.jobs.services import Cancelled
 from projects.people.services import import_service
 from projects.sources.models import Delivery, DeliveryPart
 from projects.spend.models import SpendDay, SpendFact, SpendMonth
@@ -76,6 +78,30 @@ def test_a_killed_replacement_leaves_the_old_month_whole(settings, tmp_path):
 
     assert everything() == before
     assert totals()[1]["USD"][2] == Decimal(10)
+
+
+def test_a_stop_that_was_asked_for_while_all_was_added_up_is_heard_before_anything_counts(settings, tmp_path):
+    take_in(write_focus(tmp_path / "a.csv", {"EffectiveCost": "10"}), "cloud")
+    before, newer = everything(), write_focus(tmp_path / "b.csv", {"EffectiveCost": "12"})
+    kept = sorted(Path(settings.MEDIA_ROOT).rglob("*.parquet"))
+
+    class Stopper:
+        asked = False
+
+        def step(self, name, **told):
+            if self.asked:
+                raise Cancelled
+            self.asked = name.startswith("Rolling up")
+
+        def advance(self, done, total=None, *, rows=None):
+            """Not asked for yet."""
+
+    with pytest.raises(Cancelled):
+        import_costs(file=CostFile(newer, "b", "cloud"), by=import_service(), at=now(), listener=Stopper())
+
+    assert everything() == before
+    assert totals()[1]["USD"][2] == 10
+    assert sorted(Path(settings.MEDIA_ROOT).rglob("*.parquet")) == kept != []
 
 
 def in_threads(*works):

@@ -88,6 +88,21 @@ def pages(claims):
     ]
 
 
+def pages_elsewhere(claims):
+    """Return addresses of other pages on which what cost rows say might be told."""
+    tabs = ("", "spend/", "guardrails/", "gates/", "funding/", "history/")
+    return [
+        *(f"/initiatives/{claims.key}/{tab}" for tab in tabs),
+        "/portfolio/",
+        "/portfolio/export.csv",
+        "/requests/",
+        "/escalations/",
+        "/decisions/",
+        "/spend/wallets/",
+        "/spend/periods/",
+    ]
+
+
 def text_of(answer):
     return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
 
@@ -95,7 +110,7 @@ def text_of(answer):
 def test_who_need_not_see_people_sees_none_on_any_page(client, carol, claims):
     client.force_login(carol)
 
-    for address in pages(claims):
+    for address in [*pages(claims), *pages_elsewhere(claims)]:
         answer = client.get(address)
         assert answer.status_code == 200, address
         page = text_of(answer).replace("%40", "@")
