@@ -1,7 +1,7 @@
 """Write figures and dates the way every page writes them; round half to even, once, at the moment of writing."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from babel.numbers import get_currency_name, get_currency_precision, get_currency_symbol
 
@@ -131,6 +131,11 @@ def percent(ratio: Decimal, places: int = 1, *, plus: bool = False) -> str:
     text = grouped(ratio * 100, places)
     lead = "+" if plus and not text.startswith(MINUS) and _has_figure(text) else ""
     return f"{lead}{text}%"
+
+
+def covered(ratio: Decimal) -> str:
+    """Write how much of something is covered, rounded down, so that what falls short of a limit never reads as the limit."""
+    return percent(ratio.quantize(Decimal("0.001"), ROUND_FLOOR))
 
 
 def variance_words(ratio: Decimal, places: int = 1) -> str:

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 
+from projects.common.formats import covered
 from projects.common.outcomes import Blocker
+
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -69,11 +72,11 @@ def chargeback_blockers(
         return [Blocker("nothing_to_charge", f"No spend on AI in {currency} stands in {month}.")]
     if claimed * 100 >= total * percent:
         return []
-    missing = total * percent / 100 - claimed
+    missing = (total * percent / 100 - claimed).quantize(CENT, ROUND_UP)  # never a little too few
     return [
         Blocker(
             "coverage_too_low",
-            f"{claimed / total * 100:.1f}% of the {currency} {total:,.2f} spent on AI in {month} has an owner; the policy "
+            f"{covered(claimed / total)} of the {currency} {total:,.2f} spent on AI in {month} has an owner; the policy "
             f"charges back from {percent.normalize():f}%. Claim {currency} {missing:,.2f} more, then charge back.",
         )
     ]

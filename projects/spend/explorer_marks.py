@@ -130,7 +130,7 @@ def key_figures(answer: Answer) -> list[dict[str, str]]:
         },
         {
             "label": "Tied to an initiative",
-            "value": "n/a" if claimed is None else formats.percent(claimed),
+            "value": "n/a" if claimed is None else formats.covered(claimed),
             "context": f"Target {formats.percent(target)}",
             "tone": "is-warn" if claimed is not None and claimed < target else "",
             "url": rows_url(behind(question).only(initiative=question.words.get("initiative", CLAIMED))),

@@ -220,6 +220,12 @@ def percent(ratio: Decimal, places: int = 1) -> str:
 
 
 @register.filter
+def covered(ratio: Decimal) -> str:
+    """Write how much of something is covered, rounded down: 94.9% of 94.96%."""
+    return formats.covered(ratio)
+
+
+@register.filter
 def percent_signed(ratio: Decimal, places: int = 1) -> str:
     """Write a ratio as a signed percentage: +22.4%, −9.4%."""
     return formats.percent(ratio, places, plus=True)

@@ -97,7 +97,7 @@ def unclaimed(basis: Basis) -> dict[str, Any] | None:
     words = f"{formats.money_full(total, basis.currency)} has no owner"
     covered = next((line for line in coverage(since=since, on=basis.on) if line.currency == basis.currency), None)
     share = (
-        f": {formats.percent(covered.ratio)} of what AI cost has one" if covered and covered.ratio is not None else ""
+        f": {formats.covered(covered.ratio)} of what AI cost has one" if covered and covered.ratio is not None else ""
     )
     return {
         "headline": f"{words} since {formats.on_day_long(since)}{share}.",

@@ -145,6 +145,21 @@ def test_signed_percent_uses_real_signs_and_leaves_zero_bare(ratio, written):
     assert formats.percent(Decimal(ratio), plus=True) == written
 
 
+@pytest.mark.parametrize(
+    ("ratio", "written"),
+    [
+        ("0.9499", "94.9%"),
+        ("0.95", "95.0%"),
+        ("0.99999", "99.9%"),
+        ("1", "100.0%"),
+        ("0", "0.0%"),
+        ("-0.0001", "−0.1%"),
+    ],
+)
+def test_what_falls_short_of_a_limit_never_reads_as_the_limit(ratio, written):
+    assert formats.covered(Decimal(ratio)) == written
+
+
 def test_percent_of_a_card_has_no_places():
     assert formats.percent(Decimal("-0.0937"), 0, plus=True) == "−9%"
 

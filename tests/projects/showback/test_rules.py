@@ -64,6 +64,15 @@ def test_a_refusal_names_the_figures_and_what_to_do():
     )
 
 
+def test_a_refusal_by_less_than_a_cent_names_neither_the_limit_nor_nothing():
+    blocker = chargeback_blockers(
+        month="May 2026", currency="USD", claimed=Decimal("979.995"), total=Decimal(1000), percent=Decimal(98)
+    )[0]
+
+    assert "97.9% of the USD 1,000.00" in blocker.message
+    assert "Claim USD 0.01 more" in blocker.message
+
+
 def test_a_month_without_spend_has_nothing_to_charge():
     blockers = chargeback_blockers(
         month="May 2026", currency="USD", claimed=Decimal(0), total=Decimal(0), percent=Decimal(98)
