@@ -1,5 +1,4 @@
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,49 +6,23 @@ import pytest
 
 from projects.audit.models import AuditEvent
 from projects.audit.selectors import first_break
-from projects.common.outcomes import NotPermitted
-from projects.initiatives.models import Initiative, OpeningDecision, Participation, StageMove
+from projects.initiatives.models import Initiative
 from projects.intake.import_mapping import load_mapping
-from projects.intake.models import ImportedMilestone, ImportedRow, PortfolioFile, PortfolioImport
+from projects.intake.models import ImportedRow, PortfolioImport
 from projects.intake.services import (
     Delivered,
     Order,
-    SecondSignatureRefused,
     import_portfolio,
     preview_portfolio,
 )
 from projects.intake.spreadsheets.refusals import FileRefused
-from projects.milestones.models import Milestone, MilestoneBaseline
+from projects.milestones.models import Milestone
 from projects.people.models import User
 from projects.signals import portfolio_imported
-from projects.sources.models import Delivery
-from projects.spend.models import SpendDay
+from tests.projects.intake.orders import PLAN, ROWS, everything, imported, order
 
 pytestmark = pytest.mark.django_db
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "portfolio"
-ROWS = "id,org,name,aims,stage,budget,actual\nP1,DOE,Grid,To see,Pilot,$100,$50\nP2,DOE,Chat,To talk,Idea,,\n"
-PLAN = (
-    "id,project,name,due,completed on\nM1,P1,Design,2026-01-31,2026-01-30\nM2,P1,Build,2026-03-31,\n"
-    "M3,P9,Lost,2026-03-31,\n"
-)
-
-
-def order(text=ROWS, plan=None, **more):
-    milestones = None if plan is None else Delivered("plan.csv", plan.encode())
-    return Order(Delivered("portfolio.csv", text.encode()), milestones=milestones, **more)
-
-
-def imported(given, at, **people):
-    report = import_portfolio(order=given, at=at, **people).as_dict()
-    assert report["rows"] == report["accepted"] + report["merged"] + report["refused"]
-    return report
-
-
-def everything():
-    models = (Initiative, OpeningDecision, Participation, StageMove, ImportedRow, PortfolioImport, PortfolioFile)
-    return [
-        model.objects.count() for model in (*models, AuditEvent, Milestone, MilestoneBaseline, ImportedMilestone, User)
-    ]
 
 
 def test_new_rows_become_initiatives_with_what_their_row_told(fiona, frank, olga, organisation, at):
@@ -69,44 +42,6 @@ def test_new_rows_become_initiatives_with_what_their_row_told(fiona, frank, olga
     )
     assert (chat.stage, chat.imported_row.budget) == ("concept", None)
     assert grid.participants.get().user == olga
-
-
-def test_stages_beyond_concept_are_opened_by_two_signatures(fiona, frank, olga, organisation, at):
-    report = imported(order(owner=olga), at, by=fiona, second=frank)
-
-    opening = OpeningDecision.objects.get()
-    grid, chat = Initiative.objects.order_by("key")
-    assert (opening.first_signed_by, opening.second_signed_by, opening.signed_at) == (fiona, frank, at)
-    assert (grid.stage, grid.opening, chat.opening) == ("pilot", opening, None)
-    assert report["opening"] == {
-        "signed": True,
-        "initiatives": 1,
-        "budgets": {"taken_over": 1, "beside": 0},
-        "waiting_in_concept": 0,
-        "reference": opening.reference,
-        "signed_by": ["Fiona", "Frank"],
-    }
-    move = StageMove.objects.get()
-    assert (move.initiative, move.before, move.after, move.decision_reference) == (
-        grid,
-        "concept",
-        "pilot",
-        opening.reference,
-    )
-
-
-def test_without_a_second_signature_everything_begins_in_concept(fiona, olga, organisation, at):
-    report = imported(order(owner=olga), at, by=fiona)
-
-    assert set(Initiative.objects.values_list("stage", "opening")) == {("concept", None)}
-    assert ImportedRow.objects.get(line=2).stage == "pilot"
-    assert report["opening"] == {
-        "signed": False,
-        "initiatives": 0,
-        "budgets": {"taken_over": 0, "beside": 1},
-        "waiting_in_concept": 1,
-    }
-    assert report["by_stage"] == {"Concept": 1, "Pilot": 1}
 
 
 def test_the_same_file_again_changes_nothing(fiona, frank, olga, organisation, at):
@@ -208,21 +143,6 @@ def test_nobody_can_sign_in_as_the_owner_who_is_nobody_yet(fiona, organisation, 
     assert (stand_in.is_active, stand_in.is_service, stand_in.has_usable_password()) == (False, True, False)
 
 
-def test_an_owner_never_signs_the_opening_of_their_own(fiona, frank, organisation, at):
-    report = imported(order(ROWS.replace("aims", "owner").replace("To see", "Frank")), at, by=fiona, second=frank)
-
-    assert Initiative.objects.get(name="Grid").stage == "concept"
-    assert report["opening"]["waiting_in_concept"] == 1
-
-
-def test_an_owners_line_manager_never_signs_either(fiona, frank, person, organisation, at):
-    owner = person("Otto", line_manager=fiona)
-
-    report = imported(order(owner=owner), at, by=fiona, second=frank)
-
-    assert report["opening"]["waiting_in_concept"] == 1
-
-
 def test_the_currency_of_a_row_is_kept_and_else_is_the_organisations(fiona, organisation, at):
     imported(order("name,budget\nA,£5\nB,7\n"), at, by=fiona)
 
@@ -268,105 +188,6 @@ def test_listeners_hear_of_an_import_that_changed_something(fiona, organisation,
     assert [len(facts["initiative_ids"]) for facts in heard] == [2]
 
 
-def test_milestones_are_planned_baselined_and_met_as_their_file_says(fiona, frank, olga, organisation, at):
-    report = imported(order(owner=olga, plan=PLAN), at, by=fiona, second=frank)
-
-    design, build = Milestone.objects.order_by("sequence")
-    opening = OpeningDecision.objects.get()
-    assert (design.name, design.baselined_due_on, design.decision_reference) == (
-        "Design",
-        date(2026, 1, 31),
-        opening.reference,
-    )
-    assert (design.state, design.delivered_on, design.delivered_by, design.accepted_by) == (
-        "accepted",
-        date(2026, 1, 30),
-        olga,
-        frank,
-    )
-    assert (build.state, build.baselined_due_on, build.accepted_by) == ("planned", date(2026, 3, 31), None)
-    assert MilestoneBaseline.objects.count() == 2
-    told = report["milestones"]
-    assert (told["rows"], told["accepted"], told["merged"], told["refused"]) == (3, 2, 0, 1)
-    assert told["refusals"][0]["value"] == "P9"
-
-
-def test_unsigned_milestones_are_forecast_and_neither_baselined_nor_met(fiona, olga, organisation, at):
-    imported(order(owner=olga, plan=PLAN), at, by=fiona)
-
-    assert set(Milestone.objects.values_list("state", "baselined_due_on")) == {("planned", None)}
-    assert Milestone.objects.get(name="Design").forecast_due_on == date(2026, 1, 31)
-    assert ImportedMilestone.objects.get(line=2).finished_on == date(2026, 1, 30)
-
-
-def test_milestones_may_follow_their_projects_later(fiona, frank, olga, organisation, at):
-    imported(order(owner=olga), at, by=fiona, second=frank)
-
-    report = imported(order(owner=olga, plan=PLAN), at, by=fiona, second=frank)
-
-    assert (report["accepted"], report["merged"]) == (0, 2)
-    assert report["milestones"]["accepted"] == 2
-
-
-def test_milestones_continue_the_numbers_of_a_plan(fiona, frank, olga, organisation, at):
-    imported(order(owner=olga, plan=PLAN), at, by=fiona, second=frank)
-    later = "id,project,name,due\nM4,P1,Roll out,2026-02-01\n"
-
-    imported(order(owner=olga, plan=later), at, by=fiona, second=frank)
-
-    assert list(Milestone.objects.order_by("sequence").values_list("name", flat=True)) == [
-        "Design",
-        "Build",
-        "Roll out",
-    ]
-
-
-def test_a_milestone_is_not_met_by_the_word_of_an_interested_signer(fiona, frank, olga, organisation, at):
-    imported(order(owner=olga), at, by=fiona)
-    Participation.objects.create(
-        initiative=Initiative.objects.get(name="Grid"), user=frank, part="contributor", since=at
-    )
-
-    imported(order(owner=olga, plan=PLAN), at, by=fiona, second=frank)
-
-    assert Milestone.objects.get(name="Design").state == "delivered"
-
-
-def test_actuals_become_one_opening_row_each_of_source_portfolio(fiona, frank, olga, organisation, at):
-    text = "id,org,name,end date,actual\n1,DOE,Grid,2020-05-04,$50.25\n2,DOE,Chat,,$0\n3,DOE,Talk,2030-01-01,£7\n4,DOE,None,,\n"
-
-    report = imported(order(text, owner=olga), at, by=fiona, second=frank)
-
-    delivery = Delivery.objects.get()
-    assert (delivery.source.name, delivery.source.role, delivery.rows) == ("portfolio", "fact", 3)
-    assert report["opening_spend"] == {"rows": 3, "waiting": 0, "delivery": delivery.key}
-    days = SpendDay.objects.order_by("initiative__key")
-    assert [
-        (day.initiative.name, day.charge_on, day.effective_cost, day.billed_cost, day.currency) for day in days
-    ] == [
-        ("Grid", date(2020, 5, 4), Decimal("50.25"), Decimal("50.25"), "USD"),
-        ("Chat", at.date(), Decimal(0), Decimal(0), "USD"),
-        ("Talk", at.date(), Decimal(7), Decimal(7), "GBP"),
-    ]
-
-
-def test_opening_rows_are_delivered_once_and_a_later_import_replaces_none(fiona, olga, organisation, at):
-    text = "id,org,name,actual\n1,DOE,Grid,$50\n"
-    imported(order(text, owner=olga), at, by=fiona)
-    imported(order(text, owner=olga), at, by=fiona)
-    imported(order(text + "2,DOE,Chat,$7\n", owner=olga), at, by=fiona)
-
-    assert Delivery.objects.count() == 2
-    assert sum(SpendDay.objects.values_list("effective_cost", flat=True)) == Decimal(57)
-
-
-def test_the_operator_of_the_machine_delivers_no_spend(db, at):
-    report = imported(order(), at, by=None)
-
-    assert report["opening_spend"] == {"rows": 0, "waiting": 1}
-    assert not Delivery.objects.exists()
-
-
 def test_a_preview_counts_and_writes_nothing(fiona, organisation, at):
     before = everything()
 
@@ -375,28 +196,6 @@ def test_a_preview_counts_and_writes_nothing(fiona, organisation, at):
     assert (report["rows"], report["accepted"], report["milestones"]["refused"]) == (2, 2, 1)
     assert report["opening"] == {"signed": False, "initiatives": 1}
     assert everything() == before
-
-
-def test_only_who_may_import_imports(olga, organisation, at):
-    before = everything()
-
-    with pytest.raises(NotPermitted):
-        import_portfolio(order=order(), by=olga, at=at)
-
-    assert everything() == before
-
-
-def test_the_second_signature_is_another_persons(fiona, person, organisation, at):
-    with pytest.raises(SecondSignatureRefused):
-        import_portfolio(order=order(), by=fiona, second=fiona, at=at)
-    with pytest.raises(SecondSignatureRefused):
-        import_portfolio(order=order(), by=None, second=fiona, at=at)
-
-
-@pytest.mark.parametrize("role", ["administrator", "auditor", "registrant", "secretary"])
-def test_the_second_signature_needs_a_right(fiona, person, organisation, at, role):
-    with pytest.raises(NotPermitted, match="may not sign an opening decision"):
-        import_portfolio(order=order(), by=fiona, second=person("Vera", role), at=at)
 
 
 def test_the_machines_operator_imports_on_an_empty_database(db, at):

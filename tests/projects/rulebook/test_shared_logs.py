@@ -12,8 +12,8 @@ from projects.rulebook.services import Asked, keep_change, propose_change
 from projects.spend.reattribution import preview_reattribution, reattribute
 from projects.spend.shared_before import sharing_already
 from tests.factories.people import person
+from tests.projects.spend.details import by_detail, charge, claims, deliver, fraud_and_claims, teams
 from tests.projects.spend.samples import run
-from tests.projects.spend.test_details import by_detail, charge, claims, deliver, fraud_and_claims, teams
 
 pytestmark = pytest.mark.django_db
 __all__ = ["claims", "deliver", "teams"]

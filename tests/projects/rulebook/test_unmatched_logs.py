@@ -11,8 +11,8 @@ from projects.rulebook.services import Asked, propose_change
 from projects.spend.unmatched_logs import providers_in_logs, unmatched_logs
 from tests.browser.looking import look_at
 from tests.factories.people import person
+from tests.projects.spend.details import by_detail, charge, claims, deliver, fraud_and_claims, teams
 from tests.projects.spend.samples import run
-from tests.projects.spend.test_details import by_detail, charge, claims, deliver, fraud_and_claims, teams
 
 pytestmark = pytest.mark.django_db
 __all__ = ["claims", "deliver", "teams"]

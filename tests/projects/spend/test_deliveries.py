@@ -1,12 +1,8 @@
 """A delivery is taken whole or not at all, once, and replaces what its source said about the same scope."""
 
-import gzip
 import json
-import shutil
-import zipfile
 from decimal import Decimal
 
-import polars as pl
 import pytest
 
 from projects.audit.models import AuditEvent
@@ -14,51 +10,13 @@ from projects.common.clock import now
 from projects.people.models import User
 from projects.people.services import import_service
 from projects.signals import costs_imported
-from projects.sources.models import ClosedPeriod, Delivery, DeliveryPart
-from projects.spend.models import SpendDay, SpendFact, SpendMonth
-from projects.spend.sameness import SameContentElsewhere
+from projects.sources.models import ClosedPeriod, Delivery
+from projects.spend.models import SpendFact
 from projects.spend.services import CostFile, PeriodClosed, import_costs
-from tests.projects.spend.samples import FOCUS, run, take_in, totals, write_focus
+from tests.projects.spend.deliveries import GATEWAY, everything
+from tests.projects.spend.samples import run, take_in, totals, write_focus
 
 pytestmark = pytest.mark.django_db
-GATEWAY = FOCUS / "litellm_focus_servegen_m_small.csv"
-
-
-def everything():
-    return {
-        model.__name__: model.objects.count() for model in (Delivery, DeliveryPart, SpendFact, SpendDay, SpendMonth)
-    }
-
-
-def test_the_same_file_twice_changes_nothing():
-    first = take_in(GATEWAY, "gateway")
-    before = everything()
-
-    second = take_in(GATEWAY, "gateway")
-
-    assert first["unchanged"] is False
-    assert second["unchanged"] is True
-    assert second["delivery"] == first["delivery"]
-    assert second["totals"] == first["totals"]
-    assert everything() == before
-
-
-def test_the_same_rows_renamed_or_packed_change_nothing(tmp_path):
-    take_in(GATEWAY, "gateway")
-    before = everything()
-    renamed = shutil.copy(GATEWAY, tmp_path / "again.csv")
-    packed = tmp_path / "again.csv.gz"
-    packed.write_bytes(gzip.compress(GATEWAY.read_bytes()))
-    zipped = tmp_path / "again.zip"
-    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(GATEWAY, "another name.csv")
-    windows = tmp_path / "windows.csv"
-    windows.write_bytes(GATEWAY.read_bytes().replace(b"\n", b"\r\n"))
-
-    answers = [take_in(path, "gateway") for path in (renamed, packed, zipped, windows)]
-
-    assert [answer["unchanged"] for answer in answers] == [True] * 4
-    assert everything() == before
 
 
 def test_identical_rows_in_one_file_are_all_kept(tmp_path):
@@ -266,86 +224,6 @@ def test_a_missing_file_is_refused():
     assert (status, answer["error"]["code"]) == (2, "file_unreadable")
 
 
-def test_the_same_content_under_another_source_is_named_and_must_be_confirmed():
-    take_in(GATEWAY, "gateway")
-    before = everything()
-
-    status, refused = run("import_costs", GATEWAY, "--source", "bill")
-
-    assert (status, refused["error"]["code"], refused["error"]["rows"]) == (2, "same_content_elsewhere", [])
-    assert "gateway delivered the same content as DL-0001" in refused["error"]["message"]
-    assert "--confirm-same-content" in refused["error"]["message"]
-    assert everything() == before
-    answer = take_in(GATEWAY, "bill", "--confirm-same-content")
-    assert any("gateway delivered the same content as DL-0001" in note for note in answer["notes"])
-    with pytest.raises(SameContentElsewhere):
-        import_costs(file=CostFile(GATEWAY, "x.csv", "third"), by=import_service(), at=now())
-
-
-def test_the_same_rows_packed_again_are_named_under_another_source_too(tmp_path):
-    take_in(write_focus(tmp_path / "a.csv", {}, {"EffectiveCost": "2"}), "cloud")
-    packed = tmp_path / "renamed.csv.gz"
-    packed.write_bytes(gzip.compress((tmp_path / "a.csv").read_bytes().replace(b"\n", b"\r\n")))
-
-    status, refused = run("import_costs", packed, "--source", "other")
-
-    assert (status, refused["error"]["code"], refused["error"]["rows"]) == (2, "same_content_elsewhere", [])
-    answer = take_in(packed, "other", "--confirm-same-content")
-    assert any("cloud delivered the same content as DL-0001" in note for note in answer["notes"])
-    data = AuditEvent.objects.get(verb="delivery.imported", target_id=Delivery.objects.get(key="DL-0002").pk).data
-    assert (data["same_content_as"], data["same_content_confirmed"]) == ("DL-0001", True)
-
-
-def test_the_same_rows_as_csv_and_as_parquet_are_one_content(tmp_path):
-    path = write_focus(
-        tmp_path / "a.csv",
-        {"Tags": '{"app":"x"}'},
-        {"EffectiveCost": "2.50", "BilledCost": "0.0"},
-        {"BilledCost": "10"},
-    )
-    take_in(path, "cloud")
-    frame = pl.read_csv(path, infer_schema=False)
-    exact = [pl.col(name).cast(pl.Decimal(38, 20)) for name in ("BilledCost", "EffectiveCost")]
-    frame.with_columns(exact).write_parquet(tmp_path / "a.parquet")
-
-    status, refused = run("import_costs", tmp_path / "a.parquet", "--source", "other")
-
-    assert (status, refused["error"]["code"]) == (2, "same_content_elsewhere")
-    assert take_in(tmp_path / "a.parquet", "cloud")["unchanged"] is True
-
-
-@pytest.mark.parametrize("change", [{"EffectiveCost": "2.01"}, {"ResourceId": "x"}, {"Tags": '{"app":"y"}'}])
-def test_rows_that_differ_in_anything_are_other_content(change, tmp_path):
-    take_in(write_focus(tmp_path / "a.csv", {"EffectiveCost": "2"}), "cloud")
-
-    answer = take_in(write_focus(tmp_path / "b.csv", {"EffectiveCost": "2"} | change), "other")
-
-    assert not [note for note in answer["notes"] if "same content" in note]
-
-
-def test_the_same_money_for_other_tokens_is_not_the_same_again(tmp_path):
-    line = '{"request_id": "%s", "spend": 1, "prompt_tokens": %d, "completion_tokens": 1, "model": "gpt-4o", '
-    line += '"startTime": "2026-05-03T00:00:00Z", "api_key": "k"}'
-    (tmp_path / "a.jsonl").write_text(line % ("a", 5))
-    (tmp_path / "b.jsonl").write_text(line % ("a", 6))
-    take_in(tmp_path / "a.jsonl", "gateway")
-
-    answer = take_in(tmp_path / "b.jsonl", "gateway")
-
-    assert answer["unchanged"] is False
-
-
-def test_content_that_no_longer_counts_elsewhere_needs_no_confirmation(tmp_path):
-    first = write_focus(tmp_path / "a.csv", {"EffectiveCost": "2"})
-    take_in(first, "wrong name")
-    take_in(write_focus(tmp_path / "b.csv", {"EffectiveCost": "0"}), "wrong name")
-
-    answer = take_in(first, "right name")
-
-    assert answer["unchanged"] is False
-    assert not [note for note in answer["notes"] if "same content" in note]
-
-
 def test_a_closed_month_refuses_what_would_change_it_and_takes_what_does_not(tmp_path):
     first = write_focus(tmp_path / "a.csv", {"EffectiveCost": "10"}, {"BillingAccountId": "222"})
     take_in(first, "cloud")
@@ -356,7 +234,7 @@ def test_a_closed_month_refuses_what_would_change_it_and_takes_what_does_not(tmp
     status, answer = run("import_costs", changed, "--source", "cloud")
 
     assert (status, answer["error"]["code"]) == (2, "period_closed")
-    assert "from 10 to 11 USD" in answer["error"]["message"]
+    assert "from 10.00 to 11.00 USD" in answer["error"]["message"]
     assert totals()[1]["USD"][2] == Decimal(11)
     assert take_in(reordered, "cloud")["unchanged"] is False
     assert totals()[1]["USD"][2] == Decimal(11)

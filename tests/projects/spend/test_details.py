@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pytest
 
-from projects.attribution.aliases import add_alias
 from projects.attribution.drafts import DetailDraft, RuleDraft, ShareDraft
 from projects.attribution.models import AttributionRule, Basis, DetailCover
 from projects.attribution.services import RuleRefused, make_rule, retire_rule
@@ -15,54 +14,11 @@ from projects.spend.models import SpendFact
 from projects.spend.reattribution import preview_reattribution, reattribute
 from projects.spend.verification import rollup_differences
 from tests.factories.initiatives import initiative
-from tests.projects.spend.samples import take_in, totals, write_focus
+from tests.projects.spend.details import DAY, by_detail, charge, claims, deliver, fraud_and_claims, money, teams
+from tests.projects.spend.samples import totals
 
 pytestmark = pytest.mark.django_db
-DAY = {"ChargePeriodStart": "2026-05-04T00:00:00Z", "ChargePeriodEnd": "2026-05-05T00:00:00Z"}
-
-
-@pytest.fixture
-def claims(olga):
-    return initiative(olga, "mvp", name="Claims triage")
-
-
-@pytest.fixture
-def teams(fraud, claims, fiona, now):
-    """The log's teams belong to initiatives by rules of their own."""
-    make_rule(draft=RuleDraft("sub_account", "team-fraud", fraud), by=fiona, at=now)
-    make_rule(draft=RuleDraft("sub_account", "team-claims", claims), by=fiona, at=now)
-
-
-def charge(cost, **cells):
-    return {"EffectiveCost": cost, "BilledCost": cost, **cells}
-
-
-@pytest.fixture
-def deliver(tmp_path):
-    """Take a bill or a log in."""
-    mapping = tmp_path / "mapping.json"
-    mapping.write_text('{"role": "detail"}')
-
-    def bill(*rows):
-        return take_in(write_focus(tmp_path / "bill.csv", *rows), "bill")
-
-    def log(*rows):
-        return take_in(write_focus(tmp_path / "log.csv", *rows), "gateway", "--mapping", mapping)
-
-    return bill, log
-
-
-def by_detail(value="sub-1", **detail):
-    log, bill = Source.objects.get(name="gateway"), Source.objects.get(name="bill")
-    return RuleDraft("sub_account", value, basis=Basis.DETAIL, source=bill, detail=DetailDraft(log, **detail))
-
-
-def money():
-    return {key: effective for key, (_, _, effective) in totals("--by", "initiative")[0].items()}
-
-
-def fraud_and_claims(first, second, **cells):
-    return charge(first, SubAccountId="team-fraud", **cells), charge(second, SubAccountId="team-claims", **cells)
+__all__ = ["claims", "deliver", "teams"]
 
 
 def test_a_bill_is_split_as_its_log_says_and_stays_what_it_was(deliver, teams, fraud, claims, fiona, now):
@@ -165,72 +121,6 @@ def test_a_person_and_an_earlier_rule_win_over_a_log(deliver, teams, fraud, clai
     reattribute(by=fiona, at=now)
 
     assert money() == {fraud.key: 50, claims.key: 55, search.key: 7}
-
-
-def test_days_agree_unless_the_rule_goes_by_month(deliver, teams, fraud, claims, fiona, now):
-    bill, log = deliver
-    bill(charge("10"), charge("30", **DAY))
-    first, _ = fraud_and_claims("10", "0")
-    log(first, fraud_and_claims("0", "30", **DAY)[1])
-    rule = make_rule(draft=by_detail(), by=fiona, at=now)
-
-    reattribute(by=fiona, at=now)
-    by_day = money()
-    retire_rule(rule_id=rule.pk, by=fiona, at=now)
-    make_rule(draft=by_detail(by_month=True), by=fiona, at=now)
-    reattribute(by=fiona, at=now)
-
-    assert by_day == {fraud.key: 10, claims.key: 30}
-    lines = SpendFact.objects.filter(part__source__name="bill", initiative=fraud).order_by("charge_on")
-    assert [fact.effective_cost for fact in lines] == [Decimal("2.5"), Decimal("7.5")]
-    assert sum(money().values()) == 40
-
-
-def test_only_the_provider_that_finance_names_agrees(deliver, teams, fraud, claims, fiona, now):
-    bill, log = deliver
-    bill(charge("100", ProviderName="OpenAI, LLC"))
-    first, second = fraud_and_claims("60", "40")
-    log({**first, "ProviderName": "openai"}, {**second, "ProviderName": "anthropic"})
-
-    make_rule(draft=by_detail(provider="OpenAI"), by=fiona, at=now)
-    reattribute(by=fiona, at=now)
-
-    assert money() == {fraud.key: 60, None: 40}
-
-
-def test_accounts_agree_by_name_and_by_the_aliases_that_finance_keeps(deliver, fraud, claims, fiona, now):
-    bill, log = deliver
-    bill(charge("10", SubAccountId="proj-a"), charge("20", SubAccountId="proj-b"), charge("4", SubAccountId=""))
-    log(charge("10", SubAccountId="Proj-A"), charge("20", SubAccountId="team-b"), charge("4", SubAccountId=""))
-    make_rule(draft=RuleDraft("sub_account", "Proj-A", fraud), by=fiona, at=now)
-    make_rule(draft=RuleDraft("sub_account", "team-b", claims), by=fiona, at=now)
-    log_, bill_ = Source.objects.get(name="gateway"), Source.objects.get(name="bill")
-    detail = DetailDraft(log_, account="sub_account")
-    draft = RuleDraft("billing_account", "111", basis=Basis.DETAIL, source=bill_, detail=detail)
-    make_rule(draft=draft, by=fiona, at=now)
-
-    reattribute(by=fiona, at=now)
-    before = money()
-    add_alias(alias="team-b", value="proj-b", tag_key="account", by=fiona, at=now)
-    reattribute(by=fiona, at=now)
-
-    assert before == {fraud.key: 10, None: 24}
-    assert money() == {fraud.key: 10, claims.key: 20, None: 4}
-
-
-def test_currencies_are_not_compared(deliver, teams, fraud, claims, fiona, now):
-    bill, log = deliver
-    bill(charge("100", BillingCurrency="EUR"))
-    log(*fraud_and_claims("60", "30"))
-    make_rule(draft=by_detail(), by=fiona, at=now)
-
-    reattribute(by=fiona, at=now)
-
-    assert money() == {None: 100}
-    assert {(row.currency, row.billed, row.logged, row.covered) for row in DetailCover.objects.all()} == {
-        ("EUR", 100, None, 0),
-        ("USD", 0, 90, 0),
-    }
 
 
 @pytest.mark.parametrize("first", ["bill", "log"])
@@ -372,38 +262,3 @@ def test_a_rule_by_detail_names_a_bill_a_log_and_nobody(deliver, teams, fraud, f
             make_rule(draft=RuleDraft(**{**vars(good), **wrong}), by=fiona, at=now)
         assert [blocker.code for blocker in refused.value.blockers] == [code]
     assert not AttributionRule.objects.filter(basis=Basis.DETAIL).exists()
-
-
-@pytest.mark.parametrize(
-    ("asked", "logged", "covered"),
-    [
-        ("Microsoft", "azure", 90),
-        ("azure", "Microsoft", 90),
-        ("Microsoft", "azure_ai", 90),
-        ("Microsoft", "bedrock", 0),
-        ("Acme", "acme-proxy", 0),
-        ("*microsoft", "azure", 0),
-        ("az*", "azure", 90),
-    ],
-)
-def test_a_log_is_found_by_any_name_of_its_provider(asked, logged, covered, deliver, teams, fiona, now):
-    bill, log = deliver
-    bill(charge("100", ProviderName="Microsoft"))
-    log(*fraud_and_claims("60", "30", ProviderName=logged))
-    make_rule(draft=by_detail(provider=asked), by=fiona, at=now)
-
-    reattribute(by=fiona, at=now)
-
-    assert DetailCover.objects.get().covered == covered
-
-
-def test_a_name_that_finance_keeps_for_a_provider_finds_its_log(deliver, teams, fiona, now):
-    bill, log = deliver
-    bill(charge("100", ProviderName="Microsoft"))
-    log(*fraud_and_claims("60", "30", ProviderName="acme-proxy"))
-    add_alias(alias="Acme Proxy", value="Microsoft", tag_key="provider", by=fiona, at=now)
-    make_rule(draft=by_detail(provider="azure"), by=fiona, at=now)
-
-    reattribute(by=fiona, at=now)
-
-    assert DetailCover.objects.get().covered == 90

@@ -12,8 +12,8 @@ from projects.sources.models import Source
 from projects.spend.models import SpendFact
 from projects.spend.reattribution import preview_reattribution, reattribute
 from projects.spend.verification import rollup_differences
+from tests.projects.spend.details import by_detail, charge, claims, deliver, fraud_and_claims, money, teams
 from tests.projects.spend.samples import take_in, write_focus
-from tests.projects.spend.test_details import by_detail, charge, claims, deliver, fraud_and_claims, money, teams
 
 pytestmark = pytest.mark.django_db
 __all__ = ["claims", "deliver", "teams"]

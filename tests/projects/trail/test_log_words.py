@@ -10,7 +10,7 @@ from projects.sources.eyes import Eyes
 from projects.spend.reattribution import reattribute
 from projects.trail.charge import trail_of
 from tests.factories.initiatives import initiative
-from tests.projects.spend.test_details import by_detail, charge, claims, deliver, fraud_and_claims, teams
+from tests.projects.spend.details import by_detail, charge, claims, deliver, fraud_and_claims, teams
 
 pytestmark = pytest.mark.django_db
 __all__ = ["claims", "deliver", "teams"]
