@@ -70,6 +70,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "views": list(views_of(user)),
         "shown_query": kept_query((name, one) for name, many in request.GET.lists() for one in many),
         "reader": user,
+        "may_register": may(user, Permission.REGISTER_INITIATIVE),
         "lanes": [] if is_table else [_lane(request, *lane) for lane in board(shown, Stage.choices)],
         "filters": _filters(found, request),
         "chips": _chips(request),
@@ -101,7 +102,6 @@ def _frame(request: HttpRequest, found: Sequence[Line], on: date) -> dict[str, A
         "ahead": before_council(found, on=on),
         "escalated": sum(line.status == "escalated" for line in found),
         "warned": sum(line.status == "warning" for line in found),
-        "may_register": may(user, Permission.REGISTER_INITIATIVE),
         "may_import": may(user, Permission.IMPORT_PORTFOLIO),
         "csv_url": "export.csv?" + _query(request),
     }

@@ -217,6 +217,7 @@ def requests_page(user: User) -> dict[str, Any]:
     asking = {row.initiative_id for row in own if row.is_open}
     others = visible.open().exclude(pk__in=[row.pk for row in own]).exclude(state=State.DRAFT).order_by("-id")[:50]
     return {
+        "may_register": may(user, Permission.REGISTER_INITIATIVE),
         "drafts": drafts,
         "running": running,
         "ended": ended,

@@ -92,6 +92,18 @@ def test_empty_portfolio_says_how_it_fills(client, people):
     assert "No initiative is registered yet" in seen(client, people.reader, "/portfolio/").content.decode()
 
 
+@pytest.mark.parametrize(("who", "may"), [("olga", True), ("reader", False)])
+def test_empty_lists_offer_to_register_to_who_may_own_initiatives(who, may, client, people):
+    portfolio = seen(client, getattr(people, who), "/portfolio/").content.decode()
+    rows = seen(client, getattr(people, who), "/portfolio/", **HTMX).content.decode()
+    requests = seen(client, getattr(people, who), "/requests/").content.decode()
+
+    assert ("Register the first one" in portfolio) is may
+    assert ("Register the first one" in rows) is may
+    assert ("Register an initiative" in requests) is may
+    assert (client.get("/initiatives/new/").status_code == 200) is may
+
+
 def test_filter_that_leaves_nothing_is_named(client, people, funded):
     page = seen(client, people.reader, "/portfolio/?stage=scale").content.decode()
 
