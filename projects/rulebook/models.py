@@ -101,6 +101,15 @@ class RuleChange(models.Model):
         return sorted(gained.items())
 
     @property
+    def nets(self) -> list[tuple[str | None, str, Decimal]]:
+        """Return initiative (None for the unclaimed), currency and what it gains or loses in all months together."""
+        net: dict[tuple[str | None, str], Decimal] = {}
+        for row in self.moves:
+            place = (row["initiative"], row["currency"])
+            net[place] = net.get(place, Decimal(0)) + Decimal(row["moved"])
+        return [(initiative, currency, amount) for (initiative, currency), amount in net.items()]
+
+    @property
     def purposes(self) -> list[dict[str, Any]]:
         """Return what would be said to be for something else, by purpose and month."""
         purposes: list[dict[str, Any]] = self.figures.get("purposes", [])

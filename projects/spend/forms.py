@@ -30,6 +30,7 @@ class UploadForm(forms.Form):
 
     source = forms.CharField(
         max_length=100,
+        widget=forms.TextInput(attrs={"list": "sources"}),
         error_messages={"required": "Say who delivers the file."},
         help_text="Who delivers it, such as aws-focus. A newer file of a source replaces the older one of the same month.",
     )

@@ -54,11 +54,18 @@ def crumbs(*way: str) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def navigation(context: Context) -> list[dict[str, Any]]:
-    """List the entries of the top bar: those of the context, else the seven without counts."""
-    if entries := context.get("nav"):
-        return list(entries)
+    """List the entries of the top bar: those of the context, else the seven without counts.
+
+    A page whose address begins with none of them, such as a job's, belongs to the first one of its breadcrumb.
+    """
     path = getattr(context.get("request"), "path", "")
-    return [{"label": label, "url": url, "current": path.startswith(url)} for label, url in ENTRIES]
+    known = [{"label": label, "url": url, "current": path.startswith(url)} for label, url in ENTRIES]
+    entries = [dict(entry) for entry in context.get("nav") or known]
+    if crumbs := context.get("crumbs"):
+        above = crumbs[0].get("url")
+        is_lost = not any(entry.get("current") for entry in entries)
+        entries = [{**entry, "current": entry.get("url") == above} if is_lost else entry for entry in entries]
+    return entries
 
 
 def _typed(widget: Widget, kind: str) -> Widget:

@@ -103,8 +103,20 @@ def test_a_job_says_where_it_belongs_and_leads_there(client, fiona, now, kind, w
     said = client.get(f"/jobs/{job.pk}/").content.decode()
 
     crumbs = re.search(r'<nav class="crumb".*?</nav>', said)[0]
+    current = set(re.findall(r'<a[^>]*href="([^"]+)"[^>]*aria-current="page"', said))
+    assert current == {way[0]}, "the top bar marks where the work belongs"
     assert re.findall(r'href="([^"]+)"', crumbs) == way
     assert crumbs.endswith("<span>Progress</span></nav>")
+
+
+def test_a_stop_that_came_too_late_says_that_what_was_done_stands(asked, fiona, now, page):
+    take_job(job_id=asked.pk, worker="w1")
+    cancel_job(job_id=asked.pk, by=fiona, at=now)
+    stopping = page()
+    end_job(job_id=asked.pk, act="succeed", at=now, result={"location": "/spend/"})
+
+    assert "Cancelling: it stops at its next step." in stopping
+    assert "It was done before it could be stopped" in page()
 
 
 def test_every_kind_of_job_names_where_it_belongs():

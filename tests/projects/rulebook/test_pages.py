@@ -71,6 +71,24 @@ def test_the_money_that_changes_hands_is_summed_once_and_by_currency():
     assert RuleChange(figures={}).gains == []
 
 
+def test_what_each_one_gains_in_all_months_stands_under_the_months():
+    rows = [
+        {"initiative": initiative, "currency": currency, "moved": moved}
+        for initiative, currency, moved in (
+            (None, "USD", "-12.50"),
+            (None, "USD", "-1"),
+            ("AI-001", "USD", "13.50"),
+            ("AI-001", "EUR", "2"),
+        )
+    ]
+
+    assert RuleChange(figures={"initiatives": rows}).nets == [
+        (None, "USD", Decimal("-13.50")),
+        ("AI-001", "USD", Decimal("13.50")),
+        ("AI-001", "EUR", Decimal(2)),
+    ]
+
+
 def test_a_rule_by_gateway_detail_is_typed_previewed_kept_and_changed(client, bill, tmp_path, fraud, fiona, now):
     (tmp_path / "mapping.json").write_text('{"role": "detail"}')
     rows = write_focus(tmp_path / "b.csv", {"EffectiveCost": "4", "SubAccountId": "team"})
