@@ -52,6 +52,9 @@ def _panel(request: HttpRequest, asked: Job) -> HttpResponse:
     response = render(
         request, name, {"job": asked, "silent": asked.silent_seconds(at=machine_now()), "crumbs": crumbs_of(asked)}
     )
-    if asked.is_over and asked.result.get("location") and request.headers.get("HX-Request"):
+    leads_on = (
+        asked.is_over and asked.result.get("location") and not asked.cancel_requested
+    )  # a stop that came too late is told first
+    if leads_on and request.headers.get("HX-Request"):
         response["HX-Redirect"] = asked.result["location"]
     return response

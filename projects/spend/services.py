@@ -204,6 +204,7 @@ def _load(
             raise PeriodClosed(differences)
         old, new = [part.pk for part in replaced.values()], list(loader.parts)
         touched = touched_initiatives([*old, *new])
+        evidence.finish()
         listener.step("Putting it in its place")  # the last moment at which it may be stopped
         folder, digest = evidence.keep()
         delivery = Delivery(

@@ -94,7 +94,7 @@ def test_statements_months_and_deliveries_read_well(open_browser, fiona, tmp_pat
     page.get_by_text("Nothing heard from the worker for").wait_for()
     look_at(page, "job-silent")
     page.get_by_role("button", name="Cancel").click()
-    page.get_by_text("Cancelling: it stops at its next step.").wait_for()
+    page.get_by_text("Cancelling: it stops at its next step, or is done before that.").wait_for()
     end_job(job_id=job.pk, act="cancel", at=machine_now())
     page.get_by_role("heading", name="Cancelled").wait_for()
     look_at(page, "job-cancelled")

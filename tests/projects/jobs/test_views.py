@@ -68,7 +68,7 @@ def test_work_that_is_being_cancelled_has_no_second_cancel(asked, page, fiona, n
 
     cancel_job(job_id=asked.pk, by=fiona, at=now)
 
-    assert "Cancelling: it stops at its next step." in page()
+    assert "Cancelling: it stops at its next step, or is done before that." in page()
     assert f"/jobs/{asked.pk}/cancel/" not in page()
 
 
@@ -109,14 +109,16 @@ def test_a_job_says_where_it_belongs_and_leads_there(client, fiona, now, kind, w
     assert crumbs.endswith("<span>Progress</span></nav>")
 
 
-def test_a_stop_that_came_too_late_says_that_what_was_done_stands(asked, fiona, now, page):
+def test_a_stop_that_came_too_late_says_that_what_was_done_stands(asked, fiona, now, page, client):
     take_job(job_id=asked.pk, worker="w1")
     cancel_job(job_id=asked.pk, by=fiona, at=now)
     stopping = page()
     end_job(job_id=asked.pk, act="succeed", at=now, result={"location": "/spend/"})
 
-    assert "Cancelling: it stops at its next step." in stopping
+    assert "Cancelling: it stops at its next step, or is done before that." in stopping
     assert "It was done before it could be stopped" in page()
+    panel = client.get(f"/jobs/{asked.pk}/", headers={"HX-Request": "true"})
+    assert "HX-Redirect" not in panel.headers
 
 
 def test_every_kind_of_job_names_where_it_belongs():
