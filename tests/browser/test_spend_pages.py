@@ -73,7 +73,7 @@ def test_statements_months_and_deliveries_read_well(open_browser, fiona, tmp_pat
     page.get_by_role("heading", name="1 row left out").wait_for()
     look_at(page, "delivery")
     page.goto("/spend/import/")
-    page.get_by_role("textbox", name="Source").fill("another")
+    page.get_by_role("combobox", name="Source").fill("another")
     page.locator("input[type=file]").set_input_files(bad)
     page.get_by_role("button", name="Look into the file").click()
     page.get_by_role("button", name="Load 1 good row").wait_for()
@@ -81,7 +81,7 @@ def test_statements_months_and_deliveries_read_well(open_browser, fiona, tmp_pat
     own = tmp_path / "own.csv"
     own.write_text("Tag;Dienst;Betrag\n01.10.2026;Sitze;10,50\n", encoding="cp1252")
     page.goto("/spend/import/")
-    page.get_by_role("textbox", name="Source").fill("own")
+    page.get_by_role("combobox", name="Source").fill("own")
     page.locator("input[type=file]").set_input_files(own)
     page.get_by_role("button", name="Look into the file").click()
     page.get_by_role("button", name="Read it this way").click()
