@@ -115,11 +115,11 @@ def _told_since(delivery: Delivery, initiatives: dict[int, Initiative], *, but: 
         target_type=Escalation._meta.label_lower,
         target_id__in=list(rows),
         verb="escalation.restated",
-        data__delivery=delivery.key,
+        data__contains={"after": {"restated by": delivery.key}},
     )
     found = []
     for event in events.order_by("pk"):
-        line, then = _kept(rows[event.target_id], initiatives), Decimal(event.data["then"])
+        line, then = _kept(rows[event.target_id], initiatives), Decimal(event.data["before"]["figure"])
         if line is not None and line.spent != then:
             what = f"{line.what}, told with new figures since"
             found.append(Frozen(line.kind, line.key, line.url, what, then, line.spent, line.currency))

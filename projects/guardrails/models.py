@@ -60,7 +60,7 @@ class Guardrail(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.definition.title} of {self.initiative_id}"
+        return f"{self.definition.title} of {self.initiative.key}"
 
     @property
     def audit_stream(self) -> str:

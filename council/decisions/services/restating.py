@@ -8,6 +8,7 @@ from council.decisions.restated import ESCALATION, frozen_figures
 from council.escalations.models import Escalation
 from projects.audit.services import record_many
 from projects.sources.models import Delivery
+from projects.spend.restatements import Frozen
 
 
 @transaction.atomic
@@ -21,6 +22,11 @@ def record_restated(*, delivery: Delivery, at: datetime) -> list[str]:
         return []
     found = {line.key: line for line in frozen_figures(delivery, keys) if line.kind == ESCALATION}
     rows = Escalation.objects.open().filter(key__in=found).select_related("initiative").order_by("pk")
-    told = [(row, {"delivery": delivery.key, "then": f"{found[row.key].then:f}"}) for row in rows]
+    told = [(row, _told(found[row.key], delivery)) for row in rows]
     record_many(verb="escalation.restated", targets=told, by=None, at=at)
     return [row.key for row, _ in told]
+
+
+def _told(line: Frozen, delivery: Delivery) -> dict[str, dict[str, str]]:
+    before = {"figure": f"{line.then:f}", "currency": line.currency}
+    return {"before": before, "after": {"restated by": delivery.key}}

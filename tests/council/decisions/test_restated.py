@@ -79,7 +79,10 @@ def test_an_escalation_stays_listed_with_its_old_figure_when_it_is_told_with_new
     client.force_login(fiona)
     page = client.get(f"/spend/deliveries/{delivery.key}/").content.decode()
 
-    assert (event.target_label.partition(" ")[0], event.data) == ("ES-0001", {"delivery": delivery.key, "then": "40"})
+    assert (event.target_label.partition(" ")[0], event.data) == (
+        "ES-0001",
+        {"before": {"figure": "40", "currency": "USD"}, "after": {"restated by": delivery.key}},
+    )
     assert [(line.key, line.then, line.now) for line in found] == [("ES-0001", Decimal(40), Decimal(44))]
     assert "raised, told with new figures since" in page
     Escalation.objects.filter(key="ES-0001").update(figures={"spent": "40", "approved": "40", "currency": "USD"})
