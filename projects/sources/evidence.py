@@ -20,7 +20,7 @@ from projects.sources.readers.interface import Recognised
 from projects.sources.readers.parquet import parquet_rows, text_of_moments
 from projects.sources.readers.schema import constant_columns
 
-ROWS_A_FILE = 25_000
+ROWS_A_FILE = 15_000
 ABANDONED_SECONDS = 24 * 3600
 AS_DELIVERED = "delivered.parquet"
 _BLOCK = 2**20

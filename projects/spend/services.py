@@ -24,7 +24,6 @@ from projects.people.selectors import require
 from projects.signals import costs_imported
 from projects.sources.evidence import Evidence, EvidenceWriter, evidence_of
 from projects.sources.models import Delivery, DeliveryPart, Source
-from projects.sources.readers.ahead import one_ahead
 from projects.sources.readers.interface import (
     NO_MAPPING,
     ColumnMapping,
@@ -243,8 +242,8 @@ def _take_rows(reader: BatchReader, loader: FactLoader, evidence: Evidence, file
     """Load every row or, by choice, the good ones; else read to the end of the file and say what is wrong with it."""
     listener.step("Loading rows", total=file.path.stat().st_size, unit="bytes")
     rows = refused = 0
-    with closing(one_ahead(reader)) as batches:
-        for batch in batches:
+    with closing(reader):
+        for batch in reader:
             if isinstance(evidence, EvidenceWriter):
                 evidence.add(batch.as_it_stood())
             rows, refused = rows + batch.frame.height + batch.refused_rows, refused + batch.refused_rows

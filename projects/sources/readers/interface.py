@@ -86,7 +86,7 @@ class Limits:
     max_columns: int = 1_000
     max_record_bytes: int = 4 * 1024**2
     max_problems: int = 1_000
-    block_bytes: int = 24 * 1024**2
+    block_bytes: int = 20 * 1024**2
 
 
 @dataclass(frozen=True)
