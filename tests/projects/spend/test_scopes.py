@@ -97,7 +97,7 @@ def test_minimal_rows_of_a_closed_month_are_refused_with_the_difference(tmp_path
     status, refused = run("import_costs", minimal(tmp_path / "b.csv", (1, 2, "a")), "--source", "saas")
 
     assert (status, refused["error"]["code"]) == (2, "period_closed")
-    assert "from 1 to 2 USD" in refused["error"]["message"]
+    assert "from 1.00 to 2.00 USD" in refused["error"]["message"]
     assert by_day("saas") == {"2026-05-01": 1}
 
 
@@ -152,5 +152,5 @@ def test_a_closed_month_refuses_a_stretch_that_leaves_out_one_of_its_days(tmp_pa
     status, refused = run("import_costs", minimal(tmp_path / "b.csv", (1, 1, "a"), (3, 3, "a")), "--source", "saas")
 
     assert (status, refused["error"]["code"]) == (2, "period_closed")
-    assert "on 2026-05-02 from 2 to 0 USD" in refused["error"]["message"]
+    assert "on 2 May 2026 from 2.00 to 0.00 USD" in refused["error"]["message"]
     assert by_day("saas") == {"2026-05-01": 1, "2026-05-02": 2, "2026-05-03": 3}
