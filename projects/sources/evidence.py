@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
@@ -53,6 +53,9 @@ class Evidence:
         finally:
             shutil.rmtree(self._draft, ignore_errors=True)
 
+    def take(self, rows: Callable[[], pl.DataFrame]) -> None:
+        """Take some rows where they are what is kept; they are made only then."""
+
     def flush(self) -> None:
         """Begin to write what was taken so far; nobody waits for it yet."""
 
@@ -85,6 +88,10 @@ class EvidenceWriter(Evidence):
         super().__init__()
         self._pending: list[pl.DataFrame] = []
         self._rows = self._files = 0
+
+    def take(self, rows: Callable[[], pl.DataFrame]) -> None:
+        """Take some rows."""
+        self.add(rows())
 
     def add(self, frame: pl.DataFrame) -> None:
         """Take some rows."""
@@ -161,7 +168,8 @@ def evidence_rows(folder: str, lines: Sequence[int]) -> pl.DataFrame:
     """Return rows of a delivery's evidence by their line numbers, as they stood."""
     place = Path(settings.MEDIA_ROOT) / folder
     if (place / AS_DELIVERED).exists():
-        frames = [text_of_moments(parquet_rows(place / AS_DELIVERED, line, 1)) for line in sorted(set(lines))]
+        lazy = pl.scan_parquet(place / AS_DELIVERED)
+        frames = [text_of_moments(parquet_rows(lazy, line, 1)) for line in sorted(set(lines))]
     else:
         wanted = pl.col("row_number").is_in(list(lines))
         frames = [pl.scan_parquet(path).filter(wanted).collect() for path in sorted(place.glob("rows-*.parquet"))]

@@ -22,7 +22,7 @@ from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import require
 from projects.signals import costs_imported
-from projects.sources.evidence import Evidence, EvidenceWriter, evidence_of
+from projects.sources.evidence import Evidence, evidence_of
 from projects.sources.models import Delivery, DeliveryPart, Source
 from projects.sources.readers.interface import (
     NO_MAPPING,
@@ -244,8 +244,7 @@ def _take_rows(reader: BatchReader, loader: FactLoader, evidence: Evidence, file
     rows = refused = 0
     with closing(reader):
         for batch in reader:
-            if isinstance(evidence, EvidenceWriter):
-                evidence.add(batch.as_it_stood())
+            evidence.take(batch.as_it_stood)
             rows, refused = rows + batch.frame.height + batch.refused_rows, refused + batch.refused_rows
             if file.good_rows_only or not refused:
                 loader.add(batch.frame)

@@ -46,16 +46,16 @@ def first_words(path: Path, column: str) -> str:
 
 def read_parquet(path: Path) -> Iterator[RawFrame]:
     """Give the rows in frames. Raise UnreadableFile where a page is damaged."""
-    line = 1
-    while (frame := parquet_rows(path, line, ROWS_AT_ONCE)).height:
+    lazy, line = pl.scan_parquet(path), 1
+    while (frame := parquet_rows(lazy, line, ROWS_AT_ONCE)).height:
         yield RawFrame(frame, (), 0, True)
         line += frame.height
 
 
-def parquet_rows(path: Path, line: int, count: int) -> pl.DataFrame:
+def parquet_rows(lazy: pl.LazyFrame, line: int, count: int) -> pl.DataFrame:
     """Give rows as text with their number, from one on, which counts from 1. Raise UnreadableFile."""
     try:
-        part = pl.scan_parquet(path).slice(line - 1, count).collect()
+        part = lazy.slice(line - 1, count).collect()
     except FAILURES as error:
         raise damaged() from error
     frame = pl.DataFrame([as_text(column) for column in part.get_columns()])
