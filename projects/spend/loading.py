@@ -157,15 +157,16 @@ class FactLoader:
     def _with_parts(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add `part_id`, and count the rows of each part."""
         scopes = _counted(rows.select(_SCOPE))
-        new = [scope for scope in scopes.select(_SCOPE).iter_rows() if scope not in self._part_ids]
-        for scope, part_id in zip(new, _next_part_ids(len(new)) if new else (), strict=True):
-            self._part_ids[scope], self.parts[part_id] = part_id, LoadedPart(part_id, *scope)
-        ids = [self._part_ids[scope] for scope in scopes.select(_SCOPE).iter_rows()]
+        places = scopes.select(_SCOPE)
+        new = [place for place in places.rows() if place not in self._part_ids]
+        for place, part_id in zip(new, _next_part_ids(len(new)) if new else (), strict=True):
+            self._part_ids[place], self.parts[part_id] = part_id, LoadedPart(part_id, *place)
+        ids = [self._part_ids[place] for place in places.rows()]
         for part_id, count in zip(ids, scopes["len"], strict=True):
             self.parts[part_id].rows += count
         if len(ids) == 1:
             return rows.with_columns(pl.lit(ids[0], pl.Int64).alias("part_id"))
-        known = scopes.select(_SCOPE).with_columns(pl.Series("part_id", ids, dtype=pl.Int64))
+        known = places.with_columns(pl.Series("part_id", ids, dtype=pl.Int64))
         return rows.join(known, on=_SCOPE, how="left", maintain_order="left")
 
     def _open_months(self, rows: pl.DataFrame) -> None:
