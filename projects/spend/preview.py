@@ -12,14 +12,14 @@ from projects.common.formats import digits
 from projects.sources.eyes import Eyes
 from projects.sources.fingerprints import Fingerprint
 from projects.sources.keys import PrintBook
-from projects.sources.models import ClosedPeriod, Delivery, DeliveryPart, Source, SourceRole, SourceScope
+from projects.sources.models import Delivery, DeliveryPart, Source, SourceRole, SourceScope
 from projects.sources.readers.interface import ColumnMapping, Recognised, RowProblem, Sums, Totals, UnreadableFile
 from projects.sources.readers.kinds import minimal
 from projects.sources.readers.reading import read_batches, recognise
 from projects.sources.readers.recognition import plan_for
 from projects.spend.sameness import same_of_another, standing_delivery
 from projects.spend.services import require_money
-from projects.spend.swapping import replaced_by
+from projects.spend.swapping import closed_months, replaced_by
 
 SHOWN_ROWS = 5
 SHOWN_PROBLEMS = 50
@@ -162,7 +162,7 @@ def _looked_into(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
         standing = standing_delivery(known, file_sha256=file_hash) or standing_delivery(known, fingerprint=fingerprint)
         preview.unchanged = standing.key if standing else ""
         preview.replaced = _replaced(known, scopes, preview.tells_a_stretch)
-    preview.closed = _closed({*preview.periods, *(part.billing_period_start for part in preview.replaced)})
+    preview.closed = closed_months({*preview.periods, *(part.billing_period_start for part in preview.replaced)})
     same = same_of_another(source, file_sha256=file_hash, fingerprint=fingerprint)
     preview.elsewhere = f"{same.source} as {same.key}" if same else ""
     return preview
@@ -235,13 +235,6 @@ def _widen(preview: Preview, frame: pl.DataFrame) -> None:
 def _shown(frame: pl.DataFrame) -> list[list[str]]:
     shown = frame.select(pl.col("charge_period_start").dt.strftime("%Y-%m-%d %H:%M"), *list(SHOWN_COLUMNS)[1:])
     return [["" if value is None else str(value) for value in row] for row in shown.iter_rows()]
-
-
-def _closed(periods: set[date]) -> list[date]:
-    """Return which months of some periods finance has closed, the earliest first."""
-    months = {period.replace(day=1) for period in periods}
-    closed = ClosedPeriod.objects.filter(reopened_at__isnull=True, month__in=months)
-    return list(closed.order_by("month").values_list("month", flat=True))
 
 
 def _replaced(source: Source, scopes: pl.DataFrame, stretch: bool) -> list[DeliveryPart]:

@@ -130,6 +130,13 @@ def _period(part: LoadedPart) -> date:
     return part.period
 
 
+def closed_months(periods: Collection[date]) -> list[date]:
+    """Return which months of some periods finance has closed, the earliest first."""
+    months = {period.replace(day=1) for period in periods}
+    closed = ClosedPeriod.objects.filter(reopened_at__isnull=True, month__in=months)
+    return list(closed.order_by("month").values_list("month", flat=True))
+
+
 def closed_differences(
     loaded: Sequence[LoadedPart], replaced: dict[tuple[str, date], DeliveryPart]
 ) -> list[dict[str, Any]]:
@@ -137,13 +144,10 @@ def closed_differences(
     gone = {
         scope: part for scope, part in replaced.items() if scope not in {(new.account, new.period) for new in loaded}
     }
-    months = {period.replace(day=1) for period in [*(part.period for part in loaded), *(period for _, period in gone)]}
-    closed = set(
-        ClosedPeriod.objects.filter(reopened_at__isnull=True, month__in=months).values_list("month", flat=True)
-    )
     found: list[dict[str, Any]] = []
     pairs = [(part.period, part.part_id, replaced.get((part.account, part.period))) for part in loaded]
     pairs += [(period, 0, part) for (_, period), part in gone.items()]
+    closed = closed_months([period for period, _, _ in pairs])
     for period, new, old in pairs:
         month = period.replace(day=1)
         if month not in closed:
