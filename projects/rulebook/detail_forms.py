@@ -7,14 +7,16 @@ from django import forms
 from projects.attribution.drafts import DetailDraft
 from projects.attribution.models import Basis, DetailAccount
 from projects.common.form_fields import LineField
+from projects.common.worded_forms import WordedForm
 from projects.sources.models import Source, SourceRole
 
 DAY, MONTH, SAME = "day", "month", "same"
 
 
-class DetailFields(forms.Form):
+class DetailFields(WordedForm):
     """The fields that count where charges are shared by gateway detail."""
 
+    entity = "A rule"
     detail = forms.ModelChoiceField(
         queryset=Source.objects.none(),
         required=False,

@@ -8,6 +8,7 @@ from django import forms
 from projects.attribution.drafts import RuleDraft, ShareDraft
 from projects.attribution.models import UNCLASSIFIED, Basis, Purpose, RuleKind
 from projects.common.form_fields import LineField, TextField
+from projects.common.worded_forms import WordedForm
 from projects.initiatives.models import Initiative
 from projects.rulebook.detail_forms import DetailFields
 from projects.rulebook.words import TAKES
@@ -26,13 +27,22 @@ KINDS = [
     )
 ]
 
+NO_KIND = {"required": "Choose what the charges have in common."}
+NO_VALUE = {"required": "Write what the charges carry, as the bill writes it."}
+NO_REASON = {"required": "Say in a line why it holds."}
+
 
 class RuleForm(DetailFields):
     """What a rule takes, on which days, and who receives it."""
 
-    kind = forms.ChoiceField(choices=KINDS, label="Takes charges by")
+    kind = forms.ChoiceField(choices=KINDS, label="Takes charges by", error_messages=NO_KIND)
     tag_key = LineField(max_length=200, required=False, label="Tag", help_text="For a tag: its key, in any spelling.")
-    value = LineField(max_length=500, label="Value", help_text="For a service or model, * stands for any text.")
+    value = LineField(
+        max_length=500,
+        label="Value",
+        help_text="For a service or model, * stands for any text.",
+        error_messages=NO_VALUE,
+    )
     source = forms.ModelChoiceField(queryset=Source.objects.none(), required=False, empty_label="Every source")
     receivers = TextField(
         rows=3,
@@ -40,10 +50,14 @@ class RuleForm(DetailFields):
         label="Receives",
         help_text="Empty where a log says it, else the initiative's key. For a split one a line, with its percentage where shares are fixed: AI-031 60.",
     )
-    basis = forms.ChoiceField(choices=Basis.choices, label="Shared by")
+    basis = forms.ChoiceField(
+        choices=Basis.choices,
+        label="Shared by",
+        error_messages={"required": "Choose one initiative or how they share."},
+    )
     starts_on = forms.DateField(required=False, label="From charge day", help_text="Empty means always.")
     ends_on = forms.DateField(required=False, label="Until before", help_text="Empty means without end.")
-    note = LineField(max_length=400, label="Why")
+    note = LineField(max_length=400, label="Why", error_messages=NO_REASON)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the sources there are."""
@@ -112,19 +126,29 @@ class ChangeForm(RuleForm):
     field_order = ("from_on",)
 
 
-class PurposeForm(forms.Form):
+class PurposeForm(WordedForm):
     """What a rule of purpose takes, and what that is for; it holds on all days."""
 
-    kind = forms.ChoiceField(choices=KINDS, label="Charges by")
+    entity = "A rule of purpose"
+    kind = forms.ChoiceField(choices=KINDS, label="Charges by", error_messages=NO_KIND)
     tag_key = LineField(
         max_length=200, required=False, label="Tag", help_text="For a tag: its key, such as workload or environment."
     )
-    value = LineField(max_length=500, label="Value", help_text="For a service or model, * stands for any text.")
+    value = LineField(
+        max_length=500,
+        label="Value",
+        help_text="For a service or model, * stands for any text.",
+        error_messages=NO_VALUE,
+    )
     source = forms.ModelChoiceField(
         queryset=Source.objects.order_by("name"), required=False, empty_label="Every source"
     )
-    purpose = forms.ChoiceField(choices=[one for one in Purpose.choices if one[0] != UNCLASSIFIED], label="Are for")
-    note = LineField(max_length=400, label="Why")
+    purpose = forms.ChoiceField(
+        choices=[one for one in Purpose.choices if one[0] != UNCLASSIFIED],
+        label="Are for",
+        error_messages={"required": "Choose what the charges are for."},
+    )
+    note = LineField(max_length=400, label="Why", error_messages=NO_REASON)
 
     def draft(self) -> RuleDraft:
         """Return the rule as it was typed."""
@@ -141,10 +165,14 @@ class PurposeForm(forms.Form):
         )
 
 
-class EndForm(forms.Form):
+class EndForm(WordedForm):
     """The day from which a rule takes nothing."""
 
-    ends_on = forms.DateField(label="Takes nothing from charge day")
+    entity = "The end of a rule"
+    ends_on = forms.DateField(
+        label="Takes nothing from charge day",
+        error_messages={"required": "Give the first day on which it takes nothing: 2026-12-01."},
+    )
 
 
 def _percent(words: list[str]) -> Decimal | None:

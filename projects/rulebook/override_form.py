@@ -7,6 +7,7 @@ from django import forms
 from projects.attribution.drafts import RuleDraft
 from projects.attribution.models import RuleKind
 from projects.common.form_fields import LineField
+from projects.common.worded_forms import WordedForm
 from projects.initiatives.models import Initiative
 from projects.sources.models import CostKey
 from projects.spend.models import SpendFact
@@ -19,16 +20,17 @@ REACH = (
 )
 
 
-class OverrideForm(forms.Form):
+class OverrideForm(WordedForm):
     """Whose the charge is, how far that reaches, and why."""
 
+    entity = "An override"
     initiative = LineField(
         max_length=12,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text="Its key, such as AI-031.",
         error_messages={"required": "Name the initiative that receives it."},
     )
-    reach = forms.ChoiceField(choices=REACH, label="Reaches")
+    reach = forms.ChoiceField(choices=REACH, label="Reaches", error_messages={"required": "Choose how far it reaches."})
     why = LineField(max_length=400, error_messages={"required": "Say why it is theirs."})
 
     def __init__(self, *args: object, key: CostKey, **kwargs: object) -> None:

@@ -14,6 +14,7 @@ from projects.attribution.models import Carrier, TagAlias, TaggingKey
 from projects.attribution.schema import KeyDraft, retire_key, set_key
 from projects.common.clock import now
 from projects.common.form_fields import LineField
+from projects.common.worded_forms import WordedForm
 from projects.jobs.services import request_job
 from projects.limits.selectors import policy_on
 from projects.people.permissions import Permission
@@ -25,23 +26,38 @@ from projects.spend.kept_coverage import kept_coverage
 from projects.spend.views import readers_only
 
 
-class KeyForm(forms.Form):
+class KeyForm(WordedForm):
     """One mandatory key."""
 
-    title = LineField(max_length=80, label="Key", help_text="As people call it; its tag may be spelt in any way.")
+    entity = "A mandatory key"
+    title = LineField(
+        max_length=80,
+        label="Key",
+        help_text="As people call it; its tag may be spelt in any way.",
+        error_messages={"required": "Name it as people call it, such as Cost centre."},
+    )
     other_keys = LineField(max_length=400, required=False, label="Other tags that carry it", help_text="With commas.")
-    carrier = forms.ChoiceField(choices=Carrier.choices, label="Carried by")
+    carrier = forms.ChoiceField(
+        choices=Carrier.choices,
+        label="Carried by",
+        error_messages={"required": "Choose the tag, or the column that carries it."},
+    )
     allowed = LineField(
         max_length=1000, required=False, label="Allowed values", help_text="With commas; empty means any."
     )
     exempt = forms.ModelMultipleChoiceField(queryset=Source.objects.all(), required=False, label="Exempt sources")
 
 
-class AliasForm(forms.Form):
+class AliasForm(WordedForm):
     """Another name of a value."""
 
-    alias = LineField(max_length=500, label="The tag says")
-    value = LineField(max_length=500, label="It means")
+    entity = "An alias"
+    alias = LineField(
+        max_length=500,
+        label="The tag says",
+        error_messages={"required": "Write the name as charges or logs carry it."},
+    )
+    value = LineField(max_length=500, label="It means", error_messages={"required": "Write the name that counts."})
     tag_key = LineField(
         max_length=200,
         required=False,

@@ -10,6 +10,7 @@ from django import forms
 from projects.attribution.drafts import RuleDraft
 from projects.attribution.models import RuleKind
 from projects.common.form_fields import LineField
+from projects.common.worded_forms import WordedForm
 from projects.initiatives.models import Initiative
 from projects.people.models import User
 from projects.sources.models import CostGroup, SourceRole
@@ -25,9 +26,10 @@ CLAIMED_BY = (
 MOST_CHOSEN = 100
 
 
-class UploadForm(forms.Form):
+class UploadForm(WordedForm):
     """A cost file and whose it is."""
 
+    entity = "A delivery"
     source = forms.CharField(
         max_length=100,
         widget=forms.TextInput(attrs={"list": "sources"}),
@@ -71,9 +73,10 @@ class UploadForm(forms.Form):
         return said
 
 
-class ColumnsForm(forms.Form):
+class ColumnsForm(WordedForm):
     """Which column of a file is which, or what always stands in its place."""
 
+    entity = "A mapping"
     NEEDED = ("date", "amount", "currency", "service")
     date = forms.ChoiceField(label="Day of the charge", required=False)
     amount = forms.ChoiceField(label="Amount", required=False)
@@ -119,27 +122,30 @@ class ColumnsForm(forms.Form):
         return [name for name in self.fields if not name.endswith("_is")]
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(WordedForm):
     """Yes to what the preview shows."""
 
+    entity = "A delivery"
     role = forms.ChoiceField(choices=SourceRole.choices, required=False)
     same_content = forms.BooleanField(required=False)
     good_rows = forms.BooleanField(required=False)
 
 
-class ReopenForm(forms.Form):
+class ReopenForm(WordedForm):
     """Why a closed month must be opened again."""
 
+    entity = "The opening of a month"
     reason = forms.CharField(max_length=500, error_messages={"required": "Say why the month must be opened again."})
 
 
-class HeapsForm(forms.Form):
+class HeapsForm(WordedForm):
     """The heaps of unclaimed charges that were chosen, each by a group of its charges."""
 
+    entity = "A choice of heaps"
     heap = forms.ModelMultipleChoiceField(
         queryset=CostGroup.objects.select_related("source"),
         error_messages={"required": "Choose at least one heap.", "invalid_choice": "A heap is no longer there."},
-        label="Chosen",
+        label="Heaps",
     )
 
     def clean_heap(self) -> list[CostGroup]:
@@ -153,13 +159,16 @@ class HeapsForm(forms.Form):
 class ClaimForm(HeapsForm):
     """Whose heaps of unclaimed charges are, and by what the next ones are known."""
 
+    entity = "A claim"
     initiative = LineField(
         max_length=12,
         label="Initiative",
         widget=forms.TextInput(attrs={"list": "initiatives", "autocomplete": "off"}),
         error_messages={"required": "Name the initiative that receives them."},
     )
-    claim = forms.ChoiceField(choices=CLAIMED_BY, label="Claim by")
+    claim = forms.ChoiceField(
+        choices=CLAIMED_BY, label="Claim by", error_messages={"required": "Choose what the next charges are known by."}
+    )
 
     def __init__(self, *args: Any, only_past: bool = False, **kwargs: Any) -> None:
         """Claim what comes too, or only link what was charged until now."""
@@ -204,6 +213,7 @@ class ClaimForm(HeapsForm):
 class SwitchOffForm(HeapsForm):
     """Who sees heaps of unclaimed charges to their end, until when, and why."""
 
+    entity = "A switch-off"
     owner = forms.ModelChoiceField(
         queryset=User.objects.filter(is_active=True, is_service=False),
         to_field_name="username",
