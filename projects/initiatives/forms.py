@@ -1,12 +1,33 @@
-"""Shape and wording of the forms on an initiative's people."""
+"""Shape and wording of the forms on an initiative's people, and of a field that names an initiative."""
 
 from typing import Any
 
 from django import forms
 
-from projects.common.form_fields import TextField
+from projects.common.form_fields import LineField, TextField
+from projects.initiatives.models import Initiative
+from projects.initiatives.selectors import initiatives_named
 from projects.initiatives.staffing import PARTS
 from projects.people.models import User
+
+
+def not_named(typed: str) -> str:
+    """Say that no initiative has the key that was typed, and what to write."""
+    return f"There is no initiative {typed.upper()}. Write its key, such as AI-031."
+
+
+class InitiativeField(LineField):
+    """An initiative by its key, in any case."""
+
+    def clean(self, value: Any) -> Initiative | None:
+        """Return the initiative, None for an empty field that may be empty."""
+        typed = super().clean(value)
+        if not typed:
+            return None
+        found = initiatives_named([typed]).get(typed.upper())
+        if found is None:
+            raise forms.ValidationError(not_named(typed))
+        return found
 
 
 class PersonForm(forms.Form):

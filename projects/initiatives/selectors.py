@@ -1,6 +1,6 @@
 """Reads of initiatives that span people."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.db.models import Q, QuerySet
 
@@ -23,3 +23,8 @@ def interested_keys(user: User, keys: Collection[str]) -> list[str]:
     taken_part = Q(participants__user=user) | Q(participants__part__in=OWNERS, participants__manager_id=user.pk)
     found = Initiative.objects.filter(live | taken_part, key__in=keys)
     return sorted(found.values_list("key", flat=True).distinct())
+
+
+def initiatives_named(typed: Iterable[str]) -> dict[str, Initiative]:
+    """Return the initiatives that people name, by their key: it may be typed in any case."""
+    return {row.key: row for row in Initiative.objects.filter(key__in={key.upper() for key in typed})}

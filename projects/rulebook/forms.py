@@ -9,7 +9,8 @@ from projects.attribution.drafts import RuleDraft, ShareDraft
 from projects.attribution.models import UNCLASSIFIED, Basis, Purpose, RuleKind
 from projects.common.form_fields import LineField, TextField
 from projects.common.worded_forms import WordedForm
-from projects.initiatives.models import Initiative
+from projects.initiatives.forms import not_named
+from projects.initiatives.selectors import initiatives_named
 from projects.rulebook.detail_forms import DetailFields
 from projects.rulebook.words import TAKES
 from projects.sources.models import Source
@@ -75,11 +76,13 @@ class RuleForm(DetailFields):
         if cleaned["basis"] == Basis.DETAIL:
             return {**cleaned, "shares": shares}
         if not self.errors and not shares:
-            self.add_error("receivers", "Name the initiative that receives, by its key.")
+            self.add_error("receivers", "A rule needs who receives. Name the initiative by its key, such as AI-031.")
         if not self.errors and cleaned["basis"] == Basis.WHOLE and len(shares) != 1:
-            self.add_error("basis", "Several initiatives are named. Say how they share, or name one.")
+            self.add_error(
+                "basis", "A rule for one initiative names one, not several. Say how they share, or name one."
+            )
         if not self.errors and cleaned["basis"] != Basis.WHOLE and len(shares) < 2:
-            self.add_error("receivers", "Name at least two initiatives that share, one a line.")
+            self.add_error("receivers", "A rule that shares needs at least two initiatives. Name them one a line.")
         return {**cleaned, "shares": shares}
 
     def draft(self) -> RuleDraft:
@@ -102,12 +105,12 @@ class RuleForm(DetailFields):
 
     def _shares(self, text: str) -> list[ShareDraft]:
         lines = [line.replace("%", " ").split() for line in text.splitlines() if line.strip()]
-        known = {row.key: row for row in Initiative.objects.filter(key__in=[line[0].upper() for line in lines])}
+        known = initiatives_named(line[0] for line in lines)
         shares = []
         for line in lines:
             who, percent = known.get(line[0].upper()), _percent(line[1:])
             if who is None:
-                self.add_error("receivers", f"There is no initiative {line[0]}. Write its key, such as AI-031.")
+                self.add_error("receivers", not_named(line[0]))
             elif len(line) > 2 or (len(line) == 2 and percent is None):
                 self.add_error("receivers", f"{' '.join(line)}: write the key and a percentage, such as AI-031 60.")
             else:

@@ -8,7 +8,7 @@ from projects.attribution.drafts import RuleDraft
 from projects.attribution.models import RuleKind
 from projects.common.form_fields import LineField
 from projects.common.worded_forms import WordedForm
-from projects.initiatives.models import Initiative
+from projects.initiatives.forms import InitiativeField
 from projects.sources.models import CostKey
 from projects.spend.models import SpendFact
 
@@ -24,7 +24,7 @@ class OverrideForm(WordedForm):
     """Whose the charge is, how far that reaches, and why."""
 
     entity = "An override"
-    initiative = LineField(
+    initiative = InitiativeField(
         max_length=12,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text="Its key, such as AI-031.",
@@ -39,14 +39,6 @@ class OverrideForm(WordedForm):
         self.key = key
         if not key.resource_id:
             self.fields["reach"].choices = [choice for choice in REACH if choice[0] != RESOURCE]  # type: ignore[attr-defined]
-
-    def clean_initiative(self) -> Initiative:
-        """Accept the key of an initiative."""
-        key = str(self.cleaned_data["initiative"]).upper()
-        found = Initiative.objects.filter(key=key).first()
-        if found is None:
-            raise forms.ValidationError(f"There is no initiative {key}. Write its key, such as AI-031.")
-        return found
 
     def draft(self, fact: SpendFact) -> RuleDraft:
         """Return the rule that does it for a charge."""

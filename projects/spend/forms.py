@@ -50,7 +50,7 @@ class UploadForm(WordedForm):
         """Accept a name that can be read."""
         name = str(self.cleaned_data["source"]).strip()
         if not name.isprintable():
-            raise forms.ValidationError("Use printable characters only.")
+            raise forms.ValidationError("The name of a source holds a character that cannot be read. Type it anew.")
         return name
 
     def clean_mapping(self) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class UploadForm(WordedForm):
                 "The mapping is not JSON. Leave it empty to choose the columns on the next page."
             ) from wrong
         if not isinstance(said, dict):
-            raise forms.ValidationError("Write the mapping as one JSON object.")
+            raise forms.ValidationError("A mapping is one JSON object. Write it in braces, or leave it empty.")
         try:
             mapping_of(said)
         except UnreadableFile as bad:
@@ -104,7 +104,7 @@ class ColumnsForm(WordedForm):
         typed: dict[str, Any] = super().clean() or {}
         for name in self.NEEDED:
             if name not in self.errors and not typed.get(name) and not typed.get(f"{name}_is"):
-                self.add_error(name, f"Choose the column of the {self.fields[name].label.lower()}.")  # type: ignore[union-attr]
+                self.add_error(name, f"A mapping needs the column of the {self.fields[name].label.lower()}. Choose it.")  # type: ignore[union-attr]
         return typed
 
     def said(self) -> dict[str, Any]:
@@ -144,7 +144,10 @@ class HeapsForm(WordedForm):
     entity = "A choice of heaps"
     heap = forms.ModelMultipleChoiceField(
         queryset=CostGroup.objects.select_related("source"),
-        error_messages={"required": "Choose at least one heap.", "invalid_choice": "A heap is no longer there."},
+        error_messages={
+            "required": "Choose at least one heap.",
+            "invalid_choice": "It is no longer there. Load the page anew.",
+        },
         label="Heaps",
     )
 
@@ -152,7 +155,9 @@ class HeapsForm(WordedForm):
         """Refuse more than one preview can show."""
         found = list(self.cleaned_data["heap"])
         if len(found) > MOST_CHOSEN:
-            raise forms.ValidationError(f"Choose at most {MOST_CHOSEN} heaps at once.")
+            raise forms.ValidationError(
+                f"{self.entity} takes at most {MOST_CHOSEN} heaps at once, not {len(found)}. Choose fewer."
+            )
         return found
 
 
@@ -221,7 +226,7 @@ class SwitchOffForm(HeapsForm):
         label="Who sees to it",
         error_messages={
             "required": "Choose who sees to it.",
-            "invalid_choice": "Nobody has this user name. Choose a person who holds a role.",
+            "invalid_choice": "No active person has this user name. Choose a person who holds a role.",
         },
     )
     due_on = forms.DateField(

@@ -85,7 +85,7 @@ def test_statements_months_and_deliveries_read_well(open_browser, fiona, tmp_pat
     page.locator("input[type=file]").set_input_files(own)
     page.get_by_role("button", name="Look into the file").click()
     page.get_by_role("button", name="Read it this way").click()
-    page.get_by_role("link", name="Choose the column of the amount.").wait_for()
+    page.get_by_role("link", name="A mapping needs the column of the amount.").wait_for()
     look_at(page, "columns-named")
     job = request_job(kind="import_costs", label="Import own.csv", arguments={}, by=fiona, at=machine_now())
     take_job(job_id=job.pk, worker="gone")

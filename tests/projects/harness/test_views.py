@@ -80,10 +80,10 @@ def test_a_line_is_taken_back_on_the_page(client, fraud, fiona, felix):
     ("wrong", "said"),
     [
         ({"amount": "-5"}, "costs more than zero"),
-        ({"amount": "x"}, "Enter a number"),
+        ({"amount": "x"}, "“Amount” of a harness line cannot be read. Write it in figures"),
         ({"month": "2026-07"}, "July 2026 has not begun"),
-        ({"kind": "lunch"}, "Select a valid choice"),
-        ({"note": ""}, "This field is required"),
+        ({"kind": "lunch"}, "“Kind of work” of a harness line cannot be lunch. Choose"),
+        ({"note": ""}, "A harness line needs “What it pays for”. Say"),
     ],
 )
 def test_a_wrong_line_comes_back_with_its_reason(wrong, said, client, fraud, fiona):

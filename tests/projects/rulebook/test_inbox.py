@@ -98,11 +98,11 @@ def test_heaps_that_are_known_by_the_same_make_one_rule(client, bill, fraud, fio
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ({"initiative": "AI-001"}, "Choose at least one heap."),
+        ({"initiative": "AI-001"}, "A claim needs “Heaps”. Choose at least one heap."),
         ({"initiative": "AI-999", "heap": 1}, "No open initiative is called AI-999"),
-        ({"initiative": "AI-001", "heap": 999999}, "A heap is no longer there."),
+        ({"initiative": "AI-001", "heap": 999999}, "“Heaps” of a claim cannot be 999999. It is no longer there."),
         ({"heap": 1}, "Name the initiative that receives them"),
-        ({"act": "switch-off", "owner": "nobody", "heap": 1}, "Nobody has this user name"),
+        ({"act": "switch-off", "owner": "nobody", "heap": 1}, "No active person has this user name"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_what_was_chosen_stays(typed, says, client, bill, fraud, fiona):

@@ -120,13 +120,13 @@ def test_a_rule_by_gateway_detail_is_typed_previewed_kept_and_changed(client, bi
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ({"receivers": ""}, "Name the initiative that receives"),
+        ({"receivers": ""}, "A rule needs who receives. Name the initiative"),
         ({"receivers": "", "basis": "detail"}, "Name the log that splits the charges"),
         ({"receivers": "AI-999"}, "There is no initiative AI-999"),
-        ({"receivers": "AI-001\nAI-001"}, "Several initiatives are named"),
+        ({"receivers": "AI-001\nAI-001"}, "A rule for one initiative names one, not several"),
         ({"receivers": "AI-001 many"}, "write the key and a percentage"),
         ({"receivers": "AI-001 100", "basis": "fixed"}, "at least two initiatives"),
-        ({"receivers": "AI-001", "value": ""}, "This field is required"),
+        ({"receivers": "AI-001", "value": ""}, "A rule needs “Value”. Write"),
         ({"receivers": "AI-001", "kind": "service", "value": "*"}, "take every charge"),
         ({"receivers": "AI-001", "starts_on": "2026-02-02", "ends_on": "2026-02-02"}, "ends before it begins"),
     ],

@@ -105,12 +105,12 @@ def test_a_rule_is_changed_to_another_purpose_and_moved_before_another(client, b
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ({"purpose": ""}, "This field is required"),
-        ({"purpose": "unclassified"}, "Select a valid choice"),
+        ({"purpose": ""}, "A rule of purpose needs “Are for”. Choose"),
+        ({"purpose": "unclassified"}, "“Are for” of a rule of purpose cannot be unclassified. Choose"),
         ({"tag_key": ""}, "Name the tag"),
         ({"kind": "service", "value": "*"}, "take every charge"),
-        ({"kind": "charge"}, "Select a valid choice"),
-        ({"note": ""}, "This field is required"),
+        ({"kind": "charge"}, "“Charges by” of a rule of purpose cannot be charge. Choose"),
+        ({"note": ""}, "A rule of purpose needs “Why”. Say"),
     ],
 )
 def test_what_cannot_be_a_rule_of_purpose_is_said_beside_the_form(typed, says, client, fiona):

@@ -36,10 +36,10 @@ def test_columns_of_no_known_export_are_named_on_the_page(as_fiona, seats):
 @pytest.mark.parametrize(
     ("missing", "says"),
     [
-        ("date", "Choose the column of the day of the charge."),
-        ("amount", "Choose the column of the amount."),
-        ("service", "Choose the column of the service."),
-        ("currency_is", "Choose the column of the currency."),
+        ("date", "A mapping needs the column of the day of the charge."),
+        ("amount", "A mapping needs the column of the amount."),
+        ("service", "A mapping needs the column of the service."),
+        ("currency_is", "A mapping needs the column of the currency."),
     ],
 )
 def test_columns_that_no_charge_can_be_without_must_be_named(as_fiona, seats, missing, says):
@@ -55,7 +55,7 @@ def test_a_column_that_the_file_does_not_have_cannot_be_named(as_fiona, seats):
     answer = as_fiona.post(f"{send(as_fiona, seats, 'seats').url}columns/", {**NAMED, "date": "Tag"})
 
     assert answer.status_code == 422
-    assert "Tag is not one of the available choices" in answer.content.decode()
+    assert "“Day of the charge” of a mapping cannot be Tag. Choose from the list." in answer.content.decode()
 
 
 def test_the_next_file_of_a_source_is_read_by_the_columns_of_its_last_delivery(as_fiona, seats, fraud):

@@ -117,9 +117,9 @@ def test_a_reader_may_not_change_rates(name, client, rita):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"currency": "euro"}, "Enter a valid value"),
-        ({"dollars": "0"}, "greater than or equal"),
-        ({"month": "May"}, "Enter a valid date"),
+        ({"currency": "euro"}, "“Currency” of a rate cannot be read. Write three capital letters"),
+        ({"dollars": "0"}, "“US dollars for one unit” of a rate is at least 0.000000000001, not 0."),
+        ({"month": "May"}, "“Month” of a rate cannot be read. Write year and month: 2026-05."),
         ({"currency": "USD"}, "the dollar itself has none"),
     ],
 )
