@@ -53,7 +53,7 @@ class WordedForm(forms.Form):
             field.error_messages.update(words)
             if isinstance(field, forms.ModelChoiceField):  # it asks this one validator by itself, in its own words
                 no_text = ProhibitNullCharactersValidator(message=words["null_characters_not_allowed"])
-                field.validate_no_null_characters = no_text  # type: ignore[attr-defined]
+                field.validate_no_null_characters = no_text  # type: ignore[method-assign]
 
 
 def _words(entity: str, label: str, field: forms.Field) -> dict[str, str]:

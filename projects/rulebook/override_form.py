@@ -35,7 +35,7 @@ class OverrideForm(WordedForm):
 
     def __init__(self, *args: object, key: CostKey, **kwargs: object) -> None:
         """Offer the whole resource only where the charge names one."""
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         self.key = key
         if not key.resource_id:
             self.fields["reach"].choices = [choice for choice in REACH if choice[0] != RESOURCE]  # type: ignore[attr-defined]
