@@ -1,12 +1,13 @@
 """Shape and wording of what finance types about prices and models."""
 
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 
 from projects.common.worded_forms import WordedForm
 from projects.initiatives.choices import ModelTier
-from projects.prices.models import ModelStatus
+from projects.prices.models import ModelEntry, ModelStatus
 from projects.prices.services import EntryFields, Terms
 
 UNITS = (
@@ -117,3 +118,19 @@ class ModelForm(WordedForm):
     def fields_kept(self) -> EntryFields:
         """Return the cleaned fields."""
         return EntryFields(**self.cleaned_data)
+
+
+class ModelChangeForm(ModelForm):
+    """The same for a line that stands: it stays the line of its model."""
+
+    provider = None  # type: ignore[assignment]
+    model = None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, entry: ModelEntry, **kwargs: Any) -> None:
+        """Show what the line says at first."""
+        self.entry = entry
+        super().__init__(*args, initial={name: getattr(entry, name) for name in self.base_fields}, **kwargs)
+
+    def fields_kept(self) -> EntryFields:
+        """Return the cleaned fields of the line's model."""
+        return EntryFields(provider=self.entry.provider, model=self.entry.model, **self.cleaned_data)

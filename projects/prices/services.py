@@ -34,6 +34,12 @@ class OverrideUnusable(Refused):
     code = "override_unusable"
 
 
+class ModelListed(Refused):
+    """The model has a line in the catalogue."""
+
+    code = "model_listed"
+
+
 class OwnProposal(NotPermitted):
     """Nobody approves the price that they proposed."""
 
@@ -186,20 +192,34 @@ class EntryFields:
 
 
 @transaction.atomic
-def keep_model(*, fields: EntryFields, by: User | None, at: datetime) -> ModelEntry:
-    """Enter a model into the catalogue, or change what it says. ``by`` is None for the catalogue of a new organisation.
+def enter_model(*, fields: EntryFields, by: User | None, at: datetime) -> ModelEntry:
+    """Enter a model into the catalogue. ``by`` is None for the catalogue of a new organisation.
 
-    A change is recorded with what it changed; the same fields again change nothing.
+    Raise ModelListed where it has a line: what stands there is changed, never overwritten by a new one.
     """
     if by is not None:
         require(by, Permission.KEEP_PRICES)
-    named = {"provider": fields.provider, "model": fields.model}
-    entry = ModelEntry.objects.select_for_update().filter(**named).first()
-    if entry is None:
-        entry = ModelEntry.objects.create(entered_by=by, entered_at=at, **vars(fields))
-        record(verb="model.entered", target=entry, by=by, at=at, data={"status": entry.status, "tier": entry.tier})
-        prices_changed.send(sender=ModelEntry, by=by, at=at)
-        return entry
+    said = {**vars(fields), "entered_by": by, "entered_at": at}
+    named = {name: said.pop(name) for name in ("provider", "model")}
+    entry, is_new = ModelEntry.objects.get_or_create(**named, defaults=said)
+    if not is_new:
+        raise ModelListed(
+            f"{entry.model} of {entry.provider} stands in the catalogue as {entry.get_status_display().lower()} already. "
+            "Change its line instead."
+        )
+    record(verb="model.entered", target=entry, by=by, at=at, data={"status": entry.status, "tier": entry.tier})
+    prices_changed.send(sender=ModelEntry, by=by, at=at)
+    return entry
+
+
+@transaction.atomic
+def change_model(*, fields: EntryFields, by: User, at: datetime) -> ModelEntry:
+    """Change what the catalogue says of a model. Raise ModelEntry.DoesNotExist where it has no line.
+
+    A change is recorded with what it changed; the same fields again change nothing.
+    """
+    entry = ModelEntry.objects.select_for_update().get(provider=fields.provider, model=fields.model)
+    require(by, Permission.KEEP_PRICES)
     changes = {name: value for name, value in vars(fields).items() if getattr(entry, name) != value}
     if changes:
         before = {name: getattr(entry, name) for name in changes}
@@ -217,7 +237,7 @@ def load_catalogue(*, rows: Iterable[Mapping[str, str]], at: datetime) -> list[M
     known = set(ModelEntry.objects.values_list("provider", "model"))
     days = ("reviewed_on", "review_on")
     return [
-        keep_model(fields=_entry_fields(row, days), by=None, at=at)
+        enter_model(fields=_entry_fields(row, days), by=None, at=at)
         for row in rows
         if (row["provider"], row["model"]) not in known
     ]

@@ -18,11 +18,19 @@ from projects.people.models import User
 from projects.people.permissions import Permission
 from projects.people.selectors import may
 from projects.people.views import signed_in
-from projects.prices.forms import UNITS, EndForm, ModelForm, OverrideForm
+from projects.prices.forms import UNITS, EndForm, ModelChangeForm, ModelForm, OverrideForm
 from projects.prices.models import ModelEntry, PriceOverride, PriceSheet
 from projects.prices.quotes import Price, Unpriced
 from projects.prices.selectors import Listed, price_book, search_prices, sheets, split_reference
-from projects.prices.services import approve_override, end_override, keep_model, propose_override, withdraw_override
+from projects.prices.services import (
+    ModelListed,
+    approve_override,
+    change_model,
+    end_override,
+    enter_model,
+    propose_override,
+    withdraw_override,
+)
 
 ROWS = 100
 CENT = Decimal("0.01")
@@ -188,13 +196,21 @@ def end(request: HttpRequest, override_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def catalogue(request: HttpRequest) -> HttpResponse:
-    """Show the catalogue with today's prices, and the form for a line to those who may."""
-    provider, model = split_reference(request.GET.get("edit", ""))
-    entry = ModelEntry.objects.filter(provider=provider, model=model).values(*ModelForm.base_fields).first()
-    return _catalogue(request, ModelForm(initial=entry), is_change=entry is not None)
+    """Show the catalogue with today's prices, and to those who may the form for a new line or the one to be changed."""
+    reader(request)
+    entry = _edited(request)
+    return _catalogue(request, ModelChangeForm(entry=entry) if entry else ModelForm())
 
 
-def _catalogue(request: HttpRequest, form: ModelForm, *, is_change: bool = False, status: int = 200) -> HttpResponse:
+def _edited(request: HttpRequest) -> ModelEntry | None:
+    """Return the line that the address names by its reference. Raise Http404 where there is none."""
+    if not (reference := request.GET.get("edit")):
+        return None
+    provider, model = split_reference(reference)
+    return get_object_or_404(ModelEntry, provider=provider, model=model)
+
+
+def _catalogue(request: HttpRequest, form: ModelForm, status: int = 200) -> HttpResponse:
     user, today = reader(request), now().date()
     book = price_book(today)
     lines = [
@@ -206,7 +222,7 @@ def _catalogue(request: HttpRequest, form: ModelForm, *, is_change: bool = False
         "form": form,
         "lines": lines,
         "today": today,
-        "is_change": is_change,
+        "changed": form.entry if isinstance(form, ModelChangeForm) else None,
         "may_keep": may(user, Permission.KEEP_PRICES),
     }
     return render(request, "projects/prices/catalogue.html", context, status=status)
@@ -215,10 +231,16 @@ def _catalogue(request: HttpRequest, form: ModelForm, *, is_change: bool = False
 @login_required
 @require_POST
 def keep(request: HttpRequest) -> HttpResponse:
-    """Enter a model or change its line."""
-    form = ModelForm(request.POST)
+    """Enter a model, or change the line that the address names."""
+    user, entry = reader(request), _edited(request)
+    form = ModelChangeForm(request.POST, entry=entry) if entry else ModelForm(request.POST)
     if not form.is_valid():
         return _catalogue(request, form, status=422)
-    entry = keep_model(fields=form.fields_kept(), by=reader(request), at=now())
-    messages.success(request, f"{entry.model} is kept as {entry.get_status_display().lower()}.")
+    keep_it = change_model if entry else enter_model
+    try:
+        kept = keep_it(fields=form.fields_kept(), by=user, at=now())
+    except ModelListed as listed:
+        form.add_error("model", str(listed))
+        return _catalogue(request, form, status=422)
+    messages.success(request, f"{kept.model} is kept as {kept.get_status_display().lower()}.")
     return redirect("projects:catalogue")

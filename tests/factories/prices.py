@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from projects.prices.models import ModelEntry
-from projects.prices.services import EntryFields, Terms, keep_model
+from projects.prices.services import EntryFields, Terms, enter_model
 
 AT = datetime(2026, 11, 19, 9, tzinfo=UTC)
 
@@ -26,4 +26,4 @@ def terms(**changes: object) -> Terms:
 
 def catalogued(provider: str, model: str, tier: str = "mid", status: str = "approved") -> ModelEntry:
     """Return a model in the catalogue."""
-    return keep_model(fields=EntryFields(provider, model, tier, status, date(2027, 3, 1)), by=None, at=AT)
+    return enter_model(fields=EntryFields(provider, model, tier, status, date(2027, 3, 1)), by=None, at=AT)

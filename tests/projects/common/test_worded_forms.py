@@ -11,10 +11,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from projects.common.form_fields import LineField
 from projects.common.worded_forms import WordedForm
+from projects.prices.models import ModelEntry
 from projects.sources.models import CostKey
 
 CONCEPTS = ("attribution", "harness", "prices", "rates", "rulebook", "showback", "sources", "spend", "usage", "wallets")
-NEEDS = {"ColumnsForm": {"columns": ["Day"]}, "OverrideForm": {"key": CostKey(resource_id="vm-1")}}
+NEEDS = {
+    "spend.forms.ColumnsForm": {"columns": ["Day"]},
+    "rulebook.override_form.OverrideForm": {"key": CostKey(resource_id="vm-1")},
+    "prices.forms.ModelChangeForm": {"entry": ModelEntry()},
+}
 TYPED = ("", "x" * 6000, "not of the list", "a\x00b", "-1", "1.123456789", "9" * 40, "NaN")
 CHOSEN = ([], "no list", ["no"], ["999999"], ["a\x00b"])
 FILES = (None, "no file", SimpleUploadedFile("empty.csv", b""))
@@ -62,7 +67,7 @@ def test_a_form_of_spend_says_what_it_enters(name):
 @pytest.mark.parametrize("name", FORMS)
 def test_every_refusal_of_a_field_names_entity_label_and_remedy(name):
     sort = FORMS[name]
-    form = sort(**(NEEDS.get(sort.__name__, {}) if name.startswith(("spend.", "rulebook.override_form")) else {}))
+    form = sort(**NEEDS.get(name, {}))
     entity = form.entity.lower()
 
     found = list(refusals(form))

@@ -13,18 +13,20 @@ from projects.prices.genai import SheetUnreadable
 from projects.prices.models import ModelEntry, PriceOverride, PriceSheet
 from projects.prices.services import (
     EntryFields,
+    ModelListed,
     OverrideUnusable,
     OwnProposal,
     SheetClash,
     approve_override,
+    change_model,
     end_override,
-    keep_model,
+    enter_model,
     load_price_sheet,
     load_shipped_sheets,
     propose_override,
     withdraw_override,
 )
-from tests.factories.prices import AT, terms
+from tests.factories.prices import AT, catalogued, terms
 
 pytestmark = pytest.mark.django_db
 
@@ -214,9 +216,9 @@ def entry(**changes: object) -> EntryFields:
 
 
 def test_a_model_is_entered_and_changed_with_a_record_of_each(fiona):
-    keep_model(fields=entry(), by=fiona, at=AT)
-    keep_model(fields=entry(), by=fiona, at=AT)
-    changed = keep_model(fields=entry(status="approved"), by=fiona, at=AT)
+    enter_model(fields=entry(), by=fiona, at=AT)
+    change_model(fields=entry(), by=fiona, at=AT)
+    changed = change_model(fields=entry(status="approved"), by=fiona, at=AT)
 
     assert (changed.status, changed.reference) == ("approved", "openai:gpt-4o")
     assert ModelEntry.objects.count() == 1
@@ -226,12 +228,32 @@ def test_a_model_is_entered_and_changed_with_a_record_of_each(fiona):
 
 def test_a_stranger_keeps_no_catalogue(max_the_stranger):
     with pytest.raises(NotPermitted):
-        keep_model(fields=entry(), by=max_the_stranger, at=AT)
+        enter_model(fields=entry(), by=max_the_stranger, at=AT)
+    catalogued("openai", "gpt-4o")
+    with pytest.raises(NotPermitted):
+        change_model(fields=entry(), by=max_the_stranger, at=AT)
+
+    assert ModelEntry.objects.get().tier == "mid"
+
+
+def test_a_model_that_has_a_line_is_not_entered_over_it(fiona):
+    enter_model(fields=entry(benchmark="MMLU 88"), by=fiona, at=AT)
+
+    with pytest.raises(ModelListed, match="gpt-4o of openai stands in the catalogue as trial already"):
+        enter_model(fields=entry(status="barred"), by=fiona, at=AT)
+
+    assert (ModelEntry.objects.get().status, ModelEntry.objects.get().benchmark) == ("trial", "MMLU 88")
+    assert verbs() == ["model.entered"]
+
+
+def test_a_model_without_a_line_has_nothing_to_change(fiona):
+    with pytest.raises(ModelEntry.DoesNotExist):
+        change_model(fields=entry(), by=fiona, at=AT)
 
 
 def test_models_fall_due_on_their_review_day_unless_barred(fiona):
-    keep_model(fields=entry(), by=fiona, at=AT)
-    keep_model(fields=entry(model="old", status="barred"), by=fiona, at=AT)
+    enter_model(fields=entry(), by=fiona, at=AT)
+    enter_model(fields=entry(model="old", status="barred"), by=fiona, at=AT)
 
     assert not ModelEntry.objects.due_for_review(on=date(2027, 2, 28)).exists()
     assert ModelEntry.objects.due_for_review(on=date(2027, 3, 1)).get().model == "gpt-4o"

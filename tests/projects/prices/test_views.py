@@ -1,7 +1,11 @@
+import html
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from projects.people.roles import Role
@@ -166,15 +170,97 @@ def test_an_act_on_no_price_is_not_found(client, fiona):
     assert post(client, fiona, "own-price-approve", None, 99).status_code == 404
 
 
-def test_finance_keeps_the_catalogue(client, fiona, public_prices):
+def test_finance_enters_a_model(client, fiona, public_prices):
     assert post(client, fiona, "catalogue-keep", LINE).status_code == 302
-    assert post(client, fiona, "catalogue-keep", {**LINE, "status": "approved"}).status_code == 302
 
-    page = get(client, fiona, "catalogue", edit="openai:gpt-4o").content.decode()
-    assert ModelEntry.objects.get().status == "approved"
-    assert "Change a model" in page
-    assert 'value="gpt-4o"' in page
+    page = get(client, fiona, "catalogue").content.decode()
+    assert ModelEntry.objects.get().status == "trial"
     assert "$2.50" in page
+    assert "Enter a model" in page
+
+
+def keep_change(client, user, data, reference="openai:gpt-4o"):
+    client.force_login(user)
+    return client.post(f"{reverse('projects:catalogue-keep')}?edit={reference}", data)
+
+
+def test_each_line_has_a_link_that_opens_the_form_filled_in(client, fiona):
+    post(client, fiona, "catalogue-keep", {**LINE, "benchmark": "MMLU 88"})
+    catalogued("together", "meta-llama/Llama-3 70B:free")
+
+    page = get(client, fiona, "catalogue").content.decode()
+    links = re.findall(r'href="(\?edit=[^"#]+)#keep"[^>]*>Change<span class="vh"> ([^<]+)</span>', page)
+    opened = [client.get(reverse("projects:catalogue") + html.unescape(link)).content.decode() for link, _ in links]
+
+    assert [who for _, who in links] == ["gpt-4o of openai", "meta-llama/Llama-3 70B:free of together"]
+    assert 'value="MMLU 88"' in opened[0]
+    assert '<option value="trial" selected>' in opened[0]
+    assert 'name="model"' not in opened[0]
+    for page, (_, who) in zip(opened, links, strict=True):
+        assert f'<h2 id="keep" tabindex="-1">Change {who}</h2>' in page
+
+
+def test_a_change_keeps_the_line_of_its_model_whatever_else_is_sent(client, fiona):
+    post(client, fiona, "catalogue-keep", LINE)
+
+    answer = keep_change(client, fiona, {**LINE, "model": "other", "status": "approved"})
+
+    assert answer.status_code == 302
+    assert [(row.model, row.status) for row in ModelEntry.objects.all()] == [("gpt-4o", "approved")]
+
+
+def test_a_model_that_has_a_line_is_not_entered_again(client, fiona):
+    post(client, fiona, "catalogue-keep", {**LINE, "benchmark": "MMLU 88"})
+
+    answer = post(client, fiona, "catalogue-keep", LINE)
+
+    assert answer.status_code == 422
+    assert (
+        "gpt-4o of openai stands in the catalogue as trial already. Change its line instead." in answer.content.decode()
+    )
+    assert ModelEntry.objects.get().benchmark == "MMLU 88"
+
+
+def test_a_change_with_mistakes_comes_back_as_a_change(client, fiona):
+    post(client, fiona, "catalogue-keep", LINE)
+
+    answer = keep_change(client, fiona, {**LINE, "review_on": "soon", "benchmark": "typed"})
+    page = answer.content.decode()
+
+    assert answer.status_code == 422
+    assert "Change gpt-4o of openai" in page
+    assert 'value="typed"' in page
+    assert "“Next review” of a line of the catalogue cannot be read" in page
+    assert str(ModelEntry.objects.get().review_on) == "2027-03-01"
+
+
+def test_a_line_that_is_not_there_is_not_found(client, fiona):
+    assert get(client, fiona, "catalogue", edit="openai:gone").status_code == 404
+    assert keep_change(client, fiona, LINE).status_code == 404
+    assert not ModelEntry.objects.exists()
+
+
+def test_a_reader_sees_lines_without_links_and_changes_none(client, fiona, rita, max_the_stranger):
+    post(client, fiona, "catalogue-keep", LINE)
+
+    assert "?edit=" not in get(client, rita, "catalogue").content.decode()
+    assert keep_change(client, rita, {**LINE, "status": "barred"}).status_code == 403
+    assert keep_change(client, max_the_stranger, {**LINE, "status": "barred"}).status_code == 404
+    assert ModelEntry.objects.get().status == "trial"
+
+
+def test_more_lines_cost_no_more_queries(client, fiona):
+    catalogued("openai", "gpt-4o")
+    get(client, fiona, "catalogue")
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("projects:catalogue"), {"edit": "openai:gpt-4o"})
+    for number in range(12):
+        catalogued("openai", f"gpt-{number}")
+
+    with CaptureQueriesContext(connection) as many:
+        client.get(reverse("projects:catalogue"), {"edit": "openai:gpt-4o"})
+
+    assert len(many) == len(few)
 
 
 def test_a_line_with_mistakes_comes_back(client, fiona):
