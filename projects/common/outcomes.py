@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class Refused(Exception):
         reasons = [Blocker(self.code, blockers)] if isinstance(blockers, str) else list(blockers)
         self.blockers: list[Blocker] = reasons
         super().__init__(" ".join(blocker.message for blocker in reasons))
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Return the figures behind the reasons as JSON, for a page that shows more than a sentence."""
+        return {}
 
 
 class NotPermitted(Refused):

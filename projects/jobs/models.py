@@ -122,9 +122,10 @@ class Job(models.Model):
         self.finished_at, self.result, self.lease_until = at, result, None
 
     @transition(field=state, source=JobState.RUNNING, target=JobState.FAILED)
-    def fail(self, *, at: datetime, code: str, error: str) -> None:
-        """Keep the reason."""
+    def fail(self, *, at: datetime, code: str, error: str, details: dict[str, Any] | None = None) -> None:
+        """Keep the reason, and the figures behind it."""
         self.finished_at, self.error_code, self.error, self.lease_until = at, code, error, None
+        self.result = details or {}
 
     @transition(field=state, source=[JobState.QUEUED, JobState.RUNNING], target=JobState.CANCELLED)
     def cancel(self, *, at: datetime) -> None:
@@ -136,4 +137,4 @@ class Job(models.Model):
         """Queue it again from the start."""
         self.finished_at, self.error_code, self.error, self.cancel_requested = None, "", "", False
         self.done, self.step, self.worker, self.lease_until = 0, "", "", None
-        self.rows, self.step_started_at = None, None
+        self.rows, self.step_started_at, self.result = None, None, {}

@@ -43,21 +43,27 @@ Handler = Callable[[Job, "Progress"], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Kind:
-    """What runs a kind of job, on which queue, and the pages it belongs under, each with its URL name, outermost first."""
+    """What runs a kind of job, on which queue, and the pages it belongs under, each with its URL name, outermost first.
+
+    `refusal` is the template that shows the figures behind a refusal, where there are any.
+    """
 
     handler: Handler
     queue: str
     under: tuple[tuple[str, str], ...] = ()
+    refusal: str = ""
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def job(kind: str, *, queue: str = "default", under: tuple[tuple[str, str], ...] = ()) -> Callable[[Handler], Handler]:
+def job(
+    kind: str, *, queue: str = "default", under: tuple[tuple[str, str], ...] = (), refusal: str = ""
+) -> Callable[[Handler], Handler]:
     """Register the function that does a kind of job; it takes the job and its progress and returns a result."""
 
     def register(handler: Handler) -> Handler:
-        KINDS[kind] = Kind(handler, queue, under)
+        KINDS[kind] = Kind(handler, queue, under, refusal)
         return handler
 
     return register

@@ -30,7 +30,7 @@ def _perform(held: Job) -> None:
         end_job(job_id=held.pk, act="cancel", at=now())
     except Refused as refusal:
         first = refusal.blockers[0]
-        end_job(job_id=held.pk, act="fail", at=now(), code=first.code, error=str(refusal))
+        end_job(job_id=held.pk, act="fail", at=now(), code=first.code, error=str(refusal), details=refusal.details)
     except Exception as error:
         log.exception("job_failed", job=held.pk, kind=held.kind)
         words = (

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.common.clock import machine_now, now
-from projects.jobs.models import Job
+from projects.jobs.models import Job, JobState
 from projects.jobs.services import KINDS, cancel_job, retry_job
 from projects.people.views import signed_in
 
@@ -49,9 +49,13 @@ def crumbs_of(asked: Job) -> list[dict[str, str]]:
 
 def _panel(request: HttpRequest, asked: Job) -> HttpResponse:
     name = "projects/jobs/_job.html" if request.headers.get("HX-Request") else "projects/jobs/job.html"
-    response = render(
-        request, name, {"job": asked, "silent": asked.silent_seconds(at=machine_now()), "crumbs": crumbs_of(asked)}
-    )
+    context = {
+        "job": asked,
+        "silent": asked.silent_seconds(at=machine_now()),
+        "crumbs": crumbs_of(asked),
+        "refusal": KINDS[asked.kind].refusal if asked.kind in KINDS and asked.state == JobState.FAILED else "",
+    }
+    response = render(request, name, context)
     leads_on = (
         asked.is_over and asked.result.get("location") and not asked.cancel_requested
     )  # a stop that came too late is told first

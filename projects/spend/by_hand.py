@@ -18,11 +18,12 @@ from projects.sources.evidence import EvidenceWriter
 from projects.sources.models import Delivery, SourceRole
 from projects.sources.readers.schema import CANONICAL
 from projects.sources.services import NewSource, lock_source
+from projects.spend.closed import PeriodClosed, closed_differences
 from projects.spend.loading import FactLoader
 from projects.spend.rollups import fill_days
 from projects.spend.rules import exact_text
-from projects.spend.services import PeriodClosed, swap_in
-from projects.spend.swapping import closed_differences, current_parts, touched_initiatives, what_moved
+from projects.spend.services import swap_in
+from projects.spend.swapping import current_parts, touched_initiatives, what_moved
 
 PROVIDER = "Harness, entered by hand"
 

@@ -12,14 +12,15 @@ from projects.common.formats import digits
 from projects.sources.eyes import Eyes
 from projects.sources.fingerprints import Fingerprint
 from projects.sources.keys import PrintBook
-from projects.sources.models import Delivery, DeliveryPart, Source, SourceRole, SourceScope
+from projects.sources.models import ClosedPeriod, Delivery, DeliveryPart, Source, SourceRole, SourceScope
 from projects.sources.readers.interface import ColumnMapping, Recognised, RowProblem, Sums, Totals, UnreadableFile
 from projects.sources.readers.kinds import minimal
 from projects.sources.readers.reading import read_batches, recognise
 from projects.sources.readers.recognition import plan_for
+from projects.spend.closed import closed_periods
 from projects.spend.sameness import same_of_another, standing_delivery
 from projects.spend.services import require_money
-from projects.spend.swapping import closed_months, replaced_by
+from projects.spend.swapping import replaced_by
 
 SHOWN_ROWS = 5
 SHOWN_PROBLEMS = 50
@@ -57,7 +58,7 @@ class Preview:
     unchanged: str = ""
     elsewhere: str = ""
     role: str = ""
-    closed: list[date] = field(default_factory=list)
+    closed: list[ClosedPeriod] = field(default_factory=list)
     is_new_source: bool = True
     mappable: tuple[str, ...] = ()
 
@@ -162,7 +163,7 @@ def _looked_into(path: Path, *, name: str, source: str, mapping: ColumnMapping, 
         standing = standing_delivery(known, file_sha256=file_hash) or standing_delivery(known, fingerprint=fingerprint)
         preview.unchanged = standing.key if standing else ""
         preview.replaced = _replaced(known, scopes, preview.tells_a_stretch)
-    preview.closed = closed_months({*preview.periods, *(part.billing_period_start for part in preview.replaced)})
+    preview.closed = closed_periods({*preview.periods, *(part.billing_period_start for part in preview.replaced)})
     same = same_of_another(source, file_sha256=file_hash, fingerprint=fingerprint)
     preview.elsewhere = f"{same.source} as {same.key}" if same else ""
     return preview

@@ -15,7 +15,6 @@ from django.db import transaction
 
 from projects.attribution.layers import HARNESS_SOURCE
 from projects.audit.services import record
-from projects.common import formats
 from projects.common.keys import next_key
 from projects.common.outcomes import Blocker, Refused
 from projects.people.models import User
@@ -35,6 +34,7 @@ from projects.sources.readers.interface import (
 )
 from projects.sources.readers.reading import BatchReader, read_batches, recognise
 from projects.sources.services import BadSourceName, NewSource, hold_sources, lock_source
+from projects.spend.closed import PeriodClosed, closed_differences
 from projects.spend.cutting import cut_shares
 from projects.spend.days import DayBook
 from projects.spend.detailing import bills_split_with, cut_details
@@ -45,8 +45,6 @@ from projects.spend.rollups import fill_days, swap_parts
 from projects.spend.rules import exact_text
 from projects.spend.sameness import same_of_another, standing_delivery, unconfirmed, warning_of
 from projects.spend.swapping import (
-    MOST_DIFFERENCES,
-    closed_differences,
     current_parts,
     part_sums,
     successor_of,
@@ -66,33 +64,6 @@ class ImportRefused(Refused):
         super().__init__([Blocker(code, message)])
         self.rows = list(rows)
         self.totals = totals
-
-
-NAMED_DIFFERENCES = 3
-
-
-class PeriodClosed(Refused):
-    """The delivery would change a month that finance has closed."""
-
-    code = "period_closed"
-
-    def __init__(self, differences: list[dict[str, Any]]) -> None:
-        """Keep the differences and say the first ones."""
-        self.differences = differences
-        first, more = differences[0], len(differences) - NAMED_DIFFERENCES
-        named = "; ".join(map(_difference_words, differences[:NAMED_DIFFERENCES]))
-        least = "at least " if len(differences) >= MOST_DIFFERENCES else ""
-        super().__init__(
-            f"{first['period']:%B %Y} is closed, and this delivery would change it in {least}"
-            f"{formats.counted(len(differences), 'place')}: {named}{f'; and {more} more' if more > 0 else ''}. Reopen the "
-            "month first, or deliver corrections in an open one."
-        )
-
-
-def _difference_words(found: dict[str, Any]) -> str:
-    code = found["currency"]
-    before, after = (formats.digits(found[f"effective_{side}"], code) for side in ("before", "after"))
-    return f"{found['service'] or 'a charge'} on {formats.on_day(found['day'])} from {before} to {after} {code}"
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,11 @@ from typing import Any
 
 from django.db import connection
 
-from projects.sources.models import ClosedPeriod, DeliveryPart, Source, SourceScope
+from projects.sources.models import DeliveryPart, Source, SourceScope
 from projects.spend.days import COSTS, DayBook
 from projects.spend.loading import LoadedPart
 from projects.spend.rules import exact_text
 
-MOST_DIFFERENCES = 50  # of a part
 _SUMS = """
 SELECT part_id, currency, min(charge_on), max(charge_on), trim_scale(sum(billed_cost)), trim_scale(sum(effective_cost)),
     sum(rows)::bigint
@@ -32,22 +31,6 @@ ORDER BY 1 NULLS LAST, 2, 3
 _TOUCHED = """
 SELECT DISTINCT initiative_id FROM projects_spendday
 WHERE initiative_id IS NOT NULL AND part_id = ANY(%(parts)s) ORDER BY 1
-"""
-_OF_PART = """
-SELECT f.charge_on, k.group_id, f.cost_key_id, f.currency, count(*) FILTER (WHERE f.share = 0) AS rows, sum(f.billed_cost) AS billed,
-    sum(f.effective_cost) AS effective
-FROM projects_spendfact f JOIN projects_costkey k ON k.id = f.cost_key_id
-WHERE f.part_id = {part} AND f.billing_month = %(month)s GROUP BY 1, 2, 3, 4
-"""
-_DIFFERENCES = f"""
-SELECT coalesce(n.charge_on, o.charge_on), g.service_name, coalesce(n.currency, o.currency),
-    trim_scale(coalesce(o.effective, 0)), trim_scale(coalesce(n.effective, 0)),
-    trim_scale(coalesce(o.billed, 0)), trim_scale(coalesce(n.billed, 0))
-FROM ({_OF_PART.format(part="%(new)s")}) n
-FULL JOIN ({_OF_PART.format(part="%(old)s")}) o USING (charge_on, cost_key_id, currency)
-JOIN projects_costgroup g ON g.id = coalesce(n.group_id, o.group_id)
-WHERE (n.rows, n.billed, n.effective) IS DISTINCT FROM (o.rows, o.billed, o.effective)
-ORDER BY 1, 2, 3 LIMIT {MOST_DIFFERENCES}
 """
 
 
@@ -128,34 +111,6 @@ def successor_of(scope: tuple[str, date], loaded: Collection[LoadedPart]) -> Loa
 
 def _period(part: LoadedPart) -> date:
     return part.period
-
-
-def closed_months(periods: Collection[date]) -> list[date]:
-    """Return which months of some periods finance has closed, the earliest first."""
-    months = {period.replace(day=1) for period in periods}
-    closed = ClosedPeriod.objects.filter(reopened_at__isnull=True, month__in=months)
-    return list(closed.order_by("month").values_list("month", flat=True))
-
-
-def closed_differences(
-    loaded: Sequence[LoadedPart], replaced: dict[tuple[str, date], DeliveryPart]
-) -> list[dict[str, Any]]:
-    """Return what a delivery would change in months that finance has closed."""
-    gone = {
-        scope: part for scope, part in replaced.items() if scope not in {(new.account, new.period) for new in loaded}
-    }
-    found: list[dict[str, Any]] = []
-    pairs = [(part.period, part.part_id, replaced.get((part.account, part.period))) for part in loaded]
-    pairs += [(period, 0, part) for (_, period), part in gone.items()]
-    closed = closed_months([period for period, _, _ in pairs])
-    for period, new, old in pairs:
-        month = period.replace(day=1)
-        if month not in closed:
-            continue
-        rows = _all(_DIFFERENCES, new=new, old=old.pk if old else 0, month=month)
-        names = ("day", "service", "currency", "effective_before", "effective_after", "billed_before", "billed_after")
-        found += [{"period": period, **dict(zip(names, row, strict=True))} for row in rows]
-    return found
 
 
 def what_moved(new: Sequence[int], old: Sequence[int]) -> list[dict[str, str | None]]:

@@ -28,7 +28,12 @@ class FileGone(Refused):
     code = "file_gone"
 
 
-@job("import_costs", queue="imports", under=(("Spend", "projects:spend"), ("Import", "projects:import-costs")))
+@job(
+    "import_costs",
+    queue="imports",
+    under=(("Spend", "projects:spend"), ("Import", "projects:import-costs")),
+    refusal="projects/spend/_closed.html",
+)
 def import_held_file(asked: Job, progress: Progress) -> dict[str, Any]:
     """Import a held file; doing it again after it was committed finds it unchanged."""
     held = held_file(asked.arguments["token"], asked.requested_by_id)

@@ -282,6 +282,12 @@ def as_month(value: str) -> date:
 
 
 @register.filter
+def as_day(value: str) -> date:
+    """Read a day that was kept as text in a record."""
+    return date.fromisoformat(value)
+
+
+@register.filter
 def as_decimal(value: str) -> Decimal:
     """Read a figure that was kept as text in a record, without the zeros that its column padded it with."""
     text = f"{Decimal(str(value)):f}"

@@ -7,7 +7,7 @@ from projects.funding.choices import EntryKind, TrancheState
 from projects.funding.models import Tranche
 from projects.funding.services.late_costs import cover_late_cost
 from projects.funding.services.tranches import lapse
-from projects.sources.models import ClosedPeriod
+from projects.spend.closed import closed_months
 
 UNENDED = (TrancheState.AWAITING, TrancheState.RELEASED, TrancheState.FROZEN)
 
@@ -17,10 +17,11 @@ def lapse_final_tranches(*, at: datetime) -> int:
 
     The month of its last day counts as invoiced once finance has closed it.
     """
-    closed = set(ClosedPeriod.objects.filter(reopened_at__isnull=True).values_list("month", flat=True))
     over = Tranche.objects.filter(state__in=UNENDED, ends_on__lte=at.date())
     unreleased = Tranche.objects.filter(state=TrancheState.AWAITING, valid_release_until__lt=at.date())
-    return sum(_lapses(tranche, closed, at) for tranche in (over | unreleased).order_by("pk"))
+    ending = list((over | unreleased).order_by("pk"))
+    closed = set(closed_months([tranche.last_day for tranche in ending]))
+    return sum(_lapses(tranche, closed, at) for tranche in ending)
 
 
 def _lapses(tranche: Tranche, closed: set[date], at: datetime) -> bool:

@@ -25,10 +25,10 @@ from projects.harness.services import (
 from projects.limits.selectors import policy_on
 from projects.sources.models import ClosedPeriod, Delivery, DeliveryPart
 from projects.spend.by_hand import NotTheirs
+from projects.spend.closed import PeriodClosed
 from projects.spend.courses import Window, spent_by_month, spent_in_windows
 from projects.spend.models import SpendFact
 from projects.spend.selectors import data_to, full_cost_by_day, layers_by_month, sources_of, spend_by_day, spent_between
-from projects.spend.services import PeriodClosed
 from projects.spend.verification import rollup_differences
 from tests.factories import money
 from tests.projects.spend.samples import run, take_in, totals, write_focus

@@ -11,8 +11,9 @@ from projects.people.models import User
 from projects.people.services import import_service
 from projects.signals import costs_imported
 from projects.sources.models import ClosedPeriod, Delivery
+from projects.spend.closed import PeriodClosed
 from projects.spend.models import SpendFact
-from projects.spend.services import CostFile, PeriodClosed, import_costs
+from projects.spend.services import CostFile, import_costs
 from tests.projects.spend.deliveries import GATEWAY, everything
 from tests.projects.spend.samples import run, take_in, totals, write_focus
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from projects.jobs.models import Job
 from projects.sources.models import Delivery, Source
 from projects.sources.services import close_period
+from projects.spend.closed import PeriodClosed
 from projects.spend.models import SpendFact
-from projects.spend.services import PeriodClosed
 from tests.projects.spend.samples import FOCUS, take_in, totals, write_focus
 from tests.projects.spend.uploads import perform, send
 
@@ -110,14 +110,16 @@ def test_the_preview_names_closed_months_and_a_refusal_tells_what_would_change(a
     as_fiona.post(f"{held}confirm/", {})
 
     assert "<h3>May 2026 is closed.</h3>" in page
+    assert "Closed by Fiona" in page
     assert "The import is refused if it changes anything there" in page
     with pytest.raises(PeriodClosed) as refused:
         perform(Job.objects.get())
     words = str(refused.value)
-    assert "May 2026 is closed, and this delivery would change it in 5 places" in words
+    assert "May 2026 is closed, by Fiona" in words
+    assert "This delivery would change it in 5 places, effective cost from 11.00 to 48.00 USD" in words
     assert words.count("Bedrock on 3 May 2026 from ") == 3
     assert "from 0.00 to 12.00 USD" in words
-    assert "; and 2 more. Reopen the month first" in words
+    assert "; and 2 more. Have the month opened again first" in words
 
 
 def test_the_same_content_of_another_source_asks_for_a_second_yes(as_fiona, tmp_path):
