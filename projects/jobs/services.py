@@ -45,25 +45,32 @@ Handler = Callable[[Job, "Progress"], dict[str, Any]]
 class Kind:
     """What runs a kind of job, on which queue, and the pages it belongs under, each with its URL name, outermost first.
 
-    `refusal` is the template that shows the figures behind a refusal, where there are any.
+    `refusal` is the template that shows the figures behind a refusal, where there are any; `about` is the URL name of what
+    the work is done for, with the argument that holds its id.
     """
 
     handler: Handler
     queue: str
     under: tuple[tuple[str, str], ...] = ()
     refusal: str = ""
+    about: tuple[str, str] | None = None
 
 
 KINDS: dict[str, Kind] = {}
 
 
 def job(
-    kind: str, *, queue: str = "default", under: tuple[tuple[str, str], ...] = (), refusal: str = ""
+    kind: str,
+    *,
+    queue: str = "default",
+    under: tuple[tuple[str, str], ...] = (),
+    refusal: str = "",
+    about: tuple[str, str] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register the function that does a kind of job; it takes the job and its progress and returns a result."""
 
     def register(handler: Handler) -> Handler:
-        KINDS[kind] = Kind(handler, queue, under, refusal)
+        KINDS[kind] = Kind(handler, queue, under, refusal, about)
         return handler
 
     return register

@@ -47,6 +47,12 @@ def crumbs_of(asked: Job) -> list[dict[str, str]]:
     return [*({"label": label, "url": reverse(name)} for label, name in under), {"label": "Progress", "url": ""}]
 
 
+def _about(asked: Job) -> str:
+    """Return the address of what the work is done for, where its kind names one."""
+    about = KINDS[asked.kind].about if asked.kind in KINDS else None
+    return reverse(about[0], args=[asked.arguments[about[1]]]) if about and about[1] in asked.arguments else ""
+
+
 def _panel(request: HttpRequest, asked: Job) -> HttpResponse:
     name = "projects/jobs/_job.html" if request.headers.get("HX-Request") else "projects/jobs/job.html"
     context = {
@@ -54,6 +60,7 @@ def _panel(request: HttpRequest, asked: Job) -> HttpResponse:
         "silent": asked.silent_seconds(at=machine_now()),
         "crumbs": crumbs_of(asked),
         "refusal": KINDS[asked.kind].refusal if asked.kind in KINDS and asked.state == JobState.FAILED else "",
+        "about_url": _about(asked),
     }
     response = render(request, name, context)
     leads_on = (

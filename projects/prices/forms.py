@@ -108,7 +108,9 @@ class ModelForm(WordedForm):
     )
     reviewed_on = forms.DateField(label="Reviewed on", required=False, help_text="Provider and data handling.")
     review_on = forms.DateField(
-        label="Next review", error_messages={"required": "Give the day of its next review: 2026-12-01."}
+        label="Next review",
+        help_text="When the review is due again.",
+        error_messages={"required": "Give the day of its next review: 2026-12-01."},
     )
     version = forms.CharField(max_length=60, label="Version", required=False)
     rate_limit = forms.CharField(max_length=120, label="Rate limit", required=False)

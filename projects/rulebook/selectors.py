@@ -1,13 +1,12 @@
 """The rules in force in their order, with what each took in the last 30 days."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from projects.attribution.models import OVERRIDES, AttributionRule, Basis
 from projects.jobs.models import Job
-from projects.people.models import User
 from projects.rulebook.models import ChangeState, RuleChange
 from projects.rulebook.words import charges_like, days_words, takes_words
 from projects.sources.eyes import Eyes
@@ -76,10 +75,11 @@ def takes_seen(rule: AttributionRule, eyes: Eyes) -> str:
     return eyes.sentence(words, tag_key=rule.tag_key, value=rule.value)
 
 
-def dry_run_of(change: RuleChange, user: User) -> Job | None:
-    """Return the newest job that tries a change out for a person."""
-    jobs = Job.objects.filter(kind="rule_dry_run", arguments__change=change.pk, requested_by=user)
-    return jobs.order_by("-pk").first()
+def dry_runs_of(changes: Iterable[RuleChange]) -> dict[int, Job]:
+    """Return, by change that is being tried out, the newest job that does so; one query, however many they are."""
+    tried = [change.pk for change in changes if change.state == ChangeState.TRYING]
+    jobs = Job.objects.filter(kind="rule_dry_run", arguments__change__in=tried).select_related("requested_by")
+    return {job.arguments["change"]: job for job in jobs.order_by("pk")}
 
 
 def change_seen(change: RuleChange, eyes: Eyes) -> str:

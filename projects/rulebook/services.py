@@ -187,6 +187,8 @@ def _try_out(asked: Asked, by: User, at: datetime, listener: Listener | None = N
     before = transaction.savepoint()
     rules = _apply(asked, by, at)
     moved = preview_reattribution(by=by, agreed=_versions(rules), listener=listener)
+    if listener is not None:
+        listener.step("Writing down what moves")  # the last moment at which it may be stopped
     transaction.savepoint_rollback(before)
     return moved, {rule.number for rule in rules}
 

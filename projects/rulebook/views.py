@@ -19,7 +19,7 @@ from projects.rulebook.detail_forms import detail_initial
 from projects.rulebook.drafts import draft_of
 from projects.rulebook.forms import ChangeForm, EndForm, PurposeForm, RuleForm
 from projects.rulebook.models import Act, RuleChange
-from projects.rulebook.selectors import Line, change_seen, dry_run_of, open_changes, receivers, rule_lines, takes_seen
+from projects.rulebook.selectors import Line, change_seen, dry_runs_of, open_changes, receivers, rule_lines, takes_seen
 from projects.rulebook.services import Asked, ask_change, ask_to_keep, withdraw_change
 from projects.rulebook.words import columns_words, days_words, purpose_words
 from projects.sources.eyes import eyes_of
@@ -43,7 +43,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "lines": list(zip(lines, _neighbours(lines), strict=True)),
         "purposes": list(zip(purposes, _neighbours(purposes), strict=True)),
         "shipped": [(rule, columns_words(rule["columns"]), Purpose(rule["purpose"]).label) for rule in shipped_rules()],
-        "changes": [(change, change_seen(change, eyes)) for change in open_changes()],
+        "changes": [(change, change_seen(change, eyes), has_stopped) for change, has_stopped in _open_changes()],
         "on": on,
         "may_keep": may(user, Permission.APPROVE_ATTRIBUTION),
     }
@@ -141,13 +141,16 @@ def change(request: HttpRequest, change_id: int) -> HttpResponse:
     user = signed_in(request)
     row = get_object_or_404(RuleChange.objects.select_related("asked_by", "kept_by", "made_rule", "rule"), pk=change_id)
     may_keep = may(user, Permission.APPROVE_ATTRIBUTION)
+    job = dry_runs_of([row]).get(row.pk)
     context = {
         "change": row,
         "purposes": [(purpose_words(line["from"]), purpose_words(line["to"]), line) for line in row.purposes],
         "words": change_seen(row, eyes_of(user)),
         "may_keep": may_keep and row.state == "proposed",
         "may_withdraw": may_keep and row.state in {"trying", "proposed"},
-        "job": dry_run_of(row, user) if row.state == "trying" else None,
+        "job": job,
+        "has_stopped": job is not None and job.is_over,
+        "may_try": job is not None and job.requested_by_id == user.pk,
         "waits_for_another": row.needs_second and row.asked_by_id == user.pk,
     }
     return render(request, "projects/rulebook/change.html", context)
@@ -172,6 +175,13 @@ def withdraw(request: HttpRequest, change_id: int) -> HttpResponse:
     row = withdraw_change(change_id=change_id, by=signed_in(request), at=now())
     messages.success(request, f"Withdrawn. {change_seen(row, eyes_of(signed_in(request)))}.")
     return redirect("projects:rules")
+
+
+def _open_changes() -> list[tuple[RuleChange, bool]]:
+    """Return changes that nobody has kept or withdrawn, with whether their dry run stopped before it was done."""
+    found = open_changes()
+    jobs = dry_runs_of(found)
+    return [(change, change.pk in jobs and jobs[change.pk].is_over) for change in found]
 
 
 def _new(request: HttpRequest, sort: type[RuleForm | PurposeForm]) -> HttpResponse:
