@@ -28,7 +28,7 @@ WHERE f.part_id = ANY(%({side})s) AND f.billing_month = ANY(%(months)s) GROUP BY
 # A place is a day of a key: what is the same in all that a file says of a charge.
 _FIND = f"""
 CREATE TEMPORARY TABLE closed_difference ON COMMIT DROP AS
-SELECT month, charge_on, currency, g.service_name, g.billing_account_id, coalesce(o.effective, 0) AS effective_before,
+SELECT month, charge_on, currency, g.service_name, g.billing_account_id, k.resource_id, coalesce(o.effective, 0) AS effective_before,
     coalesce(n.effective, 0) AS effective_after, coalesce(o.billed, 0) AS billed_before, coalesce(n.billed, 0) AS billed_after
 FROM ({_OF_PARTS.format(side="new")}) n
 FULL JOIN ({_OF_PARTS.format(side="old")}) o USING (pair, month, charge_on, cost_key_id, currency)
@@ -41,8 +41,8 @@ SELECT month, currency, count(*), {", ".join(f"trim_scale(sum({cost}))" for cost
 FROM closed_difference GROUP BY 1, 2 ORDER BY 1, 2
 """
 _FIRST = f"""
-SELECT month, charge_on, service_name, billing_account_id, currency, {", ".join(f"trim_scale({cost})" for cost in _COSTS)}
-FROM closed_difference ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9 LIMIT {SHOWN_PLACES}
+SELECT month, charge_on, service_name, billing_account_id, resource_id, currency, {", ".join(f"trim_scale({cost})" for cost in _COSTS)}
+FROM closed_difference ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 LIMIT {SHOWN_PLACES}
 """
 
 
@@ -76,6 +76,7 @@ class ClosedPlace:
     day: date
     service: str
     account: str
+    resource: str
     currency: str
     costs: Costs
 
@@ -106,7 +107,7 @@ class PeriodClosed(Refused):
         it = "it" if len(closed) == 1 else "them"
         super().__init__(
             f"{'; '.join(closed.values())}. This delivery would change {it} in "
-            f"{formats.counted(differences.places, 'place')}, effective cost {_sum_words(differences.sums)}: "
+            f"{formats.counted(differences.places, 'place')}, whose effective cost goes {_sum_words(differences.sums)}: "
             f"{'; '.join(map(_place_words, named))}{f'; and {more:,} more' if more > 0 else ''}. Have the "
             f"{'month' if len(closed) == 1 else 'months'} opened again first, or deliver corrections in an open one."
         )
@@ -162,14 +163,14 @@ def closed_differences(
         )
         cursor.execute(_FIRST)
         first = tuple(
-            ClosedPlace(month, day, service or "", account or "", currency, Costs(*costs))
-            for month, day, service, account, currency, *costs in cursor.fetchall()
+            ClosedPlace(month, day, service or "", account or "", resource or "", currency, Costs(*costs))
+            for month, day, service, account, resource, currency, *costs in cursor.fetchall()
         )
     return ClosedDifferences(sums, first) if sums else None
 
 
 def closed_details(differences: ClosedDifferences) -> dict[str, Any]:
-    """Return it as JSON: an account that names a person is not written out."""
+    """Return it as JSON: an account or a resource that names a person is not written out."""
     return {
         "places": differences.places,
         "months": [
@@ -189,6 +190,7 @@ def closed_details(differences: ClosedDifferences) -> dict[str, Any]:
                 "day": place.day.isoformat(),
                 "service": NOBODY_SEEN.text(place.service),
                 "account": NOBODY_SEEN.cell("billing_account_id", place.account) if place.account else "",
+                "resource": NOBODY_SEEN.text(place.resource),
                 "currency": place.currency,
                 **_written(place.costs),
             }

@@ -99,7 +99,7 @@ def test_places_of_all_accounts_and_months_are_counted_with_their_money_by_curre
     words = str(found)
     assert "May 2026 is closed, by Fiona" in words
     assert "; June 2026 is closed, by Fiona" in words
-    assert "would change them in 4 places, effective cost from 4.00 to 5.00 EUR and from 12.00 to " in words
+    assert "would change them in 4 places, whose effective cost goes from 4.00 to 5.00 EUR and from 12.00 to " in words
     assert "; and 1 more. Have the months opened again first, or deliver corrections in an open one." in words
 
 
@@ -149,7 +149,9 @@ def test_the_page_of_the_refused_import_shows_who_closed_what_and_the_money(as_f
     assert "Fiona" in page.split("What it would change in closed months")[1]
     assert "The first 50 of 60 places" in page
     assert page.count("Beds &amp; more<span") == 50
-    assert "$150" in page
+    assert "$150.00" in page
+    assert "arn:0049" in page
+    assert "arn:0050" not in page
     assert json.loads(json.dumps(error.details)) == Job.objects.get().result
     retry_job(job_id=job.pk, by=fiona, at=clock())
     assert Job.objects.get().result == {}
@@ -157,7 +159,11 @@ def test_the_page_of_the_refused_import_shows_who_closed_what_and_the_money(as_f
 
 
 def test_a_person_named_in_an_account_is_not_written_into_the_refusal(closed, tmp_path):
-    found = refused(write_focus(tmp_path / "a.csv", {"BillingAccountId": "olga@example.org"}))
+    found = refused(
+        write_focus(
+            tmp_path / "a.csv", {"BillingAccountId": "olga@example.org", "ResourceId": "notebook/olga@example.org"}
+        )
+    )
 
     assert found.differences.first[0].account == "olga@example.org"
     assert "olga@" not in json.dumps(found.details)

@@ -116,7 +116,7 @@ def test_the_preview_names_closed_months_and_a_refusal_tells_what_would_change(a
         perform(Job.objects.get())
     words = str(refused.value)
     assert "May 2026 is closed, by Fiona" in words
-    assert "This delivery would change it in 5 places, effective cost from 11.00 to 48.00 USD" in words
+    assert "This delivery would change it in 5 places, whose effective cost goes from 11.00 to 48.00 USD" in words
     assert words.count("Bedrock on 3 May 2026 from ") == 3
     assert "from 0.00 to 12.00 USD" in words
     assert "; and 2 more. Have the month opened again first" in words
