@@ -28,6 +28,7 @@ COLUMNS = (
     "sku_meter",
     "resource_type",
 )
+OF_KEYS = ("resource_type", "sku_meter")
 NEEDED = "source_id, resource_id, api_key_id, tag_index, sub_account_id, billing_account_id, cost_centre, " + ", ".join(
     COLUMNS
 )
@@ -35,22 +36,19 @@ NEEDED = "source_id, resource_id, api_key_id, tag_index, sub_account_id, billing
 # What finance says comes first; a resource named by a person goes before rules that name more.
 _RULES = f"""
 rule AS MATERIALIZED (
-    SELECT id, kind, tag_key, value, source_id, NULL::bigint AS cost_key_id, NULL::bigint AS initiative_id, position, number,
-        NULL::date AS starts_on, NULL::date AS ends_on, kind <> 'resource' AS by_rule, false AS by_detail
+    SELECT id, kind, tag_key, value, source_id, purpose, NULL::bigint AS cost_key_id,
+        row_number() OVER (ORDER BY kind <> 'resource', position, number, id) AS rank
     FROM projects_attributionrule WHERE retired_at IS NULL AND basis = '{Basis.PURPOSE}'
 ), {HITS}, ruled AS MATERIALIZED (
-    SELECT DISTINCT ON (h.cost_key_id) h.cost_key_id, h.rule_id, r.purpose
-    FROM hit h JOIN projects_attributionrule r ON r.id = h.rule_id
-    ORDER BY h.cost_key_id, h.by_rule, h.position, h.number
+    SELECT f.cost_key_id, r.id AS rule_id, r.purpose
+    FROM (SELECT cost_key_id, min(rank) AS rank FROM hit GROUP BY 1) f JOIN rule r USING (rank)
 )
 """
 _NO_RULES = "ruled AS (SELECT NULL::bigint AS cost_key_id, NULL::bigint AS rule_id, NULL::text AS purpose WHERE false)"
-# Each text is read once, however many keys have it, and looked up by its name from then on: {columns} name the texts,
-# {texts} say where each stands. Nothing is joined by texts, of which no plan knows how many there are.
-_PURPOSES = r"""
-WITH candidate AS (SELECT * FROM {keys} c), {rules}, kind AS MATERIALIZED (
-    SELECT {texts}, array_agg(c.id) AS ids FROM candidate c GROUP BY {columns}
-), shipped AS MATERIALIZED (
+# Each text is read once, however many keys have it, and looked up by its name from then on: {columns} name the texts of a
+# `kind` of keys. Nothing is joined by texts, of which no plan knows how many there are.
+_UNDERSTOOD = r"""
+shipped AS MATERIALIZED (
     SELECT s.position, s.pattern, s.purpose, s.columns
     FROM jsonb_to_recordset(%(shipped)s::jsonb) s (position int, pattern text, purpose text, columns text[])
 ), said AS (
@@ -61,14 +59,37 @@ WITH candidate AS (SELECT * FROM {keys} c), {rules}, kind AS MATERIALIZED (
         JOIN shipped s ON t.name = ANY(s.columns) AND t.text ~* s.pattern GROUP BY 1, 2
     ) u
 ), told AS (
-    SELECT k.ids, least({positions}) AS position FROM kind k CROSS JOIN understood u
+    SELECT k.*, least({positions}) AS position FROM kind k CROSS JOIN understood u
 )
+"""
+# {texts} say where each text stands.
+_PURPOSES = f"""
+WITH candidate AS (SELECT * FROM {{keys}} c), {{rules}}, kind AS MATERIALIZED (
+    SELECT {{texts}}, array_agg(c.id) AS ids FROM candidate c GROUP BY {{columns}}
+), {_UNDERSTOOD}
 SELECT DISTINCT ON (id) id, purpose, rule_id, shipped FROM (
     SELECT cost_key_id AS id, purpose, rule_id, NULL::int AS shipped, 1 AS place FROM ruled
     UNION ALL
-    SELECT unnest(t.ids), coalesce(p.purpose, '{unclassified}'), NULL, t.position, 2
+    SELECT unnest(t.ids), coalesce(p.purpose, '{UNCLASSIFIED}'), NULL, t.position, 2
     FROM told t LEFT JOIN shipped p ON p.position = t.position
 ) said ORDER BY id, place
+"""
+# All keys there are, by their groups first, which are few: what keys of a group differ in is little. Only what is said to be
+# for something else than its group is looked at key by key.
+_CHANGED = f"""
+WITH candidate AS (SELECT * FROM {{keys}} c), {{rules}}, heap AS (
+    SELECT group_id, resource_type, sku_meter, {{tags}} array_agg(id) AS ids FROM projects_costkey c
+    GROUP BY group_id, {{own}}
+), kind AS MATERIALIZED (
+    SELECT {{texts}}, g.id AS group_id, g.purpose AS before, c.ids FROM heap c JOIN projects_costgroup g ON g.id = c.group_id
+), {_UNDERSTOOD}, other AS (
+    SELECT unnest(t.ids) AS id, t.group_id, t.before, coalesce(p.purpose, '{UNCLASSIFIED}') AS after
+    FROM told t LEFT JOIN shipped p ON p.position = t.position WHERE coalesce(p.purpose, '{UNCLASSIFIED}') <> t.before
+)
+SELECT id AS cost_key_id, group_id, before, after FROM other WHERE id NOT IN (SELECT cost_key_id FROM ruled)
+UNION ALL
+SELECT k.id, g.id, g.purpose, r.purpose FROM ruled r JOIN projects_costkey k ON k.id = r.cost_key_id
+JOIN projects_costgroup g ON g.id = k.group_id WHERE r.purpose <> g.purpose
 """
 KEYS = f"""
 (SELECT k.id, k.resource_type, k.sku_meter, k.resource_id, k.api_key_id, k.tag_index, g.source_id, g.sub_account_id,
@@ -90,20 +111,45 @@ def purposes_statement(keys: str = KEYS) -> tuple[str, dict[str, Any]]:
 
     The relation has the columns `id` and those in `NEEDED`; `shipped` is the position of a rule that comes with the product.
     """
-    names = list(dict.fromkeys(name for rule in shipped_rules() for name in rule["columns"]))
-    columns = [f"w{number}" for number, _ in enumerate(names)]
-    pairs = list(zip(names, columns, strict=True))
-    statement = _PURPOSES.format(
-        keys=keys,
+    texts = [f"{_text(name)} AS {column}" for name, column in _texts()]
+    return _filled(_PURPOSES, keys=keys, texts=", ".join(texts))
+
+
+def changed_purposes_statement() -> tuple[str, dict[str, Any]]:
+    """Return the statement, and its parameters, that names the keys of all that are charged for something else than their
+    group says: `cost_key_id`, `group_id`, `before` and `after`.
+    """
+    tags = [(name, column) for name, column in _texts() if name.startswith(TAG)]
+    texts = [
+        f"{_text(name, of='c' if name in OF_KEYS else 'g')} AS {column}" if not name.startswith(TAG) else f"c.{column}"
+        for name, column in _texts()
+    ]
+    return _filled(
+        _CHANGED,
+        keys=KEYS,
+        texts=", ".join(texts),
+        tags="".join(f"{_text(name)} AS {column}, " for name, column in tags),
+        own=", ".join([*OF_KEYS, *(column for _, column in tags)]),
+    )
+
+
+def _filled(template: str, **parts: str) -> tuple[str, dict[str, Any]]:
+    pairs = _texts()
+    statement = template.format(
+        **parts,
         rules=_RULES if has_purpose_rules() else _NO_RULES,
-        texts=", ".join(f"coalesce({_text(name)}, '') AS {column}" for name, column in pairs),
-        columns=", ".join(columns),
+        columns=", ".join(column for _, column in pairs),
         pairs=", ".join(f"('{name}', k.{column})" for name, column in pairs),
         positions=", ".join(f"(u.positions ->> (E'{name}\\x1f' || k.{column}))::int" for name, column in pairs),
-        unclassified=UNCLASSIFIED,
     )
     shipped = [{name: rule[name] for name in ("position", "pattern", "purpose", "columns")} for rule in shipped_rules()]
     return statement, {"shipped": json.dumps(shipped), "initiative_tags": []}
+
+
+def _texts() -> list[tuple[str, str]]:
+    """Return the texts that rules which come with the product read, and the column of each in a statement."""
+    names = dict.fromkeys(name for rule in shipped_rules() for name in rule["columns"])
+    return [(name, f"w{number}") for number, name in enumerate(names)]
 
 
 @dataclass(frozen=True)
@@ -135,8 +181,8 @@ def has_purpose_rules() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _text(name: str) -> str:
-    """Return where a column, or the value of a tag, stands."""
+def _text(name: str, *, of: str = "c") -> str:
+    """Return where a column, or the value of a tag, stands; what is not said is empty."""
     if name.startswith(TAG) and name.removeprefix(TAG).isalnum():
-        return f"btrim(c.tag_index ->> '{name.removeprefix(TAG)}')"
-    return f"c.{COLUMNS[COLUMNS.index(name)]}"
+        return f"coalesce(btrim({of}.tag_index ->> '{name.removeprefix(TAG)}'), '')"
+    return f"coalesce({of}.{COLUMNS[COLUMNS.index(name)]}, '')"

@@ -27,9 +27,9 @@ from projects.spend.shared_before import taken_before
 from projects.spend.unmatched_logs import unmatched_logs
 
 _KEYS = "(SELECT id AS cost_key_id FROM projects_costkey)"
-_PLACES = f"""
-SELECT f.billing_month, array_agg(DISTINCT f.part_id), count(*),
-    array_agg(DISTINCT f.initiative_id) || array_agg(DISTINCT o.initiative_id) {WRONG} AND {MOVABLE} GROUP BY 1
+_PLACES = """
+SELECT billing_month, array_agg(DISTINCT part_id), sum(rows)::bigint,
+    array_agg(DISTINCT giver) || array_agg(DISTINCT taker) FROM wrong_charge WHERE is_movable GROUP BY 1
 """
 _SHARED_PLACES = """
 SELECT c.billing_month, array_agg(DISTINCT c.part_id), count(DISTINCT (c.part_id, c.row_number)),
@@ -40,9 +40,9 @@ SELECT c.billing_month, array_agg(DISTINCT c.part_id), count(DISTINCT (c.part_id
 """
 _GIVE = f"""
 UPDATE projects_spendfact t SET initiative_id = w.initiative_id, rule_id = w.rule_id FROM (
-    SELECT f.part_id, f.row_number, f.share, o.initiative_id, o.rule_id
+    SELECT f.tableoid AS partition, f.ctid AS place, o.initiative_id, o.rule_id
     {WRONG} AND {MOVABLE} AND f.billing_month = %(month)s
-) w WHERE t.billing_month = %(month)s AND (t.part_id, t.row_number, t.share) = (w.part_id, w.row_number, w.share)
+) w WHERE t.billing_month = %(month)s AND (t.tableoid, t.ctid) = (w.partition, w.place)
 """
 _FORGET_SHARED = """
 DELETE FROM projects_spendfact f USING shared_charge c WHERE c.is_movable AND c.billing_month = %(month)s
@@ -71,6 +71,7 @@ def preview_reattribution(*, by: User, agreed: Sequence[int] = (), listener: Lis
     require(by, Permission.KEEP_ATTRIBUTION)
     listener = listener or Silence()
     before = transaction.savepoint()
+    _make_room()
     listener.step("Measuring what splits go by")
     measure_splits()
     listener.step("Working out whose each charge would be")
@@ -94,6 +95,7 @@ def reattribute(
     require(by, Permission.KEEP_ATTRIBUTION)
     listener = listener or Silence()
     _lock_sources()
+    _make_room()
     listener.step("Measuring what splits go by")
     measure_splits()
     listener.step("Working out whose each charge is")
@@ -154,7 +156,7 @@ def give_out_shared() -> list[int]:
 
 
 def _give_out(agreed: list[int], listener: Listener) -> list[int]:
-    found = all_rows(f"{_PLACES} UNION ALL {_SHARED_PLACES} ORDER BY 1", agreed=agreed)
+    found = all_rows(f"{_PLACES} UNION ALL {_SHARED_PLACES} ORDER BY 1")
     return _give_out_in(_places(found), agreed, listener)
 
 
@@ -195,6 +197,12 @@ def _learn_owners() -> None:
         cursor.execute(f"CREATE TEMPORARY TABLE key_owner ON COMMIT DROP AS {statement}", parameters)
         cursor.execute("CREATE INDEX ON key_owner (cost_key_id)")
         cursor.execute("ANALYZE key_owner")
+
+
+def _make_room() -> None:
+    """Let what is sorted and hashed here stay in memory until the transaction ends: it is about everything there is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
 
 
 def _lock_sources() -> None:

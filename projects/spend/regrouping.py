@@ -10,16 +10,14 @@ from typing import Any
 
 from django.db import connection
 
-from projects.attribution.purposes import purposes_statement
+from projects.attribution.purposes import changed_purposes_statement
 from projects.spend.listening import Listener
 from projects.spend.rollups import fill_days, swap_parts
 from projects.spend.rules import exact_text
 
 _LEARN = """
 CREATE TEMPORARY TABLE key_purpose ON COMMIT DROP AS
-SELECT k.id AS cost_key_id, k.group_id, g.purpose AS before, p.purpose AS after
-FROM ({purposes}) p JOIN projects_costkey k ON k.id = p.id JOIN projects_costgroup g ON g.id = k.group_id
-WHERE p.purpose <> g.purpose
+SELECT * FROM ({purposes}) p
 """
 _CLOSED = "f.billing_month = ANY(ARRAY(SELECT month FROM projects_closedperiod WHERE reopened_at IS NULL))"
 _MOVES = f"""
@@ -54,7 +52,7 @@ WHERE k.id = c.cost_key_id
 
 def find_keys_to_regroup() -> int:
     """Find the keys whose purpose is another by the rules in force, those of replaced deliveries too, and count them."""
-    statement, parameters = purposes_statement()
+    statement, parameters = changed_purposes_statement()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS key_purpose")
         cursor.execute(_LEARN.format(purposes=statement), parameters)
