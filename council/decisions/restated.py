@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from council.decisions.models import Decision
-from council.escalations.models import Escalation
+from council.escalations.models import Escalation, EscalationQuerySet
 from projects.audit.models import AuditEvent
 from projects.funding.models import Tranche
 from projects.funding.selectors import first_release_days, funded_spans
@@ -81,16 +81,30 @@ def frozen_figures(delivery: Delivery, initiative_keys: Sequence[str]) -> list[F
     figures since is held against those that the delivery found.
     """
     initiatives = Initiative.objects.filter(key__in=initiative_keys).in_bulk()
-    found = _differing_now(initiatives, delivery.imported_at)
-    return [*found, *_told_since(delivery, initiatives, but={line.key for line in found if line.kind == ESCALATION})]
+    before = delivery.imported_at
+    raised = list(_raised(before).filter(initiative__in=list(initiatives)).order_by("-raised_at"))
+    kept = [*_decisions(initiatives, before), *_requests(initiatives, before), *_escalations(raised, initiatives)]
+    found = _differing_now(kept, initiatives, before)
+    named = {line.key for line in found if line.kind == ESCALATION}
+    return [*found, *_told_since(delivery, [row for row in raised if row.key not in named], initiatives)]
 
 
-def _differing_now(initiatives: dict[int, Initiative], before: datetime) -> list[Frozen]:
-    kept = [
-        *_decisions(initiatives, before),
-        *_requests(initiatives, before),
-        *_escalations(initiatives, before),
-    ]
+def restated_escalations(delivery: Delivery) -> list[tuple[Escalation, Frozen]]:
+    """Return the open escalations on a sum that a delivery has just changed, each with it; one query where none is open."""
+    keys = {line["initiative"] for line in delivery.moved if line["initiative"]}
+    if not keys:
+        return []
+    rows = _raised(delivery.imported_at).open().filter(initiative__key__in=keys)
+    raised = list(rows.select_related("initiative").order_by("pk"))
+    initiatives = {row.initiative_id: row.initiative for row in raised}
+    found = _differing_now(_escalations(raised, initiatives), initiatives, delivery.imported_at)
+    by_key = {line.key: line for line in found}
+    return [(row, by_key[row.key]) for row in raised if row.key in by_key]
+
+
+def _differing_now(kept: Sequence[_Kept], initiatives: dict[int, Initiative], before: datetime) -> list[Frozen]:
+    if not kept:
+        return []
     law = _Law(
         firsts=first_release_days(initiatives, on=before.date()),
         tranches=list(Tranche.objects.filter(initiative__in=list(initiatives), released_at__isnull=False)),
@@ -108,9 +122,13 @@ def _differing(line: _Kept, now: Decimal) -> Frozen:
     return Frozen(line.kind, line.key, line.url, line.what, line.spent, now, line.currency)
 
 
-def _told_since(delivery: Delivery, initiatives: dict[int, Initiative], *, but: set[str]) -> list[Frozen]:
-    """Return the open escalations whose figures a delivery found, and which the next sweep told with other ones."""
-    rows = {str(row.pk): row for row in _raised(initiatives, delivery.imported_at) if row.key not in but}
+def _told_since(
+    delivery: Delivery, raised: Sequence[Escalation], initiatives: Mapping[int, Initiative]
+) -> list[Frozen]:
+    """Return of some escalations those whose figures a delivery found, and which the next sweep told with other ones."""
+    rows = {str(row.pk): row for row in raised}
+    if not rows:
+        return []
     events = AuditEvent.objects.filter(
         target_type=Escalation._meta.label_lower,
         target_id__in=list(rows),
@@ -163,13 +181,12 @@ def _requests(initiatives: dict[int, Initiative], before: datetime) -> Iterable[
         )
 
 
-def _escalations(initiatives: dict[int, Initiative], before: datetime) -> Iterable[_Kept]:
-    return [line for row in _raised(initiatives, before) if (line := _kept(row, initiatives)) is not None]
+def _escalations(raised: Sequence[Escalation], initiatives: Mapping[int, Initiative]) -> list[_Kept]:
+    return [line for row in raised if (line := _kept(row, initiatives)) is not None]
 
 
-def _raised(initiatives: dict[int, Initiative], before: datetime) -> Iterable[Escalation]:
-    rows = Escalation.objects.filter(initiative__in=list(initiatives), rule__in=FIGURE, raised_at__lt=before)
-    return rows.order_by("-raised_at")
+def _raised(before: datetime) -> EscalationQuerySet:
+    return Escalation.objects.filter(rule__in=FIGURE, raised_at__lt=before)
 
 
 def _kept(row: Escalation, initiatives: Mapping[int, Initiative]) -> _Kept | None:

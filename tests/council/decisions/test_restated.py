@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from council.decisions.restated import frozen_figures
+from council.decisions.restated import frozen_figures, restated_escalations
 from council.decisions.services import record_restated
 from council.escalations.models import Escalation
 from projects.audit.models import AuditEvent
@@ -159,3 +159,33 @@ def test_however_many_figures_stand_they_are_all_held_in_the_same_queries(olga, 
 
     assert counts[1][1] == 40, "each on another day"
     assert counts[1][0] <= counts[0][0] + 1
+
+
+def test_the_import_asks_about_open_escalations_alone_however_many_there_are(olga, fiona, bill):
+    delivery = Delivery.objects.latest("pk")
+    counts = []
+    for number in (0, 1, 40):
+        while Escalation.objects.count() < number:
+            one = initiative(olga, "mvp", name=f"Number {Escalation.objects.count()}")
+            raised(one, "7", AT, key=f"ES-{Escalation.objects.count() + 1:04}")
+        keys = [one.initiative.key for one in Escalation.objects.select_related("initiative")] or ["AI-999"]
+        delivery.moved = [{"initiative": key, "month": "2026-05", "currency": "USD"} for key in keys]
+        with CaptureQueriesContext(connection) as asked:
+            found = restated_escalations(delivery)
+        counts.append((len(asked), len(found)))
+
+    assert counts == [(1, 0), (4, 1), (4, 40)]
+    tables = " ".join(query["sql"] for query in asked)
+    assert "council_decision" not in tables
+    assert "projects_frozeninputs" not in tables
+
+
+def test_a_closed_escalation_is_listed_and_not_told_again(funded, tmp_path):
+    one = raised(funded.initiative, "40", AT)
+    Escalation.objects.filter(pk=one.pk).update(state="closed", closed_at=AT, closed_by=funded.initiative.registered_by)
+
+    delivery = replaced(funded.initiative, tmp_path, "44")
+
+    assert [line.key for line in frozen_figures(delivery, [funded.initiative.key])] == ["ES-0001"]
+    assert restated_escalations(delivery) == []
+    assert not AuditEvent.objects.filter(verb="escalation.restated").exists()
