@@ -8,26 +8,26 @@ import polars as pl
 from projects.sources.readers import schema
 from projects.sources.readers.closed_lists import FOLDED
 from projects.sources.readers.currencies import CODES
-from projects.sources.readers.interface import DateOrder, DecimalMark, RowProblem
+from projects.sources.readers.interface import DecimalMark, RowProblem
 from projects.sources.readers.numbers import normalise_counts, normalise_numbers, plain_columns
 from projects.sources.readers.plans import Plan
 from projects.sources.readers.tags import TagBook
-from projects.sources.readers.times import FIRST_YEAR, LAST_YEAR, days_of_periods, normalise_times
+from projects.sources.readers.time_book import TimeBook
+from projects.sources.readers.times import FIRST_YEAR, LAST_YEAR
 
 VALUE_CHARS = 80
-_DAY, _LAST_SECOND = 86_400_000_000, 86_399_000_000  # microseconds
 _LONGEST = "\x01longest"
 _LONGEST_NULL_WORD = max(map(len, schema.NULL_WORDS))
 
 
 @dataclass(frozen=True)
 class Style:
-    """How figures and dates of one file are read, and the tags read so far."""
+    """How figures and dates of one file are read, and the tags and times read so far."""
 
     plan: Plan
-    date_order: DateOrder | None = None
     decimal_mark: DecimalMark = "."
     tags: TagBook = field(default_factory=TagBook)
+    times: TimeBook = field(default_factory=TimeBook)
 
 
 @dataclass
@@ -80,7 +80,7 @@ def check(text: pl.DataFrame, style: Style, has_nul: bool = False) -> Checked:
     """Give every row in the canonical schema, with the rows that cannot be trusted marked and explained."""
     book = _Book(text, style.plan)
     _read_numbers(book, style.decimal_mark)
-    _read_times(book, style)
+    _read_times(book, style.times)
     _read_tags(book, style.tags)
     _read_texts(book, has_nul)
     rows = book.frame()
@@ -173,36 +173,21 @@ def _read_numbers(book: _Book, mark: DecimalMark) -> None:
             book.report(name, reasons)
 
 
-def _read_times(book: _Book, style: Style) -> None:
+def _read_times(book: _Book, times: TimeBook) -> None:
     for name in (*schema.TIMES, *schema.PERIODS):
         if not book.has(name):
             continue
         values = book.text[name]
-        if values.dtype == pl.String:
-            moments, reasons = normalise_times(values, style.date_order)
-            book.report(name, reasons)
-        else:
-            moments = values
-            wrong_year = ~moments.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+        if values.dtype != pl.String:
+            wrong_year = ~values.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
             book.forbid(wrong_year, name, f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        read = times.read(name, values, ends_with_day=name in book.plan.inclusive_ends)
+        book.columns[name] = read.values
+        book.report(name, read.reasons)
         if name.endswith("_end"):
-            moments = _exclusive(book, name, moments)
-        if name in schema.PERIODS:
-            book.columns[name], moved = days_of_periods(moments)
-            book.moved_starts += moved if name == "billing_period_start" else 0
-        else:
-            book.columns[name] = moments
-
-
-def _exclusive(book: _Book, name: str, moments: pl.Series) -> pl.Series:
-    """Turn a last second or a last day into the moment after it: periods are half-open."""
-    if name in book.plan.inclusive_ends:
-        return moments.dt.truncate("1d").dt.offset_by("1d")
-    last = moments.to_frame().select(pl.all().to_physical() % _DAY >= _LAST_SECOND).to_series()
-    if not last.any():
-        return moments
-    book.inclusive_ends += int(last.sum())
-    return moments.zip_with(~last.fill_null(False), moments.dt.truncate("1d").dt.offset_by("1d"))
+            book.inclusive_ends += int(read.is_noted.sum())
+        elif name == "billing_period_start":
+            book.moved_starts += int(read.is_noted.sum())
 
 
 def _read_tags(book: _Book, tags: TagBook) -> None:

@@ -23,6 +23,7 @@ from projects.sources.readers.schema import COUNTS
 from projects.sources.readers.spare import without_spare_rows
 from projects.sources.readers.sum_rows import name_sum_rows
 from projects.sources.readers.tally import Tally
+from projects.sources.readers.time_book import TimeBook
 
 __all__ = ["BatchReader", "read_batches", "recognise"]
 
@@ -40,7 +41,7 @@ class BatchReader(Iterator[Batch]):
         self.problems: list[RowProblem] = []
         self._limits = limits
         self._plan = plan_for(recognised)
-        self._style = canonical.Style(self._plan, recognised.date_order, recognised.decimal_mark)
+        self._style = canonical.Style(self._plan, recognised.decimal_mark, times=TimeBook(recognised.date_order))
         self._figures = frozenset(self._plan.columns[name] for name in COUNTS if name in self._plan.columns)
         self._tally = Tally()
         self._observations = Observations(self._plan.has_money)

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import polars as pl
 
 from projects.sources.readers.interface import DateOrder
-from projects.sources.readers.schema import is_blank, is_constant
+from projects.sources.readers.schema import is_blank
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOMENT = pl.Datetime("us", "UTC")
 _DAY, _QUARTER_HOUR, _SECOND = 86_400_000_000, 900_000_000, 1_000_000  # microseconds
-_REPEATED = 4  # from how many rows a text on, each distinct text is read once
+_LAST_SECOND = _DAY - _SECOND
 
 # Tried on whole columns, most frequent first; what is left is read value by value.
 _FORMATS = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%.fZ")
@@ -125,17 +125,6 @@ def _year(text: str) -> int:
 
 def normalise_times(values: pl.Series, order: DateOrder | None = None) -> tuple[pl.Series, dict[str, str]]:
     """Give moments in UTC, null where unreadable, and the reason for each unreadable text."""
-    if is_constant(values):
-        moments, reasons = _read_all(values.head(1), order)
-        return moments.new_from_index(0, len(values)), reasons
-    distinct = values.unique()
-    if len(distinct) * _REPEATED >= len(values):
-        return _read_all(values, order)
-    moments, reasons = _read_all(distinct, order)
-    return values.replace_strict(distinct, moments, return_dtype=MOMENT), reasons
-
-
-def _read_all(values: pl.Series, order: DateOrder | None) -> tuple[pl.Series, dict[str, str]]:
     moments = pl.Series(values.name, [None], dtype=MOMENT).new_from_index(0, len(values))
     if values.null_count() == len(values):
         return moments, {}
@@ -170,15 +159,24 @@ def _read_rest(
     return moments.zip_with(moments.is_not_null(), rest), reasons
 
 
-def days_of_periods(moments: pl.Series) -> tuple[pl.Series, int]:
-    """Give the days on which periods begin or end, and how many of them were read as the first of a month.
+def exclusive(moments: pl.Series, *, always: bool) -> tuple[pl.Series, pl.Series]:
+    """Turn a last second, or a day that is `always` the last one, into the moment after it, and tell the last seconds."""
+    is_last = moments.to_frame().select(pl.all().to_physical() % _DAY >= _LAST_SECOND).to_series().fill_null(False)
+    if not always and not is_last.any():
+        return moments, is_last
+    next_day = moments.dt.truncate("1d").dt.offset_by("1d")
+    return (next_day, is_last & False) if always else (moments.zip_with(~is_last, next_day), is_last)
+
+
+def days_of_periods(moments: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Give the days on which periods begin or end, and tell which of them were read as the first of a month.
 
     A vendor east of Greenwich writes the first of its month as the afternoon before, such as 2024-12-31T16:00:00Z.
     """
     days, clock = moments.cast(pl.Date), moments.to_physical()
-    if not moments.to_frame().select((pl.all().to_physical() % _DAY > 0).any()).item():
-        return days, 0
+    if not (clock % _DAY > 0).any():
+        return days, pl.Series([False]).new_from_index(0, len(days))
     there = moments.dt.offset_by("14h").cast(pl.Date)  # where the day begins first
     is_midnight = (clock + _SECOND) % _QUARTER_HOUR <= _SECOND  # of some time zone, or the second before
-    moved = (is_midnight & (there.dt.day() == 1) & (days.dt.day() > 1)).fill_null(False)
-    return days.zip_with(~moved, there), int(moved.sum())
+    is_moved = (is_midnight & (there.dt.day() == 1) & (days.dt.day() > 1)).fill_null(False)
+    return days.zip_with(~is_moved, there), is_moved
