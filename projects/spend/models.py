@@ -56,7 +56,10 @@ class SpendFact(models.Model):
 
 
 class SpendDay(models.Model):
-    """What a current part says about one group of charges on one day, for one initiative or nobody."""
+    """What a current part says about one group of charges on one day, for one initiative or nobody.
+
+    Nobody looks one up by its id, so the database keeps no index of ids.
+    """
 
     part = models.ForeignKey(
         "projects.DeliveryPart", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"

@@ -52,6 +52,7 @@ DELETE FROM projects_spendmonth m WHERE m.rows = 0 AND CASE WHEN m.initiative_id
 """
 _DAY_COLUMNS = (*DAY, "rows", *COSTS)
 _COPY_DAYS = f"COPY projects_spendday ({', '.join(_DAY_COLUMNS)}) FROM STDIN (FORMAT csv)"
+_PRINTED_ROWS = 10_000
 _DROP_DAYS = "DELETE FROM projects_spendday WHERE part_id = ANY(%(old)s)"
 
 
@@ -60,10 +61,12 @@ def fill_days(parts: Sequence[int], months: Sequence[date], added_up: DayBook | 
     if added_up is None:
         _run(_FILL_DAYS, parts=list(parts), months=list(months))
     else:
-        text, days = io.BytesIO(), added_up.days().select(_DAY_COLUMNS)
-        days.with_columns(printed(days["charge_on"])).write_csv(text, include_header=False, quote_style="never")
+        days = added_up.days().select(_DAY_COLUMNS)
         with connection.cursor() as cursor, cursor.copy(_COPY_DAYS) as copy:
-            copy.write(text.getbuffer())
+            for some in days.iter_slices(_PRINTED_ROWS):  # while the database takes some, the next are printed
+                text = io.BytesIO()
+                some.with_columns(printed(some["charge_on"])).write_csv(text, include_header=False, quote_style="never")
+                copy.write(text.getbuffer())
     _run("SELECT projects_summarise_days()")
 
 
