@@ -53,3 +53,19 @@ def test_a_second_person_approves_a_price_on_the_page(open_browser, fiona):
 
     page.get_by_text("price counts from").wait_for()
     page.get_by_text("Approved", exact=True).wait_for()
+
+
+def test_a_line_of_the_catalogue_is_changed_by_keyboard(open_browser, fiona):
+    page = open_browser(fiona)
+    page.goto("/spend/prices/catalogue/")
+
+    page.get_by_role("link", name="Change gpt-4o of openai").press("Enter")
+    page.wait_for_url("**#keep")
+    page.get_by_role("heading", name="Change gpt-4o of openai").wait_for()
+    page.keyboard.press("Tab")
+    focused = page.evaluate("document.activeElement.name")
+    page.get_by_label("Status").select_option("barred")
+    page.get_by_role("button", name="Keep change").press("Enter")
+
+    page.get_by_text("gpt-4o is kept as barred.").wait_for()
+    assert focused == "tier"
