@@ -19,6 +19,8 @@ from projects.rates.tables import BadLine, RateTable, TableRefused, read_table
 from projects.signals import rates_changed
 from projects.sources.models import ClosedPeriod
 
+NAMED_MONTHS = 3
+
 
 class RatesRefused(Refused):
     """A table or a rate that is not taken; `lines` name the places at fault."""
@@ -124,12 +126,16 @@ def _announce(
 
 
 def _keep_closed_months(months: set[date]) -> None:
-    closed = ClosedPeriod.objects.filter(reopened_at__isnull=True, month__in=months).order_by("month").first()
-    if closed is not None:
+    closed = ClosedPeriod.objects.filter(reopened_at__isnull=True, month__in=months)
+    found = list(closed.select_related("closed_by").order_by("month"))
+    if found:
+        they, them, month_words = ("it", "it", "month") if len(found) == 1 else ("they", "them", "months")
+        named = [f"{row.month:%B %Y} is closed, by {row.closed_by}" for row in found[:NAMED_MONTHS]]
+        more = f"; and {len(found) - NAMED_MONTHS:,} more" if len(found) > NAMED_MONTHS else ""
         raise RatesRefused(
             "period_closed",
-            f"{closed.month:%B %Y} is closed, and these rates would change what it cost. Reopen the month first, or "
-            "leave it out of the table.",
+            f"{'; '.join(named)}{more}. These rates would change what {they} cost. Have the {month_words} opened "
+            f"again first, or leave {them} out of the table.",
         )
 
 

@@ -90,6 +90,25 @@ def test_the_rate_of_a_closed_month_may_come_but_not_change(fay):
     assert MonthlyRate.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("months", "more"), [(2, "; April 2026 is closed, by Fay"), (3, "May 2026"), (4, "; and 1 more. These rates")]
+)
+def test_every_closed_month_that_a_table_would_change_is_counted(months, more, fay):
+    days = [date(2026, 3 + number, 1) for number in range(months)]
+    for day in days:
+        rate(day, "EUR", "1.17", by=fay, at=AT)
+        ClosedPeriod.objects.create(month=day, closed_by=fay, closed_at=AT)
+    table = "".join(f"{day:%Y-%m},EUR,1.2\n" for day in days)
+
+    with pytest.raises(RatesRefused) as refused:
+        import_rates(content=f"month,currency,dollars_per_unit\n{table}".encode(), source="x", by=fay, at=AT)
+
+    assert "March 2026 is closed, by Fay" in str(refused.value)
+    assert more in str(refused.value)
+    assert "what they cost. Have the months opened again first, or leave them out of the table." in str(refused.value)
+    assert ("more" in str(refused.value)) is (months > 3)
+
+
 @pytest.mark.parametrize(("currency", "dollars"), [("USD", "1"), ("EUR", "0"), ("EUR", "-1"), ("EUR", "NaN")])
 def test_a_rate_that_is_none_is_refused_and_leaves_nothing(currency, dollars, fay, heard):
     with pytest.raises(RatesRefused):
