@@ -58,30 +58,39 @@ def _fast(data: bytes, first_line: int, layout: Layout) -> pl.DataFrame | None:
 
     As many rows as lines make every line a record of its own; where all last cells are filled, each is complete.
     """
-    data = data.replace(b"\r\n", b"\n") if b"\r" in data else data
-    if b"\r" in data:
+    unix = _with_line_feeds(data)
+    frame = None if unix is None else _parsed(unix, layout)
+    if unix is None or frame is None or frame.height != _lines(unix):
         return None
-    frame = _parsed(data, layout)
-    if frame is None or frame.height != data.count(b"\n"):
-        return None
-    if (frame[layout.columns[-1]] == "").any() and not _is_complete(frame, data, layout):
+    if (frame[layout.columns[-1]] == "").any() and not _is_complete(frame, unix, layout):
         return None
     return frame.with_row_index(LINE, offset=first_line).cast({LINE: pl.Int64})
 
 
 def _multiline(data: bytes, first_line: int, lines: int, layout: Layout) -> pl.DataFrame | None:
     """Parse whole text whose cells run over several lines; None unless every separator and line end is accounted for."""
-    data = data.replace(b"\r\n", b"\n") if b"\r" in data else data
-    if b"\r" in data:
-        return None
-    frame = _parsed(data, layout)
-    if frame is None or not _is_complete(frame, data, layout):
+    unix = _with_line_feeds(data)
+    frame = None if unix is None else _parsed(unix, layout)
+    if unix is None or frame is None or not _is_complete(frame, unix, layout):
         return None
     breaks = frame.select(pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).cast(pl.Int64)).to_series()
     if frame.height + breaks.sum() != lines:
         return None
     before = (breaks + 1).cum_sum().shift(1, fill_value=0)
     return frame.insert_column(0, (before + first_line).alias(LINE))
+
+
+def _with_line_feeds(data: bytes) -> bytes | None:
+    """Give text whose lines end in a line feed alone; None where other carriage returns stand in it."""
+    if b"\r" not in data:
+        return data
+    data = data.replace(b"\r\n", b"\n")
+    return None if b"\r" in data else data
+
+
+def _lines(data: bytes) -> int:
+    """Count lines that all have an end: half as long as counting their ends takes."""
+    return sum(1 for _ in io.BytesIO(data))
 
 
 def _is_complete(frame: pl.DataFrame, data: bytes, layout: Layout) -> bool:

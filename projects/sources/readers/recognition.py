@@ -7,9 +7,18 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from projects.sources.readers.blanks import EMPTY, blank_cost_of_parquet, blank_cost_of_records, blank_cost_of_text
 from projects.sources.readers.canonical import to_canonical_text
-from projects.sources.readers.containers import Opened, look_into, mend_encoding, text_blocks, wrong_encoding
+from projects.sources.readers.containers import (
+    HEAD_BYTES,
+    Opened,
+    look_into,
+    mend_encoding,
+    text_blocks,
+    wrong_encoding,
+)
 from projects.sources.readers.decimals import may_have_commas, proved_mark
 from projects.sources.readers.delimited import read_delimited
 from projects.sources.readers.documents import (
@@ -294,14 +303,20 @@ def _with_date_order(path: Path, opened: Opened, known: Recognised, limits: Limi
     if b"/" not in opened.head:
         return known
     plan = plan_for(known)
+    glance = next(_dated(path, opened, known, replace(limits, block_bytes=HEAD_BYTES)), None)
+    if glance is None or not has_slashes(glance):
+        return known
+    frames = _dated(path, opened, known, limits)
+    order, note = day_and_month(next(frames), frames, plan)
+    return replace(known, date_order=order, notes=(*known.notes, *([note] if note else [])))
+
+
+def _dated(path: Path, opened: Opened, known: Recognised, limits: Limits) -> Iterator[pl.DataFrame]:
+    """Give the file's rows as canonical text, block by block."""
+    plan = plan_for(known)
     blocks = text_blocks(path, opened.encoding, opened.compression, limits)
     if known.container == "table":
         raws = read_delimited(blocks, layout_of(known), limits)
     else:
         raws = read_flat(blocks, known, limits)
-    frames = (to_canonical_text(raw.frame, plan) for raw in raws)
-    first = next(frames, None)
-    if first is None or not has_slashes(first):
-        return known
-    order, note = day_and_month(first, frames, plan)
-    return replace(known, date_order=order, notes=(*known.notes, *([note] if note else [])))
+    return (to_canonical_text(raw.frame, plan) for raw in raws)

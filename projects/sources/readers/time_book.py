@@ -42,7 +42,8 @@ class TimeBook:
         if is_constant(values):
             key = (name, values[0])
             read = self._constant.get(key) or self._constant.setdefault(key, understood(values.head(1)))
-            return Moments(*(column.new_from_index(0, len(values)) for column in read[:2]), read.reasons)
+            everywhere = [column.new_from_index(0, len(values)) for column in (read.values, read.is_noted)]
+            return Moments(everywhere[0], everywhere[1], read.reasons)
         if values.dtype != pl.String:
             return understood(values)
         known = self._texts.get(name)
