@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import environ
 import psycopg
 
 from launch.addresses import database_url, embedded_database
 from launch.places import CHECKOUT, Places
 
 DECISIVE = ("*/migrations/*.py", "council/*.py", "requirements/runtime.txt", "static/**/*", "fixtures/prices/*")
-YES = {"1", "true", "on", "ok", "y", "yes"}  # as the settings read it
 
 
 class PreparationFailed(RuntimeError):
@@ -70,7 +70,7 @@ def has_command(name: str) -> bool:
 
 def wants_demo() -> bool:
     """Say whether this is a trial: TOLLGATE_DEMO is not set, or set to yes."""
-    return os.environ.get("TOLLGATE_DEMO", "1").strip().lower() in YES
+    return bool(environ.Env().bool("TOLLGATE_DEMO", default=True))
 
 
 def is_empty() -> bool:

@@ -70,7 +70,7 @@ def username(name: str) -> str:
     return "".join(letter for letter in plain if letter.isascii() and letter.isalpha())
 
 
-def found_organisation(plan: Plan, at: datetime) -> tuple[People, str]:
+def bring_people(plan: Plan, at: datetime) -> tuple[People, str]:
     """Found the organisation with its teams and people and return them with the one password of the demo."""
     organisation = Organisation.objects.get_or_create(defaults={"name": "Northmark Group"})[0]
     organisation.name, organisation.currency, organisation.is_demo = "Northmark Group", "USD", True

@@ -8,7 +8,7 @@ from council.demo.bills import bring_spend
 from council.demo.by_hand import bring_rates, enter_review, propose_work, say_rate
 from council.demo.meetings import LAST_MEETING_DAYS, hold_last_meeting, prepare_todays_meeting
 from council.demo.money import fund_month, make_policy, open_money, register_all, retire
-from council.demo.people import found_organisation, write_logins
+from council.demo.people import bring_people, write_logins
 from council.demo.plan import Plan, moment
 from council.demo.proofs import estimate_costs, fill_guardrails, measure_outcomes, prove_quality, prove_value
 from council.packs.services import request_pack
@@ -35,7 +35,7 @@ def seed_demo(*, today: date) -> bool:
         raise NotEmpty("This database holds people who are not the demo's. The demo needs an empty one.")
     plan = Plan(today)
     with transaction.atomic():
-        people, password = found_organisation(plan, moment(plan.months[0]))
+        people, password = bring_people(plan, moment(plan.months[0]))
         template_in_force(at=moment(plan.months[0]))
         make_policy(plan, people)
         envelope = open_money(plan, people)
