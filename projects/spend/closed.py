@@ -220,7 +220,7 @@ def _sum_words(sums: Sequence[ClosedSum]) -> str:
 
 def _place_words(place: ClosedPlace) -> str:
     moved = _from_to(place.costs.effective_before, place.costs.effective_after, place.currency)
-    return f"{place.service or 'a charge'} on {formats.on_day(place.day)} {moved}"
+    return f"{NOBODY_SEEN.text(place.service) or 'a charge'} on {formats.on_day(place.day)} {moved}"
 
 
 def _from_to(before: Decimal, after: Decimal, code: str) -> str:
