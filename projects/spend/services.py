@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from io import BufferedReader
@@ -38,7 +38,7 @@ from projects.spend.closed import PeriodClosed, closed_differences
 from projects.spend.cutting import cut_shares
 from projects.spend.days import DayBook
 from projects.spend.detailing import bills_split_with, cut_details
-from projects.spend.listening import Listener, Silence
+from projects.spend.listening import Listener, Silence, heeding
 from projects.spend.loading import FactLoader, make_findable
 from projects.spend.refusals import MOST_REFUSALS, keep_refused, refused_totals, require_few
 from projects.spend.rollups import fill_days, swap_parts
@@ -149,6 +149,7 @@ def _load(
     limits = Limits(max_problems=MOST_REFUSALS) if file.good_rows_only else Limits()
     reader = read_batches(file.path, recognised, limits=limits)
     with (
+        ExitStack() as stopping,
         file.path.open("rb") as delivered,  # held, whatever becomes of its name while it is read
         evidence_of(recognised, delivered) as evidence,
         FactLoader(source) as loader,
@@ -159,6 +160,7 @@ def _load(
         loader.finish()
         if known := standing_delivery(source, fingerprint=loader.fingerprint):
             raise _Known(known)
+        stopping.enter_context(heeding(listener))
         listener.step("Rolling up and comparing with what stood before")
         is_cut = cut_shares(list(loader.parts), loader.months)
         replaced = current_parts(source, list(loader.parts.values()), stretch=reader.tells_a_stretch)
@@ -174,9 +176,8 @@ def _load(
             raise PeriodClosed(differences)
         old, new = [part.pk for part in replaced.values()], list(loader.parts)
         touched = touched_initiatives([*old, *new])
-        evidence.finish()
-        listener.step("Putting it in its place")  # the last moment at which it may be stopped
-        folder, digest = evidence.keep()
+        digest = evidence.finish()
+        listener.step("Putting it in its place")
         delivery = Delivery(
             source=source,
             kind=recognised.kind,
@@ -195,7 +196,7 @@ def _load(
             good_rows_only=file.good_rows_only,
             notes=[*reader.notes, *([warning_of(same)] if same else [])],
             moved=what_moved(new, old),
-            evidence=folder,
+            evidence=evidence_folder(digest),
             evidence_sha256=digest,
             imported_by=by,
             imported_at=at,
@@ -204,6 +205,7 @@ def _load(
         keep_refused(delivery, reader.problems)
         record_gathered(gathered=loader.usage, by=by, at=at)
         keep_wallets(gathered=loader.wallets)
+        evidence.keep()  # last: a stop heard before it leaves no file behind
     record(verb="delivery.imported", target=delivery, by=by, at=at, data=_facts(delivery, old, same))
     costs_imported.send(sender=Delivery, initiative_ids=touched, delivery=delivery, by=by, at=at)
     return Imported(delivery, unchanged=False, notes=list(delivery.notes))
@@ -262,6 +264,11 @@ def swap_in(
         for number, part in enumerate(loader.parts.values(), start=1)
     )
     swap_parts(list(loader.parts), [part.pk for part in replaced.values()], added_up)
+
+
+def evidence_folder(digest: str) -> str:
+    """Return the folder under the media root that evidence of this hash is kept in."""
+    return f"evidence/{digest[:2]}/{digest}"
 
 
 def require_money(recognised: Recognised) -> None:

@@ -43,6 +43,8 @@ class Killer:
     def advance(self, done, total=None, *, rows=None):
         if sys.argv[2] == "advance":
             os.kill(os.getpid(), 9)
+    def check(self):
+        pass
 
 import_costs(file=CostFile(Path(sys.argv[1]), "month", "cloud"), by=import_service(), at=now(), listener=Killer())
 """
@@ -96,12 +98,60 @@ def test_a_stop_that_was_asked_for_while_all_was_added_up_is_heard_before_anythi
         def advance(self, done, total=None, *, rows=None):
             """Not asked for yet."""
 
+        def check(self):
+            """Not asked for yet."""
+
     with pytest.raises(Cancelled):
         import_costs(file=CostFile(newer, "b", "cloud"), by=import_service(), at=now(), listener=Stopper())
 
     assert everything() == before
     assert totals()[1]["USD"][2] == 10
     assert sorted(Path(settings.MEDIA_ROOT).rglob("*.parquet")) == kept != []
+
+
+class LateStopper:
+    """Asks for a stop once the delivery is being put in its place, before a statement of that by its number."""
+
+    def __init__(self, before):
+        self.before, self.left, self.statements = before, False, 0
+
+    def step(self, name, **told):
+        self.left = name == "Putting it in its place"
+
+    def advance(self, done, total=None, *, rows=None):
+        """Nobody asks."""
+
+    def check(self):
+        self.statements += self.left
+        if self.left and self.statements == self.before:
+            raise Cancelled
+
+
+def test_a_stop_is_heard_before_each_statement_that_puts_a_delivery_in_its_place(settings, fraud, tmp_path):
+    owned = {
+        "Tags": f'{{"initiative": "{fraud.key}"}}',
+    }
+    take_in(write_focus(tmp_path / "a.csv", {"EffectiveCost": "10", **owned}), "cloud")
+    before, newer = everything(), write_focus(tmp_path / "b.csv", {"EffectiveCost": "12", **owned})
+    kept = sorted(Path(settings.MEDIA_ROOT).rglob("*"))
+    file, by = CostFile(newer, "b", "cloud"), import_service()
+    stopped = 0
+
+    while stopped < 100:
+        stopper = LateStopper(before=stopped + 1)
+        try:
+            delivery = import_costs(file=file, by=by, at=now(), listener=stopper).delivery
+            break
+        except Cancelled:
+            stopped += 1
+        assert everything() == before
+        assert Delivery.objects.get().parts.get().is_current
+        assert rollup_differences() == []
+        assert [path for path in sorted(Path(settings.MEDIA_ROOT).rglob("*")) if path not in kept] == []
+
+    assert stopped == stopper.statements > 5, "heard before all of them, each once"
+    assert totals()[1]["USD"][2] == 12
+    assert (Path(settings.MEDIA_ROOT) / delivery.evidence).is_dir()
 
 
 def in_threads(*works):
@@ -198,6 +248,9 @@ def test_a_file_that_is_taken_away_while_its_rows_are_counted_is_known_by_its_ow
                 path.unlink()
 
         def advance(self, done, total=None, *, rows=None):
+            pass
+
+        def check(self):
             pass
 
     imported = import_costs(file=CostFile(path, "a.csv", "cloud"), by=import_service(), at=now(), listener=Taker())
