@@ -16,7 +16,7 @@ from projects.people.selectors import require
 from projects.signals import spend_reattributed
 from projects.sources.models import Source
 from projects.sources.services import hold_sources
-from projects.spend.listening import Listener, Silence
+from projects.spend.listening import Listener, Silence, heeding
 from projects.spend.loading import make_findable
 from projects.spend.measuring import measure_splits
 from projects.spend.models import Reattribution
@@ -71,14 +71,15 @@ def preview_reattribution(*, by: User, agreed: Sequence[int] = (), listener: Lis
     require(by, Permission.KEEP_ATTRIBUTION)
     listener = listener or Silence()
     before = transaction.savepoint()
-    _make_room()
-    listener.step("Measuring what splits go by")
-    measure_splits()
-    listener.step("Working out whose each charge would be")
-    _learn_owners()
-    listener.step("Adding up the money that moves")
-    moved = _work_out(agreed)
-    _tell_of_logs(moved)
+    with heeding(listener):
+        _make_room()
+        listener.step("Measuring what splits go by")
+        measure_splits()
+        listener.step("Working out whose each charge would be")
+        _learn_owners()
+        listener.step("Adding up the money that moves")
+        moved = _work_out(agreed)
+        _tell_of_logs(moved)
     transaction.savepoint_rollback(before)
     return moved
 
@@ -94,17 +95,18 @@ def reattribute(
     """
     require(by, Permission.KEEP_ATTRIBUTION)
     listener = listener or Silence()
-    _lock_sources()
-    _make_room()
-    listener.step("Measuring what splits go by")
-    measure_splits()
-    listener.step("Working out whose each charge is")
-    _learn_owners()
-    moved = _work_out(agreed)
-    if tells_of_logs:
-        _tell_of_logs(moved)
-    touched = _give_out(list(agreed), listener)
-    regroup(listener)
+    with heeding(listener):
+        _lock_sources()
+        _make_room()
+        listener.step("Measuring what splits go by")
+        measure_splits()
+        listener.step("Working out whose each charge is")
+        _learn_owners()
+        moved = _work_out(agreed)
+        if tells_of_logs:
+            _tell_of_logs(moved)
+        touched = _give_out(list(agreed), listener)
+        regroup(listener)
     made = keep_moved(moved, by=by, at=at)
     record(verb="spend.reattributed", target=made, by=by, at=at)
     spend_reattributed.send(sender=Reattribution, initiative_ids=touched, by=by, at=at)

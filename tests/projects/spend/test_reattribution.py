@@ -8,6 +8,8 @@ from projects.attribution.drafts import RuleDraft
 from projects.attribution.models import Basis, TagAlias
 from projects.attribution.purposes import changed_purposes_statement, purposes_statement
 from projects.attribution.services import make_rule
+from projects.jobs.services import Cancelled
+from projects.spend.listening import Silence
 from projects.spend.models import SpendFact
 from projects.spend.reattribution import preview_reattribution, reattribute
 from projects.spend.verification import rollup_differences
@@ -122,3 +124,34 @@ def test_what_is_for_something_else_is_found_by_groups_as_it_is_key_by_key(ruled
     assert len(found) == len(one_by_one) > 0
     assert set(found) == one_by_one
     assert ("evaluation" in {after for *_, after in found}) is ruled
+
+
+class Stopper(Silence):
+    """Asks for a stop before one statement by its number."""
+
+    def __init__(self, before):
+        self.before, self.statements = before, 0
+
+    def check(self):
+        self.statements += 1
+        if self.statements == self.before:
+            raise Cancelled
+
+
+@pytest.mark.parametrize("act", ["preview", "run"])
+@pytest.mark.parametrize("before", [1, 12, 25])
+def test_a_stop_is_heard_between_statements_and_moves_nothing(act, before, fraud, fiona, now, tmp_path):
+    charges(tmp_path, 10)
+    teams_go_to(fraud, fiona, now, "t-1")
+    stopper = Stopper(before)
+    acts = {
+        "preview": lambda: preview_reattribution(by=fiona, listener=stopper),
+        "run": lambda: reattribute(by=fiona, at=now, listener=stopper),
+    }
+
+    with pytest.raises(Cancelled):
+        acts[act]()
+
+    assert stopper.statements == before, "heard once"
+    assert not SpendFact.objects.exclude(initiative=None).exists()
+    assert rollup_differences() == []
