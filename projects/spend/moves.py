@@ -18,7 +18,8 @@ from projects.spend.rules import exact_text
 _CLOSED = "f.billing_month = ANY(ARRAY(SELECT month FROM projects_closedperiod WHERE reopened_at IS NULL))"
 # Charges of closed months stay, save those that a change agreed by two people takes or lets go.
 MOVABLE = (
-    f"(NOT {_CLOSED} OR f.rule_id = ANY(%(agreed)s) OR o.rule_id = ANY(%(agreed)s) OR o.rest_rule_id = ANY(%(agreed)s))"
+    f"coalesce(NOT {_CLOSED} OR f.rule_id = ANY(%(agreed)s) OR o.rule_id = ANY(%(agreed)s)"
+    " OR o.rest_rule_id = ANY(%(agreed)s), false)"
 )
 _OF_CURRENT = """
 FROM projects_spendfact f

@@ -1,14 +1,17 @@
 """A re-attribution asks the same few questions however many keys there are, and reads each charge a few times."""
 
+from datetime import date
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from projects.attribution.drafts import RuleDraft
-from projects.attribution.models import Basis, TagAlias
+from projects.attribution.models import AttributionRule, Basis, TagAlias
 from projects.attribution.purposes import changed_purposes_statement, purposes_statement
 from projects.attribution.services import make_rule
 from projects.jobs.services import Cancelled
+from projects.sources.services import close_period
 from projects.spend.listening import Silence
 from projects.spend.models import SpendFact
 from projects.spend.reattribution import preview_reattribution, reattribute
@@ -155,3 +158,17 @@ def test_a_stop_is_heard_between_statements_and_moves_nothing(act, before, fraud
     assert stopper.statements == before, "heard once"
     assert not SpendFact.objects.exclude(initiative=None).exists()
     assert rollup_differences() == []
+
+
+def test_what_stays_in_a_closed_month_is_counted_also_where_two_people_agreed_to_move_something_else(
+    fraud, fiona, now, tmp_path
+):
+    charges(tmp_path, 10)
+    close_period(month=date(2026, 5, 1), by=fiona, at=now)
+    teams_go_to(fraud, fiona, now, "t-1", "t-6")
+    agreed = AttributionRule.objects.get(value="t-1")
+
+    alone, together = preview_reattribution(by=fiona), preview_reattribution(by=fiona, agreed=[agreed.pk])
+
+    assert (alone.rows, alone.closed_rows, alone.closed_moving) == (0, 3, 0)
+    assert (together.rows, together.closed_rows, together.closed_moving) == (2, 1, 2)
