@@ -201,17 +201,26 @@ def _read_tags(book: _Book, tags: TagBook) -> None:
 def _read_texts(book: _Book, has_nul: bool) -> None:
     names = [name for name in schema.TEXT if book.has(name)]
     lengths = book.text.select(pl.col(names).str.len_bytes().max()).row(0, named=True) if names else {}
+    with_nul = _with_nul(book.text.select(names)) if has_nul else []
     words = _words(book.text)
     for name in names:
         values = book.text[name]
         longest = schema.LONGEST_DESCRIPTION if name == "charge_description" else schema.LONGEST_TEXT
         if (lengths[name] or 0) > longest:
             book.forbid(values.str.len_bytes() > longest, name, f"is longer than {longest:,} bytes")
-        if has_nul and not (schema.is_constant(values) and "\0" not in values[0]):
+        if name in with_nul:
             book.forbid(values.str.contains("\0", literal=True), name, "contains the NUL character")
         if name == "billing_currency" and not words[name] <= CODES:
             values = _read_currency(book, values)
         book.columns[name] = _fold(values, words[name], FOLDED[name]) if name in FOLDED else values
+
+
+def _with_nul(texts: pl.DataFrame) -> list[str]:
+    """Tell the columns in which the NUL character stands: each is looked through as one text, twice as fast as by row."""
+    if not texts.width:
+        return []
+    found = texts.select(pl.all().str.join("").str.contains("\0", literal=True)).row(0, named=True)
+    return [name for name, has_nul in found.items() if has_nul]
 
 
 def _words(text: pl.DataFrame) -> dict[str, set[str]]:

@@ -12,7 +12,7 @@ from projects.sources.readers.interface import Limits, UnreadableFile
 from projects.sources.readers.raw import LINE, RawFrame
 from projects.sources.readers.times import MOMENT
 
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 30_000
 _FIRST = 20
 
 # What comes out of a damaged file; a panic of the reader is one of them.
