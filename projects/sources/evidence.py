@@ -24,6 +24,7 @@ ROWS_A_FILE = 15_000
 ABANDONED_SECONDS = 24 * 3600
 AS_DELIVERED = "delivered.parquet"
 _BLOCK = 2**20
+_FOLDER = "evidence"
 
 
 class Evidence:
@@ -31,10 +32,9 @@ class Evidence:
 
     def __init__(self) -> None:
         """Make the draft folder."""
-        root = Path(settings.MEDIA_ROOT) / "evidence"
+        root = Path(settings.MEDIA_ROOT) / _FOLDER
         root.mkdir(parents=True, exist_ok=True)
         _forget_abandoned(root)
-        self._root = root
         self._draft = Path(tempfile.mkdtemp(prefix="draft-", dir=root))
         self._name = ""
         self._digest = hashlib.sha256()
@@ -67,17 +67,22 @@ class Evidence:
             self._name = self._digest.hexdigest()
         return self._name
 
+    @property
+    def folder(self) -> str:
+        """Return the folder under the media root that it has once it is kept. Only what is finished has one."""
+        return f"{_FOLDER}/{self._name[:2]}/{self._name}"
+
     def keep(self) -> tuple[str, str]:
         """Finish, and return the folder under the media root and the hash of what is in it."""
         name = self.finish()
-        final = self._root / name[:2] / name
+        final = Path(settings.MEDIA_ROOT) / self.folder
         final.parent.mkdir(exist_ok=True)
         try:
             self._draft.rename(final)
         except OSError:
             if not final.is_dir():
                 raise
-        return str(final.relative_to(settings.MEDIA_ROOT)), name
+        return self.folder, name
 
 
 class EvidenceWriter(Evidence):

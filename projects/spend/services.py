@@ -196,7 +196,7 @@ def _load(
             good_rows_only=file.good_rows_only,
             notes=[*reader.notes, *([warning_of(same)] if same else [])],
             moved=what_moved(new, old),
-            evidence=evidence_folder(digest),
+            evidence=evidence.folder,
             evidence_sha256=digest,
             imported_by=by,
             imported_at=at,
@@ -264,11 +264,6 @@ def swap_in(
         for number, part in enumerate(loader.parts.values(), start=1)
     )
     swap_parts(list(loader.parts), [part.pk for part in replaced.values()], added_up)
-
-
-def evidence_folder(digest: str) -> str:
-    """Return the folder under the media root that evidence of this hash is kept in."""
-    return f"evidence/{digest[:2]}/{digest}"
 
 
 def require_money(recognised: Recognised) -> None:
