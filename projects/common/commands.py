@@ -27,12 +27,15 @@ class BadRow:
 
 
 class InputRefused(Exception):
-    """Input that a command does not accept: a stable code, a sentence, and the rows at fault."""
+    """Input that a command does not accept: a stable code, a sentence, the rows at fault, and figures where there are some."""
 
-    def __init__(self, code: str, message: str, rows: Sequence[BadRow] = ()) -> None:
+    def __init__(
+        self, code: str, message: str, rows: Sequence[BadRow] = (), details: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.rows = list(rows)
+        self.details = dict(details or {})
 
 
 class JsonCommand(BaseCommand):
@@ -63,7 +66,7 @@ class JsonCommand(BaseCommand):
         try:
             answer = self.answer(**options)
         except InputRefused as refused:
-            self._print(_error(refused.code, str(refused), refused.rows), as_json)
+            self._print(_error(refused.code, str(refused), refused.rows, refused.details), as_json)
             raise SystemExit(REFUSED) from refused
         except UnicodeEncodeError as broken:
             self._print(_error("not_text", "An argument holds bytes that are no text. Write it in UTF-8."), as_json)
@@ -90,8 +93,10 @@ class JsonCommand(BaseCommand):
         self.stdout.write(line.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
-def _error(code: str, message: str, rows: Sequence[BadRow] = ()) -> dict[str, Any]:
-    return {"error": {"code": code, "message": message, "rows": [asdict(row) for row in rows]}}
+def _error(
+    code: str, message: str, rows: Sequence[BadRow] = (), details: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "rows": [asdict(row) for row in rows], **(details or {})}}
 
 
 def _line(value: Any) -> str:

@@ -52,7 +52,7 @@ class Command(JsonCommand):
             rows = [BadRow(row.line, row.column or "", row.value or "", row.reason) for row in refused.rows]
             raise InputRefused(refused.code, str(refused), rows) from refused
         except Refused as refused:
-            raise InputRefused(refused.blockers[0].code, str(refused)) from refused
+            raise InputRefused(refused.blockers[0].code, str(refused), details=refused.details) from refused
         except OSError as failed:
             raise InputRefused("file_unreadable", f"{path} cannot be read: {failed.strerror}.") from failed
         return _answer(imported)

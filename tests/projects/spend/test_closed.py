@@ -17,7 +17,7 @@ from projects.sources.models import ClosedPeriod
 from projects.sources.services import close_period
 from projects.spend.closed import PeriodClosed, closed_months
 from projects.spend.services import CostFile, import_costs
-from tests.projects.spend.samples import take_in, totals, write_focus
+from tests.projects.spend.samples import run, take_in, totals, write_focus
 from tests.projects.spend.uploads import perform, send
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,17 @@ def test_every_place_is_counted_and_the_first_fifty_are_listed(closed, tmp_path,
         (date(2026, 5, 1), rows, rows)
     ]
     assert totals()[1] == {}
+
+
+def test_the_command_answers_with_the_same_figures(closed, tmp_path):
+    code, answer = run("import_costs", write_focus(tmp_path / "a.csv", *charges(51)), "--source", "cloud")
+
+    assert (code, answer["error"]["code"]) == (2, "period_closed")
+    found = answer["error"]["closed"]
+    assert (found["places"], len(found["first"])) == (51, 50)
+    assert [(line["month"], line["effective_before"], line["effective_after"]) for line in found["months"]] == [
+        ("2026-05-01", "0", "51")
+    ]
 
 
 def test_places_of_all_accounts_and_months_are_counted_with_their_money_by_currency(closed, fiona, tmp_path):
