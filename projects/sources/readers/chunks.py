@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from projects.sources.readers.interface import Limits
 
@@ -18,12 +19,16 @@ def skip_lines(blocks: Iterator[bytes], lines: int) -> Iterator[bytes]:
     """Leave out the first lines of a stream."""
     left = lines
     for block in blocks:
-        rest = block
-        while left and (cut := rest.find(b"\n")) >= 0:
-            rest = rest[cut + 1 :]
+        while left and (cut := block.find(b"\n")) >= 0:
+            block = block[cut + 1 :]
             left -= 1
-        if not left and rest:
-            yield rest
+        if not left:
+            break
+    else:
+        return
+    rest = chain((block,), blocks)
+    del block
+    yield from filter(None, rest)
 
 
 def unwrapped_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:

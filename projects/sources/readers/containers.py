@@ -169,22 +169,16 @@ def _raw_blocks(
     place = position if position is not None else [0]
     with path.open("rb") as file:
         if compression is None:
-            for block in _bounded(partial(_read_lines, file), limits, size):
-                place[0] = file.tell()
-                yield block
+            yield from _bounded(partial(_read_lines, file), limits, size, file, place)
             return
         if compression == "zip":
             with unzipped(file) as (_, inside):
-                for block in _bounded(inside.read, limits, size):
-                    place[0] = file.tell()
-                    yield block
+                yield from _bounded(inside.read, limits, size, file, place)
             place[0] = path.stat().st_size
             return
         try:
             with gzip.GzipFile(fileobj=file) as unpacked:
-                for block in _bounded(unpacked.read, limits, size):
-                    place[0] = file.tell()
-                    yield block
+                yield from _bounded(unpacked.read, limits, size, file, place)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise UnreadableFile(
                 "damaged_file", "The gzip file is cut off or damaged. Download or export it again."
@@ -200,7 +194,12 @@ def _read_lines(file: IO[bytes], size: int) -> bytes:
     return file.read(max(size - _NEAR, 0) + end if end else size)
 
 
-def _bounded(read: Callable[[int], bytes], limits: Limits, size: int) -> Iterator[bytes]:
+def _bounded(
+    read: Callable[[int], bytes], limits: Limits, size: int, file: IO[bytes], place: list[int]
+) -> Iterator[bytes]:
+    """Give what is read in blocks and keep the place in the file. No block is held while the next is read: here or by others
+    that hand blocks on, because each is as large as all else that an import holds of its rows.
+    """
     total = 0
     while block := read(size):
         total += len(block)
@@ -208,4 +207,6 @@ def _bounded(read: Callable[[int], bytes], limits: Limits, size: int) -> Iterato
             raise UnreadableFile(
                 "too_large", f"The file unpacks to more than {limits.max_unpacked_bytes:,} bytes. Split it by month."
             )
+        place[0] = file.tell()
         yield block
+        del block

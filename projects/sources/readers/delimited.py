@@ -38,19 +38,20 @@ def read_delimited(blocks: Iterator[bytes], layout: Layout, limits: Limits) -> I
         if frame is None:
             yield from read_carefully(lines_of(iter([data]), limits), line, layout, limits, mended)
         else:
-            yield RawFrame(frame, (), mended, b"\0" in data)
+            raw = RawFrame(frame, (), mended, b"\0" in data)
+            del read, data, frame
+            yield raw
+            del raw
         line += lines
 
 
 def _unix_line_ends(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Turn the line ends of old Macintosh files, which know no line feed."""
     first = next(blocks, b"")
-    if b"\n" in first or b"\r" not in first[:-1]:
-        yield first
-        yield from blocks
-        return
-    for block in chain([first], blocks):
-        yield block.replace(b"\r", b"\n")
+    has_others = b"\n" in first or b"\r" not in first[:-1]
+    whole = chain((first,), blocks)
+    del first
+    yield from whole if has_others else (block.replace(b"\r", b"\n") for block in whole)
 
 
 def _fast(data: bytes, first_line: int, layout: Layout) -> pl.DataFrame | None:
