@@ -303,17 +303,16 @@ def _with_date_order(path: Path, opened: Opened, known: Recognised, limits: Limi
     if b"/" not in opened.head:
         return known
     plan = plan_for(known)
-    glance = next(_dated(path, opened, known, replace(limits, block_bytes=HEAD_BYTES)), None)
+    glance = next(_dated(path, opened, known, plan, replace(limits, block_bytes=HEAD_BYTES)), None)
     if glance is None or not has_slashes(glance):
         return known
-    frames = _dated(path, opened, known, limits)
+    frames = _dated(path, opened, known, plan, limits)
     order, note = day_and_month(next(frames), frames, plan)
     return replace(known, date_order=order, notes=(*known.notes, *([note] if note else [])))
 
 
-def _dated(path: Path, opened: Opened, known: Recognised, limits: Limits) -> Iterator[pl.DataFrame]:
+def _dated(path: Path, opened: Opened, known: Recognised, plan: Plan, limits: Limits) -> Iterator[pl.DataFrame]:
     """Give the file's rows as canonical text, block by block."""
-    plan = plan_for(known)
     blocks = text_blocks(path, opened.encoding, opened.compression, limits)
     if known.container == "table":
         raws = read_delimited(blocks, layout_of(known), limits)
